@@ -1,0 +1,143 @@
+//! Rows and values of departments.
+
+use std::collections::BTreeMap;
+
+use diesel::mysql::Mysql;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::schema::departments;
+use crate::types::audit_entry::{Audited, Subject};
+use crate::types::ids::DepartmentId;
+
+/// A department.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = departments, check_for_backend(Mysql))]
+pub struct Department {
+    /// Its id.
+    pub id: DepartmentId,
+    /// The department above it.
+    pub parent_id: Option<DepartmentId>,
+    /// Its name, unique among its siblings.
+    pub name: String,
+    /// The ids from the root to it, as in `/1/4/`.
+    pub path: String,
+    /// Counts its changes, for the optimistic lock.
+    pub version: u32,
+}
+
+/// A department in its place in the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepartmentNode {
+    /// The department.
+    pub department: Department,
+    /// How far below the root it is: 0 at the root.
+    pub depth: usize,
+    /// The names from the root to it, as in `运营中心 / 华东`.
+    pub full_name: String,
+}
+
+/// All departments, in the order in which a tree is read.
+#[derive(Debug, Clone, Default)]
+pub struct DepartmentTree {
+    nodes: Vec<DepartmentNode>,
+    by_id: BTreeMap<DepartmentId, usize>,
+}
+
+impl DepartmentTree {
+    /// Builds the tree from its rows, in any order.
+    pub fn new(rows: Vec<Department>) -> DepartmentTree {
+        let mut children: BTreeMap<Option<DepartmentId>, Vec<Department>> = BTreeMap::new();
+        for row in rows {
+            children.entry(row.parent_id).or_default().push(row);
+        }
+        for siblings in children.values_mut() {
+            siblings.sort_by_key(|department| std::cmp::Reverse(department.id));
+        }
+        let mut tree = DepartmentTree::default();
+        let mut waiting: Vec<(Department, usize, String)> =
+            children.remove(&None).unwrap_or_default().into_iter().map(|root| (root, 0, String::new())).collect();
+        while let Some((department, depth, above)) = waiting.pop() {
+            let full_name =
+                if above.is_empty() { department.name.clone() } else { format!("{above} / {}", department.name) };
+            let below = children.remove(&Some(department.id)).unwrap_or_default();
+            waiting.extend(below.into_iter().map(|child| (child, depth + 1, full_name.clone())));
+            tree.by_id.insert(department.id, tree.nodes.len());
+            tree.nodes.push(DepartmentNode { department, depth, full_name });
+        }
+        tree
+    }
+
+    /// The departments, each before those below it.
+    pub fn nodes(&self) -> &[DepartmentNode] {
+        &self.nodes
+    }
+
+    /// A department in its place.
+    pub fn get(&self, id: DepartmentId) -> Option<&DepartmentNode> {
+        self.nodes.get(*self.by_id.get(&id)?)
+    }
+
+    /// The names from the root to a department; blank for none.
+    pub fn full_name(&self, id: Option<DepartmentId>) -> String {
+        id.and_then(|id| self.get(id)).map_or_else(String::new, |node| node.full_name.clone())
+    }
+
+    /// The department of a path of names, as in `运营中心/华东`, with `/` or ` / ` between them. A single name that
+    /// only one department of the whole tree has names that one.
+    pub fn by_names(&self, path: &str) -> Option<&DepartmentNode> {
+        let wanted = split_names(path).join(" / ");
+        self.nodes.iter().find(|node| node.full_name == wanted).or_else(|| {
+            let mut namesakes = self.nodes.iter().filter(|node| node.department.name == wanted);
+            namesakes.next().filter(|_| namesakes.next().is_none())
+        })
+    }
+}
+
+/// The names of a path of names.
+pub fn split_names(path: &str) -> Vec<String> {
+    path.split(['/', '／']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// A department as the audit log shows it.
+#[derive(Debug, Serialize)]
+pub struct DepartmentRecord {
+    #[serde(skip)]
+    id: DepartmentId,
+    #[serde(skip)]
+    path: String,
+    name: String,
+    parent: String,
+}
+
+impl DepartmentRecord {
+    /// The record of a department, with the names above it.
+    pub fn new(department: &Department, tree: &DepartmentTree) -> DepartmentRecord {
+        DepartmentRecord {
+            id: department.id,
+            path: department.path.clone(),
+            name: department.name.clone(),
+            parent: tree.full_name(department.parent_id),
+        }
+    }
+}
+
+impl Audited for DepartmentRecord {
+    fn subject(&self) -> Subject {
+        Subject {
+            kind: "department",
+            id: Some(self.id.0),
+            label: self.name.clone(),
+            department_path: Some(self.path.clone()),
+        }
+    }
+}
+
+/// A department as it was asked for, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepartmentDraft {
+    /// The name.
+    pub name: String,
+    /// The department above it.
+    pub parent_id: Option<DepartmentId>,
+}

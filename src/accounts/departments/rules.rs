@@ -1,0 +1,49 @@
+//! What may be done with departments.
+
+use crate::i18n::Tr;
+use crate::types::Refusal;
+
+use super::model::Department;
+
+/// The deepest level of the tree: deeper than any company, and safely within the path's column.
+pub const MAX_DEPTH: usize = 12;
+
+/// The path of a department below `parent`.
+pub fn path_below(parent: Option<&Department>, id: crate::types::ids::DepartmentId) -> String {
+    format!("{}{id}/", parent.map_or("/", |parent| parent.path.as_str()))
+}
+
+/// How many departments a path leads through.
+pub fn depth(path: &str) -> usize {
+    path.split('/').filter(|id| !id.is_empty()).count()
+}
+
+/// A department never comes to stand below itself.
+pub fn can_move(department: &Department, parent: Option<&Department>) -> Result<(), Refusal> {
+    match parent {
+        Some(parent) if parent.path.starts_with(&department.path) => {
+            Err(Refusal::new("department_cycle", Tr::departments_refused_cycle))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The tree does not grow deeper than [`MAX_DEPTH`]; `height` counts the levels that are put below `parent`.
+pub fn can_hang(parent: Option<&Department>, height: usize) -> Result<(), Refusal> {
+    let above = parent.map_or(0, |parent| depth(&parent.path));
+    if above + height > MAX_DEPTH {
+        return Err(Refusal::new("department_too_deep", |t: Tr| t.departments_refused_depth(MAX_DEPTH)));
+    }
+    Ok(())
+}
+
+/// A department goes only when nothing hangs below it, and its people have somewhere to go.
+pub fn can_delete(children: i64, people: i64, has_target: bool) -> Result<(), Refusal> {
+    if children > 0 {
+        return Err(Refusal::new("department_has_children", move |t: Tr| t.departments_refused_children(children)));
+    }
+    if people > 0 && !has_target {
+        return Err(Refusal::new("department_has_people", move |t: Tr| t.departments_refused_people(people)));
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The rules of departments, and the shape of the tree.
+
+use crate::types::ids::DepartmentId;
+
+use super::model::{Department, DepartmentTree, split_names};
+use super::rules::{MAX_DEPTH, can_delete, can_hang, can_move, depth, path_below};
+
+fn department(id: u64, parent: Option<u64>, name: &str, path: &str) -> Department {
+    Department {
+        id: DepartmentId(id),
+        parent_id: parent.map(DepartmentId),
+        name: name.into(),
+        path: path.into(),
+        version: 1,
+    }
+}
+
+fn tree() -> DepartmentTree {
+    DepartmentTree::new(vec![
+        department(5, Some(2), "一组", "/1/2/5/"),
+        department(3, Some(1), "华南", "/1/3/"),
+        department(1, None, "运营中心", "/1/"),
+        department(2, Some(1), "华东", "/1/2/"),
+        department(4, None, "财务部", "/4/"),
+        department(6, Some(3), "一组", "/1/3/6/"),
+    ])
+}
+
+#[test]
+fn a_tree_is_read_from_the_root_down() {
+    let names: Vec<_> = tree().nodes().iter().map(|node| node.full_name.clone()).collect();
+    assert_eq!(
+        names,
+        ["运营中心", "运营中心 / 华东", "运营中心 / 华东 / 一组", "运营中心 / 华南", "运营中心 / 华南 / 一组", "财务部"]
+    );
+    assert_eq!(tree().get(DepartmentId(6)).unwrap().depth, 2);
+}
+
+#[test]
+fn a_department_is_named_by_its_path_or_by_a_name_that_is_its_own() {
+    let tree = tree();
+    let id = |names: &str| tree.by_names(names).map(|node| node.department.id.0);
+    assert_eq!(id("运营中心/华东/一组"), Some(5));
+    assert_eq!(id("运营中心 / 华南"), Some(3));
+    assert_eq!(id("华南"), Some(3));
+    assert_eq!(id("一组"), None, "two departments have this name");
+    assert_eq!(id("查无此部"), None);
+    assert_eq!(split_names(" 运营中心 ／ 华东 /"), ["运营中心", "华东"]);
+}
+
+#[test]
+fn a_department_never_stands_below_itself() {
+    let east = department(2, Some(1), "华东", "/1/2/");
+    let team = department(5, Some(2), "一组", "/1/2/5/");
+    let other = department(20, Some(1), "华中", "/1/20/");
+    assert_eq!(can_move(&east, Some(&team)).unwrap_err().code, "department_cycle");
+    assert_eq!(can_move(&east, Some(&east)).unwrap_err().code, "department_cycle");
+    assert!(can_move(&east, Some(&other)).is_ok());
+    assert!(can_move(&east, None).is_ok());
+}
+
+#[test]
+fn the_tree_has_a_bottom() {
+    let deep = department(9, None, "x", &format!("/{}", "1/".repeat(MAX_DEPTH)));
+    assert_eq!(depth(&deep.path), MAX_DEPTH);
+    assert_eq!(can_hang(Some(&deep), 1).unwrap_err().code, "department_too_deep");
+    assert!(can_hang(None, MAX_DEPTH).is_ok());
+    assert_eq!(path_below(Some(&department(2, None, "x", "/1/2/")), DepartmentId(7)), "/1/2/7/");
+    assert_eq!(path_below(None, DepartmentId(7)), "/7/");
+}
+
+#[test]
+fn people_need_somewhere_to_go() {
+    assert_eq!(can_delete(1, 0, true).unwrap_err().code, "department_has_children");
+    assert_eq!(can_delete(0, 3, false).unwrap_err().code, "department_has_people");
+    assert!(can_delete(0, 3, true).is_ok());
+    assert!(can_delete(0, 0, false).is_ok());
+}

@@ -1,0 +1,106 @@
+//! Reading roles and what they grant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use crate::db::Db;
+use crate::schema::{role_permissions, roles, user_roles, users};
+use crate::types::ids::{RoleId, UserId};
+use crate::types::{DataScope, Permission, Result};
+
+use super::model::{Role, RoleGrants};
+use super::rules::{Grants, union};
+
+/// All roles with their grants, the built-in ones first.
+pub fn list(db: &mut Db) -> Result<Vec<RoleGrants>> {
+    let rows: Vec<Role> = roles::table
+        .order((roles::builtin.desc(), roles::id.asc()))
+        .select(Role::as_select())
+        .load(db.conn())?;
+    with_grants(db, rows)
+}
+
+/// One role with its grants.
+pub fn find(db: &mut Db, id: RoleId) -> Result<RoleGrants> {
+    let row: Role = roles::table.find(id).select(Role::as_select()).first(db.conn())?;
+    with_grants(db, vec![row])?.into_iter().next().ok_or(crate::types::Error::NotFound)
+}
+
+/// One role, locked until the transaction ends.
+pub fn lock(db: &mut Db, id: RoleId) -> Result<RoleGrants> {
+    roles::table.find(id).select(roles::id).for_update().first::<RoleId>(db.conn())?;
+    find(db, id)
+}
+
+/// The roles with these ids; ids of no role are left out.
+pub fn by_ids(db: &mut Db, ids: &[RoleId]) -> Result<Vec<RoleGrants>> {
+    let rows: Vec<Role> = roles::table
+        .filter(roles::id.eq_any(ids))
+        .order(roles::id)
+        .select(Role::as_select())
+        .load(db.conn())?;
+    with_grants(db, rows)
+}
+
+/// The role of a code.
+pub fn by_code(db: &mut Db, code: &str) -> Result<Option<Role>> {
+    Ok(roles::table.filter(roles::code.eq(code)).select(Role::as_select()).first(db.conn()).optional()?)
+}
+
+/// The roles that each of the users holds.
+pub fn of_users(db: &mut Db, user_ids: &[UserId]) -> Result<BTreeMap<UserId, Vec<Role>>> {
+    let rows: Vec<(UserId, Role)> = user_roles::table
+        .inner_join(roles::table)
+        .filter(user_roles::user_id.eq_any(user_ids))
+        .order((user_roles::user_id, roles::id))
+        .select((user_roles::user_id, Role::as_select()))
+        .load(db.conn())?;
+    let mut held: BTreeMap<UserId, Vec<Role>> = BTreeMap::new();
+    for (user, role) in rows {
+        held.entry(user).or_default().push(role);
+    }
+    Ok(held)
+}
+
+/// What a user may do, by all roles together. Permissions that a newer or older version of the product stored are
+/// passed over.
+pub fn grants_of(db: &mut Db, user: UserId) -> Result<Grants> {
+    let rows: Vec<(String, DataScope)> = user_roles::table
+        .inner_join(roles::table.inner_join(role_permissions::table))
+        .filter(user_roles::user_id.eq(user))
+        .select((role_permissions::permission, roles::data_scope))
+        .load(db.conn())?;
+    Ok(union(rows.into_iter().filter_map(|(code, scope)| Some(Grants::from([(code.parse().ok()?, scope)])))))
+}
+
+fn with_grants(db: &mut Db, rows: Vec<Role>) -> Result<Vec<RoleGrants>> {
+    let ids: Vec<RoleId> = rows.iter().map(|role| role.id).collect();
+    let granted: Vec<(RoleId, String)> = role_permissions::table
+        .filter(role_permissions::role_id.eq_any(&ids))
+        .select((role_permissions::role_id, role_permissions::permission))
+        .load(db.conn())?;
+    let holders: BTreeMap<RoleId, i64> = user_roles::table
+        .inner_join(users::table)
+        .filter(users::deleted_at.is_null())
+        .filter(user_roles::role_id.eq_any(&ids))
+        .group_by(user_roles::role_id)
+        .select((user_roles::role_id, diesel::dsl::count_star()))
+        .load(db.conn())?
+        .into_iter()
+        .collect();
+    let mut permissions: BTreeMap<RoleId, BTreeSet<Permission>> = BTreeMap::new();
+    for (role, code) in granted {
+        if let Ok(permission) = code.parse() {
+            permissions.entry(role).or_default().insert(permission);
+        }
+    }
+    Ok(rows
+        .into_iter()
+        .map(|role| RoleGrants {
+            permissions: permissions.remove(&role.id).unwrap_or_default(),
+            users: holders.get(&role.id).copied().unwrap_or_default(),
+            role,
+        })
+        .collect())
+}

@@ -1,0 +1,56 @@
+//! What may be done with roles, and who may grant what.
+
+use std::collections::BTreeMap;
+
+use crate::i18n::Tr;
+use crate::types::{Actor, DataScope, Permission, Refusal};
+
+use super::model::{Role, RoleDraft};
+
+/// Permissions, each with the widest scope that a role grants it with.
+pub type Grants = BTreeMap<Permission, DataScope>;
+
+/// Adds up what several roles grant: the widest scope wins.
+pub fn union(roles: impl IntoIterator<Item = Grants>) -> Grants {
+    let mut sum = Grants::new();
+    for (permission, scope) in roles.into_iter().flatten() {
+        let widest = sum.entry(permission).or_insert(scope);
+        *widest = scope.max(*widest);
+    }
+    sum
+}
+
+/// Nobody hands out, or takes charge of, more than they have themselves; only who edits roles everywhere may.
+pub fn can_grant(actor: &Actor, grants: &Grants) -> Result<(), Refusal> {
+    let edits_roles = actor.grants.get(&Permission::RoleEdit) == Some(&DataScope::All);
+    let holds_all = || {
+        grants.iter().all(|(permission, scope)| actor.grants.get(permission).is_some_and(|own| own >= scope))
+    };
+    if actor.is_system || edits_roles || holds_all() {
+        Ok(())
+    } else {
+        Err(Refusal::new("beyond_own_rights", Tr::roles_refused_beyond_own))
+    }
+}
+
+/// A built-in role keeps its code and name; `admin` keeps all its permissions, too.
+pub fn can_edit(role: &Role, draft: &RoleDraft) -> Result<(), Refusal> {
+    if role.is_admin() {
+        return Err(Refusal::new("admin_role_fixed", Tr::roles_refused_admin));
+    }
+    if role.code != draft.code || (role.builtin && role.name != draft.name) {
+        return Err(Refusal::new("builtin_role_named", Tr::roles_refused_builtin_name));
+    }
+    Ok(())
+}
+
+/// A built-in role stays, and so does one that somebody holds.
+pub fn can_delete(role: &Role, holders: i64) -> Result<(), Refusal> {
+    if role.builtin {
+        return Err(Refusal::new("builtin_role", Tr::roles_refused_builtin_delete));
+    }
+    if holders > 0 {
+        return Err(Refusal::new("role_in_use", move |t: Tr| t.roles_refused_in_use(holders)));
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The rules of roles.
+
+use crate::types::ids::RoleId;
+use crate::types::{Actor, DataScope, Origin, Permission, Source};
+
+use super::model::{Role, RoleDraft};
+use super::rules::{Grants, can_delete, can_edit, can_grant, union};
+
+fn actor(grants: &[(Permission, DataScope)]) -> Actor {
+    let origin = Origin { source: Source::Web, request_id: String::new(), address: String::new() };
+    Actor { grants: grants.iter().copied().collect(), ..Actor::anonymous(origin) }
+}
+
+fn role(code: &str, builtin: bool) -> Role {
+    Role {
+        id: RoleId(1),
+        code: code.into(),
+        name: code.into(),
+        description: String::new(),
+        builtin,
+        data_scope: DataScope::All,
+        version: 1,
+    }
+}
+
+fn draft(code: &str, name: &str) -> RoleDraft {
+    RoleDraft {
+        code: code.into(),
+        name: name.into(),
+        description: String::new(),
+        data_scope: DataScope::Own,
+        permissions: [].into(),
+    }
+}
+
+#[test]
+fn of_several_roles_the_widest_scope_wins() {
+    let one = Grants::from([(Permission::UserView, DataScope::Own), (Permission::RoleView, DataScope::All)]);
+    let two = Grants::from([(Permission::UserView, DataScope::Department)]);
+    let sum = union([one, two]);
+    assert_eq!(sum[&Permission::UserView], DataScope::Department);
+    assert_eq!(sum[&Permission::RoleView], DataScope::All);
+}
+
+#[test]
+fn nobody_grants_more_than_they_hold() {
+    use DataScope::{All, Department};
+    use Permission::{RoleEdit, UserEdit, UserView};
+    let wanted = Grants::from([(UserView, Department)]);
+    for (held, allowed) in [
+        (vec![(UserView, Department)], true),
+        (vec![(UserView, All), (UserEdit, All)], true),
+        (vec![(UserView, DataScope::Own)], false),
+        (vec![(UserEdit, All)], false),
+        (vec![(RoleEdit, All)], true),
+        (vec![(RoleEdit, Department)], false),
+        (vec![], false),
+    ] {
+        assert_eq!(can_grant(&actor(&held), &wanted).is_ok(), allowed, "{held:?}");
+    }
+    assert!(can_grant(&actor(&[]), &Grants::new()).is_ok());
+}
+
+#[test]
+fn the_admin_role_is_fixed_and_builtin_roles_keep_their_names() {
+    assert_eq!(can_edit(&role("admin", true), &draft("admin", "admin")).unwrap_err().code, "admin_role_fixed");
+    assert_eq!(can_edit(&role("ops", true), &draft("ops", "x")).unwrap_err().code, "builtin_role_named");
+    assert!(can_edit(&role("ops", true), &draft("ops", "ops")).is_ok());
+    assert!(can_edit(&role("mine", false), &draft("mine", "another name")).is_ok());
+    assert_eq!(can_edit(&role("mine", false), &draft("other", "mine")).unwrap_err().code, "builtin_role_named");
+}
+
+#[test]
+fn a_role_goes_only_when_it_is_ours_and_nobody_holds_it() {
+    assert_eq!(can_delete(&role("ops", true), 0).unwrap_err().code, "builtin_role");
+    assert_eq!(can_delete(&role("mine", false), 1).unwrap_err().code, "role_in_use");
+    assert!(can_delete(&role("mine", false), 0).is_ok());
+}

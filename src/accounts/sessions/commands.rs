@@ -1,0 +1,104 @@
+//! Opening, using and ending sessions: the only writer of `sessions`.
+
+use diesel::prelude::*;
+
+use crate::accounts::users;
+use crate::db::{Db, Tx};
+use crate::schema::sessions;
+use crate::types::ids::{SessionId, UserId};
+use crate::types::{Action, Entry, Error, Result};
+
+use super::model::{IDLE, REMEMBERED, SEEN_EVERY};
+
+/// A session about to be opened.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// The hash of the key in the cookie.
+    pub key_hash: String,
+    /// Who signs in.
+    pub user_id: UserId,
+    /// Whether it is to be remembered.
+    pub remembered: bool,
+    /// From where.
+    pub address: String,
+    /// In which browser.
+    pub user_agent: String,
+}
+
+/// Opens a session.
+pub fn open(db: &mut Db, new: &NewSession) -> Result<()> {
+    let now = db.now();
+    let lasts = if new.remembered { REMEMBERED } else { IDLE };
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::key_hash.eq(&new.key_hash),
+            sessions::user_id.eq(new.user_id),
+            sessions::remembered.eq(new.remembered),
+            sessions::address.eq(&new.address),
+            sessions::user_agent.eq(&new.user_agent),
+            sessions::created_at.eq(now),
+            sessions::last_seen_at.eq(now),
+            sessions::expires_at.eq(now + lasts),
+        ))
+        .execute(db.conn())?;
+    Ok(())
+}
+
+/// Notes that a session is in use, at most once a minute: one that is not remembered lives on for the idle time.
+pub fn touch(db: &mut Db, id: SessionId) -> Result<()> {
+    let now = db.now();
+    let due = sessions::table.find(id).filter(sessions::last_seen_at.lt(now - SEEN_EVERY));
+    diesel::update(due.filter(sessions::remembered.eq(true)))
+        .set(sessions::last_seen_at.eq(now))
+        .execute(db.conn())?;
+    let due = sessions::table.find(id).filter(sessions::last_seen_at.lt(now - SEEN_EVERY));
+    diesel::update(due.filter(sessions::remembered.eq(false)))
+        .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(now + IDLE)))
+        .execute(db.conn())?;
+    Ok(())
+}
+
+/// Ends the session behind a key: signing out.
+pub fn close(db: &mut Db, key_hash: &str) -> Result<()> {
+    diesel::delete(sessions::table.filter(sessions::key_hash.eq(key_hash))).execute(db.conn())?;
+    Ok(())
+}
+
+/// Ends all sessions of a user; returns how many.
+pub fn end_all(tx: &mut Tx, user: UserId) -> Result<usize> {
+    Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?)
+}
+
+/// Ends one of the actor's own sessions.
+pub fn end_own(tx: &mut Tx, id: SessionId) -> Result<()> {
+    let user = tx.actor().user_id.ok_or(Error::SignIn)?;
+    let own = sessions::table.find(id).filter(sessions::user_id.eq(user));
+    if diesel::delete(own).execute(tx.conn())? == 0 {
+        return Err(Error::NotFound);
+    }
+    audit_end(tx, user)
+}
+
+/// Ends all of the actor's own sessions but `kept`; returns how many.
+pub fn end_others(tx: &mut Tx, kept: SessionId) -> Result<usize> {
+    let user = tx.actor().user_id.ok_or(Error::SignIn)?;
+    let others = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::id.ne(kept));
+    let ended = diesel::delete(others).execute(tx.conn())?;
+    if ended > 0 {
+        audit_end(tx, user)?;
+    }
+    Ok(ended)
+}
+
+/// Drops the sessions that are over.
+pub fn forget_old(db: &mut Db) -> Result<usize> {
+    let now = db.now();
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(db.conn())?)
+}
+
+fn audit_end(tx: &mut Tx, user: UserId) -> Result<()> {
+    use crate::types::audit_entry::Audited as _;
+    let row = users::queries::get(tx, user)?.ok_or(Error::NotFound)?;
+    tx.audit(Entry::happened(Action::SessionRevoked, row.record().subject()));
+    Ok(())
+}

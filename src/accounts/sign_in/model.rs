@@ -1,0 +1,32 @@
+//! Values of signing in.
+
+use crate::i18n::Tr;
+use crate::text_enum;
+
+text_enum! {
+    /// How an attempt to sign in ended.
+    pub enum Outcome {
+        /// Signed in.
+        Success = "success",
+        /// The username is nobody's.
+        UnknownUser = "unknown_user",
+        /// The password is wrong.
+        WrongPassword = "wrong_password",
+        /// The user is disabled.
+        Disabled = "disabled",
+        /// Too many failures before: the password was not looked at.
+        Throttled = "throttled",
+    }
+}
+
+impl Outcome {
+    /// The label on screen.
+    pub fn label(self, t: Tr) -> String {
+        t.label("outcome", self.as_str())
+    }
+
+    /// Whether it counts against the account and the address.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Outcome::UnknownUser | Outcome::WrongPassword | Outcome::Disabled)
+    }
+}

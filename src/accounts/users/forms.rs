@@ -1,0 +1,154 @@
+//! What is typed into the forms of users, checked.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::db::listing::{PageRequest, Sort};
+use crate::i18n::Tr;
+use crate::types::FieldErrors;
+use crate::types::ids::{DepartmentId, RoleId};
+
+use super::model::{UserColumn, UserDraft, UserFilter, UserRow};
+
+/// The user form, as it was sent: by the page and by the API.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+pub struct UserForm {
+    /// The name to sign in with; fixed once the user exists.
+    pub username: String,
+    /// The name on screen.
+    pub name: String,
+    /// Where mail reaches them; blank for nowhere.
+    pub email: String,
+    /// The id of their department; blank for none.
+    pub department_id: String,
+    /// The ids of their roles.
+    pub roles: Vec<String>,
+    /// The version that was read, for the optimistic lock.
+    pub version: String,
+}
+
+impl UserForm {
+    /// The form of an existing user.
+    pub fn of(row: &UserRow) -> UserForm {
+        UserForm {
+            username: row.user.username.clone(),
+            name: row.user.name.clone(),
+            email: row.user.email.clone().unwrap_or_default(),
+            department_id: row.user.department_id.map_or_else(String::new, |id| id.to_string()),
+            roles: row.roles.iter().map(|role| role.id.to_string()).collect(),
+            version: row.user.version.to_string(),
+        }
+    }
+
+    /// The user that the form asks for.
+    pub fn check(&self) -> Result<UserDraft, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let username = check_username(&mut errors, &self.username);
+        let name = errors.required_line("name", &self.name, 100);
+        let email = errors.email("email", &self.email);
+        let department_id = errors.code::<DepartmentId>("department_id", &self.department_id);
+        let roles: Vec<RoleId> = self.roles.iter().filter_map(|id| errors.code("roles", id)).collect();
+        if roles.is_empty() {
+            errors.add("roles", Tr::users_roles_required);
+        }
+        errors.or(UserDraft { username, name, email, department_id, roles })
+    }
+
+    /// The version that was read; 0, which no user has, when there is none.
+    pub fn version(&self) -> u32 {
+        self.version.trim().parse().unwrap_or(0)
+    }
+}
+
+/// A username: letters, digits and `. _ - @`, beginning with a letter or digit. `system` is nobody's.
+pub fn check_username(errors: &mut FieldErrors, raw: &str) -> String {
+    let username = errors.required_line("username", raw, 50);
+    let fits = username.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
+        && username.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if !username.is_empty() && !fits {
+        errors.add("username", Tr::users_username_shape);
+    }
+    if username.eq_ignore_ascii_case("system") {
+        errors.add("username", Tr::users_username_taken);
+    }
+    username
+}
+
+/// A reason for something grave.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+pub struct ReasonForm {
+    /// Why.
+    pub reason: String,
+}
+
+impl ReasonForm {
+    /// The reason, if one was given.
+    pub fn check(&self) -> Result<Option<String>, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let reason = errors.optional_text("reason", &self.reason, 500);
+        errors.or(reason)
+    }
+}
+
+/// The parameters of the list.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct UserQuery {
+    /// Part of the username, the name or the address.
+    pub q: String,
+    /// The id of a role.
+    pub role: String,
+    /// The id of a department.
+    pub department: String,
+    /// A state.
+    pub state: String,
+    /// The column to sort by.
+    pub sort: String,
+    /// The page.
+    pub page: String,
+    /// Records on a page; the API's.
+    pub per_page: String,
+    /// The kind of file; the export's.
+    pub format: String,
+}
+
+impl UserQuery {
+    /// Which users are asked for.
+    pub fn filter(&self) -> UserFilter {
+        UserFilter {
+            q: self.q.trim().chars().take(100).collect(),
+            role: self.role.parse().ok(),
+            department: self.department.parse().ok(),
+            state: self.state.parse().ok(),
+        }
+    }
+
+    /// In which order.
+    pub fn sort(&self) -> Sort<UserColumn> {
+        Sort::parse(&self.sort, Sort::ascending(UserColumn::Username))
+    }
+
+    /// Which page.
+    pub fn page(&self) -> PageRequest {
+        if self.per_page.is_empty() {
+            PageRequest::parse(&self.page)
+        } else {
+            PageRequest::with_size(&self.page, &self.per_page)
+        }
+    }
+}
+
+/// An action on several users at once.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct BulkForm {
+    /// The ids that were ticked.
+    pub id: Vec<String>,
+    /// `disable`, `enable` or `sign_out`.
+    #[serde(rename = "do")]
+    pub action: String,
+    /// The page to go back to.
+    pub back: String,
+}

@@ -1,0 +1,210 @@
+//! Reading users, always within the data scope of who asks.
+
+use diesel::dsl::{count_star, exists};
+use diesel::mysql::Mysql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
+
+use crate::accounts::departments;
+use crate::accounts::roles::model::ADMIN;
+use crate::accounts::roles::queries as role_queries;
+use crate::db::Db;
+use crate::db::listing::{Listing, PageRequest, Sort};
+use crate::schema::{departments as department_rows, roles, user_roles, users};
+use crate::types::ids::{RoleId, UserId};
+use crate::types::{Actor, DataScope, Error, Permission, Result};
+
+use super::model::{User, UserColumn, UserFilter, UserRow, UserState};
+
+type Condition = Box<dyn BoxableExpression<users::table, Mysql, SqlType = Nullable<Bool>>>;
+
+/// Who is within the reach of `permission`; oneself always is.
+fn scoped(actor: &Actor, permission: Permission) -> Result<Option<Condition>> {
+    let scope = actor.scope(permission)?;
+    if scope == DataScope::All {
+        return Ok(None);
+    }
+    let oneself = users::id.nullable().eq(actor.user_id);
+    let condition: Condition = match (scope, &actor.department) {
+        (DataScope::DepartmentAndBelow, Some(own)) => {
+            let below = department_rows::table
+                .filter(department_rows::path.like(format!("{}%", own.path)))
+                .select(department_rows::id.nullable());
+            Box::new(oneself.or(users::department_id.eq_any(below)))
+        }
+        (DataScope::Department, Some(own)) => Box::new(oneself.or(users::department_id.eq(own.id))),
+        _ => Box::new(oneself),
+    };
+    Ok(Some(condition))
+}
+
+/// Whether the user is within the reach of `permission`.
+fn in_reach(actor: &Actor, permission: Permission, row: &UserRow) -> bool {
+    let oneself = actor.user_id == Some(row.user.id) && actor.can(permission);
+    oneself || actor.reaches(permission, row.department_path.as_deref())
+}
+
+/// The users that the filter lets through, within reach.
+fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Result<Vec<Condition>> {
+    let mut all: Vec<Condition> = Vec::new();
+    all.extend(scoped(db.actor(), permission)?);
+    match filter.state {
+        None => all.push(Box::new(users::deleted_at.is_null().nullable())),
+        Some(UserState::Deleted) => all.push(Box::new(users::deleted_at.is_not_null().nullable())),
+        Some(UserState::Disabled) => all.push(Box::new(
+            users::deleted_at.is_null().and(users::disabled_at.is_not_null()).nullable(),
+        )),
+        Some(UserState::Active) => all
+            .push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable())),
+    }
+    if !filter.q.is_empty() {
+        let pattern = format!("%{}%", escape_like(&filter.q));
+        all.push(Box::new(
+            users::username
+                .like(pattern.clone())
+                .or(users::name.like(pattern.clone()))
+                .nullable()
+                .or(users::email.like(pattern)),
+        ));
+    }
+    if let Some(role) = filter.role {
+        let holders = user_roles::table
+            .filter(user_roles::role_id.eq(role))
+            .filter(user_roles::user_id.eq(users::id))
+            .select(user_roles::user_id);
+        all.push(Box::new(exists(holders).nullable()));
+    }
+    if let Some(department) = filter.department {
+        let path: Option<String> =
+            department_rows::table.find(department).select(department_rows::path).first(db.conn()).optional()?;
+        let below = department_rows::table
+            .filter(department_rows::path.like(format!("{}%", path.unwrap_or_else(|| "-".into()))))
+            .select(department_rows::id.nullable());
+        all.push(Box::new(users::department_id.eq_any(below)));
+    }
+    Ok(all)
+}
+
+/// `%` and `_` as themselves.
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// A page of users.
+pub fn list(db: &mut Db, filter: &UserFilter, sort: Sort<UserColumn>, page: PageRequest) -> Result<Listing<UserRow>> {
+    let total = count(db, filter)?;
+    let rows = load(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
+    Ok(Listing { rows, total, page })
+}
+
+/// How many users the filter lets through.
+pub fn count(db: &mut Db, filter: &UserFilter) -> Result<i64> {
+    let mut query = users::table.select(count_star()).into_boxed();
+    for condition in conditions(db, Permission::UserView, filter)? {
+        query = query.filter(condition);
+    }
+    Ok(query.first(db.conn())?)
+}
+
+/// A stretch of users, for the list and for the export.
+pub fn load(
+    db: &mut Db,
+    permission: Permission,
+    filter: &UserFilter,
+    sort: Sort<UserColumn>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<UserRow>> {
+    let mut query = users::table.select(User::as_select()).limit(limit).offset(offset).into_boxed();
+    for condition in conditions(db, permission, filter)? {
+        query = query.filter(condition);
+    }
+    query = match (sort.column, sort.descending) {
+        (UserColumn::Username, false) => query.order((users::username.asc(), users::id.asc())),
+        (UserColumn::Username, true) => query.order((users::username.desc(), users::id.desc())),
+        (UserColumn::Name, false) => query.order((users::name.asc(), users::id.asc())),
+        (UserColumn::Name, true) => query.order((users::name.desc(), users::id.desc())),
+        (UserColumn::LastSignedIn, false) => query.order((users::last_signed_in_at.asc(), users::id.asc())),
+        (UserColumn::LastSignedIn, true) => query.order((users::last_signed_in_at.desc(), users::id.desc())),
+        (UserColumn::Created, false) => query.order((users::created_at.asc(), users::id.asc())),
+        (UserColumn::Created, true) => query.order((users::created_at.desc(), users::id.desc())),
+    };
+    let rows: Vec<User> = query.load(db.conn())?;
+    complete(db, rows)
+}
+
+/// Users with their roles and departments: two queries for however many.
+fn complete(db: &mut Db, rows: Vec<User>) -> Result<Vec<UserRow>> {
+    let ids: Vec<UserId> = rows.iter().map(|user| user.id).collect();
+    let mut roles = role_queries::of_users(db, &ids)?;
+    let tree = departments::queries::tree(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|user| {
+            let held = roles.remove(&user.id).unwrap_or_default();
+            UserRow::new(user, held, &tree)
+        })
+        .collect())
+}
+
+/// One user, the deleted ones too, within the reach of `permission`.
+pub fn find(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> {
+    db.actor().need(permission)?;
+    let row = get(db, id)?.ok_or(Error::NotFound)?;
+    if in_reach(db.actor(), permission, &row) { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// One user, locked until the transaction ends.
+pub fn lock(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> {
+    users::table.find(id).select(users::id).for_update().first::<UserId>(db.conn())?;
+    find(db, permission, id)
+}
+
+/// One user, whoever asks.
+pub fn get(db: &mut Db, id: UserId) -> Result<Option<UserRow>> {
+    let row: Option<User> = users::table.find(id).select(User::as_select()).first(db.conn()).optional()?;
+    Ok(complete(db, row.into_iter().collect())?.into_iter().next())
+}
+
+/// The live user of a username, whoever asks.
+pub fn by_username(db: &mut Db, username: &str) -> Result<Option<User>> {
+    Ok(users::table
+        .filter(users::live_username.eq(username))
+        .select(User::as_select())
+        .first(db.conn())
+        .optional()?)
+}
+
+/// The live user of a username with the hash of their password: for signing in.
+pub fn credentials(db: &mut Db, username: &str) -> Result<Option<(User, String)>> {
+    Ok(users::table
+        .filter(users::live_username.eq(username))
+        .select((User::as_select(), users::password_hash))
+        .first(db.conn())
+        .optional()?)
+}
+
+/// The hash of a user's password.
+pub fn password_hash(db: &mut Db, id: UserId) -> Result<String> {
+    Ok(users::table.find(id).select(users::password_hash).first(db.conn())?)
+}
+
+/// How many admins can sign in. Their rows are locked, so that two admins cannot remove each other at the same
+/// moment.
+pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
+    let role: Option<RoleId> =
+        roles::table.filter(roles::code.eq(ADMIN)).select(roles::id).for_update().first(db.conn()).optional()?;
+    let Some(role) = role else { return Ok(Vec::new()) };
+    Ok(user_roles::table
+        .inner_join(users::table)
+        .filter(user_roles::role_id.eq(role))
+        .filter(users::deleted_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .select(users::id)
+        .load(db.conn())?)
+}
+
+/// Whether anybody has ever been created.
+pub fn exist(db: &mut Db) -> Result<bool> {
+    Ok(diesel::select(exists(users::table.select(users::id))).get_result(db.conn())?)
+}

@@ -1,0 +1,77 @@
+//! The application: all routes and middleware, for `serve` and for the tests alike.
+
+use actix_session::SessionMiddleware;
+use actix_session::config::PersistentSession;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::App;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data};
+
+use crate::accounts::sessions::store::DatabaseStore;
+use crate::web::routes::Door;
+use crate::web::state::State;
+use crate::web::{Routes, assets, cookies, error, health, request};
+use crate::accounts;
+
+/// Registers every room.
+pub fn routes() -> Routes {
+    let mut routes = Routes::new();
+    //TMP home::routes(&mut routes);
+    accounts::routes(&mut routes);
+    //TMP audit::routes(&mut routes);
+    //TMP api_docs::routes(&mut routes);
+    routes
+}
+
+fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        let table = routes().table();
+        state.table.get_or_init(|| table);
+        let pages = web::scope("")
+            .wrap(session_middleware(&state))
+            .configure(|scope| routes().configure(Door::Page, scope))
+            .default_service(web::to(error::not_found));
+        config
+            .app_data(web::PayloadConfig::new(state.config.max_upload + 1024 * 1024))
+            .route("/healthz", web::get().to(health::healthz))
+            .route("/readyz", web::get().to(health::readyz))
+            .route("/static/{path:.*}", web::get().to(assets::serve))
+            .configure(|api| routes().configure(Door::Api, api))
+            .service(pages);
+    }
+}
+
+fn session_middleware(state: &Data<State>) -> SessionMiddleware<DatabaseStore> {
+    let key = Key::from(&state.secret.derive("session"));
+    // The cookie outlives the idle time; the database decides how long the session behind it lasts.
+    let lifecycle = PersistentSession::default().session_ttl(Duration::days(7));
+    SessionMiddleware::builder(DatabaseStore(state.db.clone()), key)
+        .cookie_name(cookies::SESSION.to_owned())
+        .cookie_secure(state.config.is_https())
+        .cookie_same_site(SameSite::Lax)
+        .session_lifecycle(lifecycle)
+        .build()
+}
+
+/// The application with all its middleware, the outermost last.
+pub fn build(
+    state: Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(state.clone())
+        .configure(configure(state))
+        .wrap(from_fn(error::dress))
+        .wrap(Compress::default())
+        .wrap(from_fn(request::note))
+}

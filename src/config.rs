@@ -1,0 +1,243 @@
+//! The configuration: read once, from the environment and `.env`, checked as a whole, then only passed along.
+//!
+//! `.env.example` documents every variable. The environment wins over `.env`; an empty value counts as unset.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use url::Url;
+
+/// Everything that is fixed while the process runs.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The database to use; `None` for the embedded one.
+    pub database_url: Option<String>,
+    /// Where the embedded database, the secret and files live.
+    pub data_dir: PathBuf,
+    /// The address to listen at.
+    pub listen: SocketAddr,
+    /// How the product is reached from outside; links in mails start with it, and `https` turns on secure cookies.
+    pub base_url: Url,
+    /// The secret given by the operator; `None` to make one and keep it in the data directory.
+    pub secret: Option<String>,
+    /// The server that takes outgoing mail.
+    pub smtp_url: Option<Url>,
+    /// The store of uploaded files; `None` for a folder in the data directory.
+    pub files_url: Option<Url>,
+    /// The filter of the log, in the syntax of `tracing`.
+    pub log: String,
+    /// Whether the log is written as JSON.
+    pub log_json: bool,
+    /// How many connections to the database are kept at most.
+    pub db_pool: u32,
+    /// How many threads serve requests.
+    pub workers: usize,
+    /// How many passwords are hashed at the same time.
+    pub password_hashers: usize,
+    /// The proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The largest upload, in bytes.
+    pub max_upload: usize,
+}
+
+/// What is wrong with the configuration: one sentence per variable.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(Vec<String>);
+
+impl Config {
+    /// Reads the environment and `.env` of the current directory.
+    ///
+    /// # Errors
+    /// Names every variable whose value cannot be used, and what it should look like.
+    pub fn from_env() -> Result<Config, ConfigError> {
+        let file: HashMap<String, String> = match dotenvy::dotenv_iter() {
+            Ok(lines) => lines
+                .collect::<Result<_, _>>()
+                .map_err(|fault| ConfigError(vec![format!("The file .env cannot be read: {fault}.")]))?,
+            Err(_) => HashMap::new(),
+        };
+        Config::from(|name| environment(name).or_else(|| file.get(name).cloned()))
+    }
+
+    /// Reads the variables through `lookup`.
+    pub fn from(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+        let mut read = Reader { lookup, faults: Vec::new() };
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let listen = read.parsed("OPCMS_LISTEN", "an address and port such as 127.0.0.1:8080", ([127, 0, 0, 1], 8080).into());
+        let Some(base_url) = read.base_url(listen) else { return Err(ConfigError(read.faults)) };
+        let config = Config {
+            database_url: read.database_url(),
+            data_dir: read.text("OPCMS_DATA_DIR").unwrap_or_else(|| "./data".into()).into(),
+            listen,
+            base_url,
+            secret: read.secret(),
+            smtp_url: read.url("OPCMS_SMTP_URL", &["smtp", "smtps"]),
+            files_url: read.url("OPCMS_FILES_URL", &["file", "s3"]),
+            log: read.text("OPCMS_LOG").unwrap_or_else(|| "info".into()),
+            log_json: read.parsed("OPCMS_LOG_JSON", "true or false", false),
+            db_pool: read.between("OPCMS_DB_POOL", 2, 500, 16),
+            workers: read.between("OPCMS_WORKERS", 1, 256, cores),
+            password_hashers: read.between("OPCMS_PASSWORD_HASHERS", 1, 64, cores),
+            trusted_proxies: read.networks("OPCMS_TRUSTED_PROXIES"),
+            max_upload: read.between::<usize>("OPCMS_MAX_UPLOAD_MB", 1, 2048, 50) * 1024 * 1024,
+        };
+        if read.faults.is_empty() { Ok(config) } else { Err(ConfigError(read.faults)) }
+    }
+
+    /// Whether the product is reached over TLS, so that cookies are marked secure and HSTS is sent.
+    pub fn is_https(&self) -> bool {
+        self.base_url.scheme() == "https"
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+struct Reader<F> {
+    lookup: F,
+    faults: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<F> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str, wanted: &str, default: T) -> T {
+        let Some(text) = self.text(name) else { return default };
+        text.parse().unwrap_or_else(|_| {
+            self.faults.push(format!("{name} is {text:?}, but must be {wanted}."));
+            default
+        })
+    }
+
+    fn between<T>(&mut self, name: &str, least: T, most: T, default: T) -> T
+    where
+        T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
+    {
+        let wanted = format!("a whole number from {least} to {most}");
+        let value = self.parsed(name, &wanted, default);
+        if (least..=most).contains(&value) {
+            return value;
+        }
+        self.faults.push(format!("{name} is {value}, but must be {wanted}."));
+        default
+    }
+
+    fn url(&mut self, name: &str, schemes: &[&str]) -> Option<Url> {
+        let text = self.text(name)?;
+        match Url::parse(&text) {
+            Ok(url) if schemes.contains(&url.scheme()) => Some(url),
+            // The value may hold a password: it is not repeated.
+            _ => {
+                self.faults.push(format!("{name} must be a URL that starts with {}://.", schemes.join(":// or ")));
+                None
+            }
+        }
+    }
+
+    fn database_url(&mut self) -> Option<String> {
+        let url = self.url("DATABASE_URL", &["mysql", "mariadb"])?;
+        if url.path().trim_matches('/').is_empty() {
+            self.faults.push("DATABASE_URL names no database: write mysql://user:password@host:3306/opcms.".into());
+        }
+        let text = url.as_str();
+        Some(text.strip_prefix("mariadb").map_or_else(|| text.to_owned(), |rest| format!("mysql{rest}")))
+    }
+
+    fn base_url(&mut self, listen: SocketAddr) -> Option<Url> {
+        let own = format!("http://{listen}");
+        let text = self.text("OPCMS_BASE_URL").unwrap_or_else(|| own.clone());
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && matches!(url.path(), "" | "/") => Some(url),
+            _ => {
+                self.faults.push(format!(
+                    "OPCMS_BASE_URL is {text:?}, but must be http:// or https:// with a host and no path."
+                ));
+                None
+            }
+        }
+    }
+
+    fn secret(&mut self) -> Option<String> {
+        let secret = self.text("OPCMS_SECRET")?;
+        if secret.len() < 32 {
+            self.faults.push("OPCMS_SECRET is too short: use at least 32 random characters.".into());
+        }
+        Some(secret)
+    }
+
+    fn networks(&mut self, name: &str) -> Vec<IpNet> {
+        let Some(text) = self.text(name) else { return Vec::new() };
+        let mut networks = Vec::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)) {
+                Ok(network) => networks.push(network),
+                Err(_) => self.faults.push(format!(
+                    "{name} holds {part:?}, which is neither an address nor a network such as 10.0.0.0/8."
+                )),
+            }
+        }
+        networks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let map: HashMap<_, _> = variables.iter().copied().collect();
+        Config::from(|name| map.get(name).map(|value| (*value).to_owned())).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn nothing_set_gives_the_embedded_default() {
+        let config = config(&[("DATABASE_URL", " ")]).unwrap();
+        assert_eq!(config.database_url, None);
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.base_url.as_str(), "http://127.0.0.1:8080/");
+        assert_eq!(config.data_dir, PathBuf::from("./data"));
+        assert!(!config.is_https());
+    }
+
+    #[test]
+    fn every_fault_is_named_with_its_variable() {
+        let faults = config(&[
+            ("DATABASE_URL", "postgres://x/y"),
+            ("OPCMS_LISTEN", "8080"),
+            ("OPCMS_BASE_URL", "ftp://x"),
+            ("OPCMS_SECRET", "short"),
+            ("OPCMS_DB_POOL", "0"),
+            ("OPCMS_WORKERS", "many"),
+            ("OPCMS_TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
+            ("OPCMS_SMTP_URL", "mail.example.com"),
+            ("OPCMS_MAX_UPLOAD_MB", "-1"),
+            ("OPCMS_LOG_JSON", "perhaps"),
+        ])
+        .unwrap_err();
+        assert_eq!(faults.lines().count(), 10, "{faults}");
+        for name in ["DATABASE_URL", "OPCMS_LISTEN", "OPCMS_BASE_URL", "OPCMS_SECRET", "OPCMS_DB_POOL", "OPCMS_LOG_JSON"] {
+            assert!(faults.contains(name), "{name}: {faults}");
+        }
+    }
+
+    #[test]
+    fn a_database_url_needs_a_database_and_keeps_its_password_to_itself() {
+        let fault = config(&[("DATABASE_URL", "mysql://root:secret@db")]).unwrap_err();
+        assert!(fault.contains("names no database") && !fault.contains("secret"));
+        let mariadb = config(&[("DATABASE_URL", "mariadb://root@db/opcms")]).unwrap();
+        assert_eq!(mariadb.database_url.unwrap(), "mysql://root@db/opcms");
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        let config = config(&[("OPCMS_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,::1")]).unwrap();
+        assert_eq!(config.trusted_proxies.len(), 3);
+    }
+}

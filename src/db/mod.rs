@@ -1,0 +1,111 @@
+//! The database: a pool of connections, and the units of work that read and write through it.
+//!
+//! [`Database::read`] and [`Database::write`] take one synchronous closure. `write` is one transaction that commits
+//! the rows together with their audit entries, and is run once more when it was the victim of a deadlock; the closure
+//! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
+
+pub mod errors;
+pub mod listing;
+pub mod local_server;
+pub mod migrate;
+mod pool;
+pub mod idempotency;
+pub mod rate;
+mod tx;
+
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::mysql::MysqlConnection;
+
+use crate::types::{Actor, Clock, Error, Result};
+
+pub use pool::PoolOptions;
+pub use tx::Tx;
+
+use pool::{Pool, Pooled};
+
+/// A connection for reading, with who reads and when.
+pub struct Db {
+    conn: Pooled,
+    actor: Arc<Actor>,
+    now: NaiveDateTime,
+}
+
+impl Db {
+    /// The connection, for diesel.
+    pub fn conn(&mut self) -> &mut MysqlConnection {
+        &mut self.conn
+    }
+
+    /// Who asks.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The moment of the request (UTC): the same throughout.
+    pub fn now(&self) -> NaiveDateTime {
+        self.now
+    }
+}
+
+/// The database as the rest of the house sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    clock: Clock,
+}
+
+impl Database {
+    /// Opens a pool; connections are made when they are first needed.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the URL makes no sense.
+    pub fn new(url: &str, options: PoolOptions, clock: Clock) -> Result<Database> {
+        Ok(Database { pool: pool::open(url, options)?, clock })
+    }
+
+    /// The clock that all work is stamped with.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Reads on behalf of `actor`.
+    pub fn read<T>(&self, actor: &Arc<Actor>, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+        work(&mut self.open(actor)?)
+    }
+
+    /// Writes on behalf of `actor`: all of it, its audit entries included, or nothing.
+    pub fn write<T>(&self, actor: &Arc<Actor>, work: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+        match self.attempt(actor, &work) {
+            Err(Error::Deadlock) => self.attempt(actor, &work),
+            outcome => outcome,
+        }
+    }
+
+    fn attempt<T>(&self, actor: &Arc<Actor>, work: &impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+        let mut db = self.open(actor)?;
+        AnsiTransactionManager::begin_transaction(&mut *db.conn)?;
+        let mut tx = Tx::new(db);
+        let outcome = work(&mut tx).and_then(|value| tx.write_carried().map(|()| value));
+        match outcome {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(tx.conn())?;
+                Ok(value)
+            }
+            Err(error) => {
+                // A failed rollback means a dead connection, and that has rolled back by itself.
+                if let Err(fault) = AnsiTransactionManager::rollback_transaction(tx.conn()) {
+                    tracing::debug!(%fault, "rollback on a broken connection");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn open(&self, actor: &Arc<Actor>) -> Result<Db> {
+        let conn = self.pool.get().map_err(|fault| Error::Unavailable(fault.to_string()))?;
+        Ok(Db { conn, actor: Arc::clone(actor), now: self.clock.now() })
+    }
+}

@@ -1,0 +1,11 @@
+//! Home: the first page after signing in.
+
+mod pages;
+
+use crate::web::routes::MenuGroup;
+use crate::web::{Access, Routes};
+
+/// The routes of the room.
+pub fn routes(r: &mut Routes) {
+    r.get("/", Access::SignedIn, pages::index).menu(MenuGroup::Home, "home", |t| t.home_title());
+}

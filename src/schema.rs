@@ -1,0 +1,164 @@
+// The tables as diesel sees them; `tests/integration/schema.rs` compares them with the live database.
+
+diesel::table! {
+    departments (id) {
+        id -> Unsigned<BigInt>,
+        parent_id -> Nullable<Unsigned<BigInt>>,
+        name -> Varchar,
+        path -> Varchar,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    roles (id) {
+        id -> Unsigned<BigInt>,
+        code -> Varchar,
+        name -> Varchar,
+        description -> Varchar,
+        builtin -> Bool,
+        data_scope -> Varchar,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    role_permissions (role_id, permission) {
+        role_id -> Unsigned<BigInt>,
+        permission -> Varchar,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Unsigned<BigInt>,
+        username -> Varchar,
+        name -> Varchar,
+        email -> Nullable<Varchar>,
+        language -> Nullable<Varchar>,
+        department_id -> Nullable<Unsigned<BigInt>>,
+        password_hash -> Varchar,
+        password_changed_at -> Datetime,
+        must_change_password -> Bool,
+        disabled_at -> Nullable<Datetime>,
+        deleted_at -> Nullable<Datetime>,
+        last_signed_in_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+        live_username -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    user_roles (user_id, role_id) {
+        user_id -> Unsigned<BigInt>,
+        role_id -> Unsigned<BigInt>,
+    }
+}
+
+diesel::table! {
+    user_preferences (user_id, name) {
+        user_id -> Unsigned<BigInt>,
+        name -> Varchar,
+        value -> Text,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Unsigned<BigInt>,
+        key_hash -> Char,
+        user_id -> Unsigned<BigInt>,
+        remembered -> Bool,
+        address -> Varchar,
+        user_agent -> Varchar,
+        created_at -> Datetime,
+        last_seen_at -> Datetime,
+        expires_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Unsigned<BigInt>,
+        at -> Datetime,
+        username -> Varchar,
+        user_id -> Nullable<Unsigned<BigInt>>,
+        department_path -> Nullable<Varchar>,
+        outcome -> Varchar,
+        address -> Varchar,
+        user_agent -> Varchar,
+        request_id -> Varchar,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Unsigned<BigInt>,
+        at -> Datetime,
+        actor_id -> Nullable<Unsigned<BigInt>>,
+        actor_username -> Varchar,
+        actor_name -> Varchar,
+        source -> Varchar,
+        address -> Varchar,
+        request_id -> Varchar,
+        action -> Varchar,
+        subject_kind -> Varchar,
+        subject_id -> Nullable<Unsigned<BigInt>>,
+        subject_label -> Varchar,
+        department_path -> Nullable<Varchar>,
+        changes -> Json,
+        reason -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> Unsigned<BigInt>,
+        user_id -> Unsigned<BigInt>,
+        name -> Varchar,
+        token_hash -> Char,
+        hint -> Varchar,
+        permissions -> Json,
+        created_at -> Datetime,
+        expires_at -> Datetime,
+        last_used_at -> Nullable<Datetime>,
+        revoked_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (user_id, idempotency_key) {
+        user_id -> Unsigned<BigInt>,
+        idempotency_key -> Varchar,
+        request_hash -> Char,
+        status -> Unsigned<Smallint>,
+        body -> Mediumtext,
+        created_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    rate_counters (bucket, window_start) {
+        bucket -> Varchar,
+        window_start -> Datetime,
+        hits -> Unsigned<Integer>,
+    }
+}
+
+diesel::joinable!(users -> departments (department_id));
+diesel::joinable!(user_roles -> users (user_id));
+diesel::joinable!(user_roles -> roles (role_id));
+diesel::joinable!(role_permissions -> roles (role_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(api_tokens -> users (user_id));
+
+// Pairwise only where joined: all pairs of all tables would cost half a minute of every clean build.
+diesel::allow_tables_to_appear_in_same_query!(users, departments, user_roles, roles, role_permissions, sessions);
+diesel::allow_tables_to_appear_in_same_query!(api_tokens, users);

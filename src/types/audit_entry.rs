@@ -1,0 +1,208 @@
+//! What the audit log keeps of a write: who did what to which record, and what changed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::i18n::Tr;
+use crate::text_enum;
+
+text_enum! {
+    /// An audited action, named `room.resource.done`.
+    pub enum Action {
+        /// A user was created.
+        UserCreated = "accounts.user.created",
+        /// A user was edited.
+        UserUpdated = "accounts.user.updated",
+        /// A user was disabled.
+        UserDisabled = "accounts.user.disabled",
+        /// A user was enabled again.
+        UserEnabled = "accounts.user.enabled",
+        /// A user was deleted.
+        UserDeleted = "accounts.user.deleted",
+        /// A deleted user was restored.
+        UserRestored = "accounts.user.restored",
+        /// A user's password was reset by somebody else.
+        UserPasswordReset = "accounts.user.password_reset",
+        /// A user was signed out everywhere by somebody else.
+        UserSignedOut = "accounts.user.signed_out",
+        /// Users were imported from a file.
+        UserImported = "accounts.user.imported",
+        /// The list of users was exported.
+        UserExported = "accounts.user.exported",
+        /// A role was created.
+        RoleCreated = "accounts.role.created",
+        /// A role was edited.
+        RoleUpdated = "accounts.role.updated",
+        /// A role was deleted.
+        RoleDeleted = "accounts.role.deleted",
+        /// A department was created.
+        DepartmentCreated = "accounts.department.created",
+        /// A department was renamed or moved.
+        DepartmentUpdated = "accounts.department.updated",
+        /// A department was deleted.
+        DepartmentDeleted = "accounts.department.deleted",
+        /// Somebody changed their own profile.
+        ProfileUpdated = "accounts.profile.updated",
+        /// Somebody changed their own password.
+        PasswordChanged = "accounts.password.changed",
+        /// Somebody ended a session of their own.
+        SessionRevoked = "accounts.session.revoked",
+        /// A personal access token was created.
+        TokenCreated = "accounts.token.created",
+        /// A personal access token was revoked.
+        TokenRevoked = "accounts.token.revoked",
+        /// The audit log was exported.
+        AuditExported = "audit.entry.exported",
+        /// The log of sign-ins was exported.
+        SignInsExported = "audit.sign_in.exported",
+    }
+}
+
+impl Action {
+    /// The verb on screen, as in 「修改了用户」.
+    pub fn label(self, t: Tr) -> String {
+        t.label("action", self.as_str())
+    }
+}
+
+/// What an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The kind of record: `user`, `role` …
+    pub kind: &'static str,
+    /// Its id; `None` where the action is about a list.
+    pub id: Option<u64>,
+    /// What it was called at that time.
+    pub label: String,
+    /// The department whose data scope covers it.
+    pub department_path: Option<String>,
+}
+
+/// A record that can stand in the audit log.
+pub trait Audited: Serialize {
+    /// How the record is named there.
+    fn subject(&self) -> Subject;
+}
+
+/// A field's value before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
+pub struct Change {
+    /// The value before; `None` for a record that did not exist.
+    pub was: Option<Value>,
+    /// The value after; `None` for a record that is gone.
+    pub becomes: Option<Value>,
+}
+
+/// One entry of the audit log, before the transaction that carries it adds the actor and the time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What was done.
+    pub action: Action,
+    /// To which record.
+    pub subject: Subject,
+    /// The fields that changed.
+    pub changes: BTreeMap<String, Change>,
+    /// The reason that the actor gave.
+    pub reason: Option<String>,
+}
+
+impl Entry {
+    /// Something happened to the record that changes none of its fields.
+    pub fn happened(action: Action, subject: Subject) -> Entry {
+        Entry { action, subject, changes: BTreeMap::new(), reason: None }
+    }
+
+    /// The record came into being.
+    pub fn created(action: Action, after: &impl Audited) -> Entry {
+        Entry { action, subject: after.subject(), changes: difference(&Value::Null, &json(after)), reason: None }
+    }
+
+    /// The record changed.
+    pub fn changed<T: Audited>(action: Action, before: &T, after: &T) -> Entry {
+        Entry { action, subject: after.subject(), changes: difference(&json(before), &json(after)), reason: None }
+    }
+
+    /// The record went out of being.
+    pub fn deleted(action: Action, before: &impl Audited) -> Entry {
+        Entry { action, subject: before.subject(), changes: difference(&json(before), &Value::Null), reason: None }
+    }
+
+    /// With the reason that the actor gave.
+    #[must_use]
+    pub fn because(mut self, reason: Option<String>) -> Entry {
+        self.reason = reason.filter(|reason| !reason.is_empty());
+        self
+    }
+}
+
+fn json(record: &impl Serialize) -> Value {
+    serde_json::to_value(record).unwrap_or(Value::Null)
+}
+
+/// The fields in which two objects differ; an empty value counts as none.
+fn difference(before: &Value, after: &Value) -> BTreeMap<String, Change> {
+    let field = |object: &Value, name: &str| object.get(name).filter(|value| !is_blank(value)).cloned();
+    let names = [before, after].into_iter().filter_map(Value::as_object).flat_map(|object| object.keys().cloned());
+    names
+        .map(|name| {
+            let change = Change { was: field(before, &name), becomes: field(after, &name) };
+            (name, change)
+        })
+        .filter(|(_, change)| change.was != change.becomes)
+        .collect()
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Thing {
+        name: &'static str,
+        note: Option<&'static str>,
+        tags: Vec<&'static str>,
+    }
+
+    impl Audited for Thing {
+        fn subject(&self) -> Subject {
+            Subject { kind: "thing", id: Some(1), label: self.name.into(), department_path: None }
+        }
+    }
+
+    #[test]
+    fn only_the_fields_that_changed_are_kept() {
+        let before = Thing { name: "a", note: None, tags: vec!["x"] };
+        let after = Thing { name: "a", note: Some("n"), tags: vec![] };
+        let entry = Entry::changed(Action::UserUpdated, &before, &after);
+        assert_eq!(entry.changes.keys().collect::<Vec<_>>(), ["note", "tags"]);
+        assert_eq!(entry.changes["note"], Change { was: None, becomes: Some("n".into()) });
+        assert_eq!(entry.changes["tags"], Change { was: Some(vec!["x"].into()), becomes: None });
+    }
+
+    #[test]
+    fn a_record_that_comes_or_goes_shows_its_filled_fields_only() {
+        let thing = Thing { name: "a", note: Some(""), tags: vec![] };
+        assert_eq!(Entry::created(Action::UserCreated, &thing).changes.len(), 1);
+        assert_eq!(Entry::deleted(Action::UserDeleted, &thing).changes["name"].becomes, None);
+    }
+
+    #[test]
+    fn every_action_has_its_words_in_both_languages() {
+        for t in Tr::ALL {
+            for action in Action::ALL {
+                assert_ne!(action.label(t), action.as_str(), "{action} in {}", t.tag());
+            }
+        }
+    }
+}

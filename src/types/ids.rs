@@ -1,0 +1,63 @@
+//! Ids: one type per table, so that a user's id is never taken for a department's.
+
+/// Declares the id type of a table with a `BIGINT UNSIGNED AUTO_INCREMENT` key.
+macro_rules! id_type {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow, serde::Serialize, serde::Deserialize,
+        )]
+        #[diesel(sql_type = diesel::sql_types::Unsigned<diesel::sql_types::BigInt>)]
+        #[serde(transparent)]
+        pub struct $name(pub u64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map($name)
+            }
+        }
+
+        impl diesel::serialize::ToSql<diesel::sql_types::Unsigned<diesel::sql_types::BigInt>, diesel::mysql::Mysql> for $name {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::mysql::Mysql>) -> diesel::serialize::Result {
+                <u64 as diesel::serialize::ToSql<
+                    diesel::sql_types::Unsigned<diesel::sql_types::BigInt>,
+                    diesel::mysql::Mysql,
+                >>::to_sql(&self.0, out)
+            }
+        }
+
+        impl diesel::deserialize::FromSql<diesel::sql_types::Unsigned<diesel::sql_types::BigInt>, diesel::mysql::Mysql> for $name {
+            fn from_sql(bytes: diesel::mysql::MysqlValue<'_>) -> diesel::deserialize::Result<Self> {
+                <u64 as diesel::deserialize::FromSql<
+                    diesel::sql_types::Unsigned<diesel::sql_types::BigInt>,
+                    diesel::mysql::Mysql,
+                >>::from_sql(bytes).map($name)
+            }
+        }
+    )+ };
+}
+
+id_type! {
+    /// A sign-in: a member of staff.
+    UserId,
+    /// A role: a set of permissions and a data scope.
+    RoleId,
+    /// A department of the tree.
+    DepartmentId,
+    /// A signed-in browser.
+    SessionId,
+    /// A personal access token.
+    ApiTokenId,
+    /// An entry of the audit log.
+    AuditEntryId,
+    /// An attempt to sign in.
+    SignInId,
+}

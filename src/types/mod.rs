@@ -1,0 +1,24 @@
+//! The values that every room shares. Depends on nothing but the words of [`crate::i18n`].
+//!
+//! Domain quantities are never bare primitives: an id, an amount, a permission or a moment has a type of its own,
+//! and each type has one file here.
+
+pub mod actor;
+pub mod audit_entry;
+pub mod error;
+pub mod field_errors;
+pub mod ids;
+pub mod money;
+pub mod permission;
+pub mod refusal;
+pub mod text_enum;
+pub mod time;
+
+pub use actor::{Actor, DepartmentRef, Origin, Source};
+pub use audit_entry::{Action, Entry, Subject};
+pub use error::{Error, Result};
+pub use field_errors::FieldErrors;
+pub use money::{Currency, Money, Quantity, UnitPrice};
+pub use permission::{DataScope, Permission};
+pub use refusal::Refusal;
+pub use time::Clock;

@@ -1,0 +1,103 @@
+//! What one may do, and to whose records.
+//!
+//! A permission is named `room.resource.verb`. A route declares the one it needs; a role grants a set of them,
+//! all with the role's data scope. Whoever holds a permission through several roles has the widest of their scopes.
+
+use crate::i18n::Tr;
+use crate::text_enum;
+
+text_enum! {
+    /// A permission that a role can grant.
+    pub enum Permission {
+        /// See users.
+        UserView = "accounts.user.view",
+        /// Create users.
+        UserCreate = "accounts.user.create",
+        /// Edit users, their department and their roles.
+        UserEdit = "accounts.user.edit",
+        /// Disable and enable users.
+        UserDisable = "accounts.user.disable",
+        /// Delete and restore users.
+        UserDelete = "accounts.user.delete",
+        /// Reset a user's password.
+        UserResetPassword = "accounts.user.reset_password",
+        /// See where a user is signed in, and sign them out.
+        UserSignOut = "accounts.user.sign_out",
+        /// Import staff from a file.
+        UserImport = "accounts.user.import",
+        /// Export the list of users.
+        UserExport = "accounts.user.export",
+        /// See roles and what they grant.
+        RoleView = "accounts.role.view",
+        /// Create, edit and delete roles.
+        RoleEdit = "accounts.role.edit",
+        /// See the department tree.
+        DepartmentView = "accounts.department.view",
+        /// Create, rename, move and delete departments.
+        DepartmentEdit = "accounts.department.edit",
+        /// Read the audit log.
+        AuditView = "audit.entry.view",
+        /// Read the log of sign-ins.
+        SignInView = "audit.sign_in.view",
+        /// Export the audit log and the log of sign-ins.
+        AuditExport = "audit.entry.export",
+    }
+}
+
+impl Permission {
+    /// The room that the permission belongs to: the first part of its code.
+    pub fn room(self) -> &'static str {
+        self.as_str().split('.').next().unwrap_or_default()
+    }
+
+    /// The label on screen.
+    pub fn label(self, t: Tr) -> String {
+        t.label("permission", self.as_str())
+    }
+}
+
+text_enum! {
+    /// Whose records a role's permissions reach, from the narrowest to the widest.
+    pub enum DataScope {
+        /// One's own.
+        Own = "own",
+        /// Those of one's department.
+        Department = "department",
+        /// Those of one's department and all departments below it.
+        DepartmentAndBelow = "department_and_below",
+        /// Everybody's.
+        All = "all",
+    }
+}
+
+impl DataScope {
+    /// The label on screen.
+    pub fn label(self, t: Tr) -> String {
+        t.label("scope", self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_and_scope_has_a_label_in_both_languages() {
+        for t in Tr::ALL {
+            for permission in Permission::ALL {
+                assert_ne!(permission.label(t), permission.as_str(), "{permission} in {}", t.tag());
+                assert_ne!(t.label("room", permission.room()), permission.room());
+            }
+            for scope in DataScope::ALL {
+                assert_ne!(scope.label(t), scope.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn scopes_are_ordered_by_width() {
+        assert!(DataScope::All > DataScope::DepartmentAndBelow);
+        assert!(DataScope::DepartmentAndBelow > DataScope::Department);
+        assert!(DataScope::Department > DataScope::Own);
+    }
+}

@@ -1,0 +1,121 @@
+//! Who may pass: the check that runs before a handler, and before anything of the request's body is believed.
+
+use std::sync::Arc;
+
+use actix_session::SessionExt as _;
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::{Method, header};
+use actix_web::web::{self, Data};
+
+use crate::db::rate;
+use crate::i18n::Tr;
+use crate::types::ids::{SessionId, UserId};
+use crate::types::{Actor, Error, Result, Source};
+
+use super::request::{Facts, Known};
+use super::routes::{Access, Door, RouteInfo};
+use super::state::{Identity, State};
+use super::csrf;
+
+/// The keys of the session's state. `row` is put there by the store when a session is loaded.
+pub mod session_keys {
+    /// The user who signed in.
+    pub const USER: &str = "user";
+    /// The row of the session.
+    pub const ROW: &str = "row";
+    /// Set by the store when the database did not answer: whether the caller is signed in is not known.
+    pub const UNAVAILABLE: &str = "unavailable";
+}
+
+/// Lets the request through, or says why not.
+pub async fn admit(request: &HttpRequest, info: &RouteInfo, payload: &mut Payload) -> Result<()> {
+    let facts = Facts::of(request);
+    let state = State::of(request)?;
+    match info.door {
+        Door::Page => recognise_session(request, &facts, &state, info.access).await?,
+        Door::Api => recognise_token(request, &facts, &state, info.access).await?,
+    }
+    allow(&facts, info.access)?;
+    let is_safe = [Method::GET, Method::HEAD].contains(&info.method);
+    match info.door {
+        // An upload is checked by its extractor, which reads the token before the file.
+        Door::Page if !is_safe && !info.takes_upload => csrf::check_form(request, payload).await,
+        _ => Ok(()),
+    }
+}
+
+fn allow(facts: &Facts, access: Access) -> Result<()> {
+    if access == Access::Public {
+        return Ok(());
+    }
+    let known = facts.known().ok_or(Error::SignIn)?;
+    if known.must_change_password && access != Access::SignedInPending {
+        return Err(Error::MustChangePassword);
+    }
+    match access {
+        Access::Needs(permission) => known.actor.need(permission),
+        _ => Ok(()),
+    }
+}
+
+/// Who the session's cookie stands for. On a public page a database that does not answer is no obstacle.
+async fn recognise_session(request: &HttpRequest, facts: &Facts, state: &Data<State>, access: Access) -> Result<()> {
+    let session = request.get_session();
+    let number = |key| session.get::<u64>(key).ok().flatten();
+    if session.contains_key(session_keys::UNAVAILABLE) {
+        return if access == Access::Public { Ok(()) } else { Err(Error::Unavailable("sessions".into())) };
+    }
+    let (Some(user), Some(row)) = (number(session_keys::USER), number(session_keys::ROW)) else { return Ok(()) };
+    let anonymous = facts.actor(Source::Web);
+    let work = state.clone();
+    let found = web::block(move || {
+        work.db.read(&anonymous, |db| (work.identify.by_session)(db, UserId(user), SessionId(row)))
+    })
+    .await
+    .map_err(|fault| Error::Internal(fault.into()))?;
+    match found {
+        Ok(Some(identity)) => facts.recognise(known(identity, facts, Source::Web)),
+        Ok(None) => session.purge(),
+        Err(Error::Unavailable(_)) if access == Access::Public => {}
+        Err(fault) => return Err(fault),
+    }
+    Ok(())
+}
+
+/// Who the token of the `Authorization` header stands for, and whether it may ask once more.
+async fn recognise_token(request: &HttpRequest, facts: &Facts, state: &Data<State>, access: Access) -> Result<()> {
+    let Some(header) = request.headers().get(header::AUTHORIZATION) else { return Ok(()) };
+    let token = header.to_str().ok().and_then(|value| value.split_once(' ')).filter(|(scheme, _)| {
+        scheme.eq_ignore_ascii_case("bearer")
+    });
+    let Some((_, token)) = token else { return Err(Error::SignIn) };
+    let token = token.trim().to_owned();
+    let anonymous = facts.actor(Source::Api);
+    let work = state.clone();
+    let found = web::block(move || {
+        work.db.read(&anonymous, |db| {
+            let identity = (work.identify.by_token)(db, &token)?;
+            if let Some(id) = identity.as_ref().and_then(|identity| identity.actor.token_id) {
+                rate::spend(db, &format!("token:{id}"), rate::PER_MINUTE)?;
+            }
+            Ok(identity)
+        })
+    })
+    .await
+    .map_err(|fault| Error::Internal(fault.into()))?;
+    match found? {
+        Some(identity) => facts.recognise(known(identity, facts, Source::Api)),
+        None if access == Access::Public => {}
+        None => return Err(Error::SignIn),
+    }
+    Ok(())
+}
+
+fn known(identity: Identity, facts: &Facts, source: Source) -> Known {
+    Known {
+        actor: Arc::new(Actor { origin: facts.origin(source), ..identity.actor }),
+        language: identity.language.as_deref().and_then(Tr::from_tag),
+        must_change_password: identity.must_change_password,
+    }
+}

@@ -1,0 +1,109 @@
+//! The small cookies: language, flash, and the value that CSRF tokens are bound to. The session's own cookie belongs
+//! to actix-session.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::i18n::Tr;
+
+use super::secret::Secret;
+
+/// The name of the session's cookie.
+pub const SESSION: &str = "opcms_session";
+const LANGUAGE: &str = "opcms_language";
+const FLASH: &str = "opcms_flash";
+const CSRF: &str = "opcms_csrf";
+
+/// What is said once, on the page after an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Whether it is good news.
+    pub kind: FlashKind,
+    /// The sentence.
+    pub text: String,
+}
+
+/// The tone of a flash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FlashKind {
+    /// It is done.
+    Success,
+    /// It was refused.
+    Danger,
+}
+
+impl FlashKind {
+    /// The part of the CSS class.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FlashKind::Success => "success",
+            FlashKind::Danger => "danger",
+        }
+    }
+}
+
+fn cookie<'a>(name: &'a str, value: String, https: bool) -> Cookie<'a> {
+    Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax).secure(https).finish()
+}
+
+/// The language that was chosen with the switch.
+pub fn language(request: &HttpRequest) -> Option<Tr> {
+    Tr::from_tag(request.cookie(LANGUAGE)?.value())
+}
+
+/// Keeps the chosen language for a year.
+pub fn keep_language(language: Tr, https: bool) -> Cookie<'static> {
+    let mut cookie = cookie(LANGUAGE, language.tag().to_owned(), https);
+    cookie.set_max_age(Duration::days(365));
+    cookie
+}
+
+/// The value that this browser's CSRF tokens are bound to.
+pub fn csrf_nonce(request: &HttpRequest) -> Option<String> {
+    let value = request.cookie(CSRF)?.value().to_owned();
+    (16..=64).contains(&value.len()).then_some(value)
+}
+
+/// Gives the browser a value to bind its CSRF tokens to.
+pub fn keep_csrf_nonce(nonce: &str, https: bool) -> Cookie<'static> {
+    let mut cookie = cookie(CSRF, nonce.to_owned(), https);
+    cookie.set_max_age(Duration::days(30));
+    cookie
+}
+
+/// Says `flash` on the next page. Signed, so that nobody can put words into our mouth.
+pub fn keep_flash(flash: &Flash, secret: &Secret, https: bool) -> Cookie<'static> {
+    let text = serde_json::to_vec(flash).unwrap_or_default();
+    let text = BASE64_URL_SAFE_NO_PAD.encode(text);
+    let signature = secret.sign("flash", &text);
+    let mut cookie = cookie(FLASH, format!("{text}.{signature}"), https);
+    cookie.set_max_age(Duration::minutes(5));
+    cookie
+}
+
+/// What the last page wanted to be said.
+pub fn flash(request: &HttpRequest, secret: &Secret) -> Option<Flash> {
+    let cookie = request.cookie(FLASH)?;
+    let (text, signature) = cookie.value().split_once('.')?;
+    if !secret.verifies("flash", text, signature) {
+        return None;
+    }
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+/// Whether the browser still holds a flash.
+pub fn has_flash(request: &HttpRequest) -> bool {
+    request.cookie(FLASH).is_some()
+}
+
+/// It has been said.
+pub fn forget_flash(https: bool) -> Cookie<'static> {
+    let mut cookie = cookie(FLASH, String::new(), https);
+    cookie.make_removal();
+    cookie
+}

@@ -1,0 +1,194 @@
+//! A page: a rendered body, wrapped in the one shell. For htmx the body is sent alone, with its title.
+
+use actix_web::http::{StatusCode, header};
+use askama::Template;
+
+use crate::types::Error;
+
+use super::cookies::{self, Flash};
+use super::ctx::Ctx;
+use super::routes::MenuGroup;
+use super::ui::{Ui, filters};
+use super::Response;
+
+/// A step of the way to a page.
+#[derive(Debug, Clone)]
+pub struct Crumb {
+    /// What it is called.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// A page in the making.
+pub struct Page<'a, V> {
+    ctx: &'a Ctx,
+    title: String,
+    view: &'a V,
+    crumbs: Vec<Crumb>,
+    status: StatusCode,
+    flash: Option<Flash>,
+    bare: bool,
+}
+
+struct MenuEntry {
+    label: &'static str,
+    url: &'static str,
+    icon: &'static str,
+    current: bool,
+}
+
+struct MenuSection {
+    title: Option<&'static str>,
+    entries: Vec<MenuEntry>,
+}
+
+#[derive(Template)]
+#[template(path = "shell.html")]
+struct Shell<'a> {
+    ui: &'a Ui,
+    title: &'a str,
+    crumbs: &'a [Crumb],
+    menu: Vec<MenuSection>,
+    flash: Option<&'a Flash>,
+    body: &'a str,
+    bare: bool,
+    signed_in: bool,
+}
+
+#[derive(Template)]
+#[template(path = "partial.html")]
+struct Partial<'a> {
+    ui: &'a Ui,
+    title: &'a str,
+    crumbs: &'a [Crumb],
+    flash: Option<&'a Flash>,
+    body: &'a str,
+}
+
+impl<'a, V: Template> Page<'a, V> {
+    /// A page with a title and a body.
+    pub fn new(ctx: &'a Ctx, title: impl Into<String>, view: &'a V) -> Page<'a, V> {
+        Page { ctx, title: title.into(), view, crumbs: Vec::new(), status: StatusCode::OK, flash: None, bare: false }
+    }
+
+    /// Adds a step to the way to the page.
+    #[must_use]
+    pub fn crumb(mut self, label: impl Into<String>, url: impl Into<String>) -> Self {
+        self.crumbs.push(Crumb { label: label.into(), url: url.into() });
+        self
+    }
+
+    /// With another status than 200.
+    #[must_use]
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same form again, with its faults: status 422.
+    #[must_use]
+    pub fn invalid(self) -> Self {
+        self.status(StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// With a word above the body.
+    #[must_use]
+    pub fn saying(mut self, flash: Flash) -> Self {
+        self.flash = Some(flash);
+        self
+    }
+
+    /// Without navigation: a card in the middle.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+
+    /// The response.
+    pub fn respond(self) -> Response {
+        let body = match self.view.render() {
+            Ok(body) => body,
+            Err(fault) => return self.broken(fault.into()),
+        };
+        let (ctx, secret) = (self.ctx, &self.ctx.state.secret);
+        let kept = cookies::flash(&ctx.request, secret);
+        let flash = self.flash.as_ref().or(kept.as_ref());
+        let ui = ctx.ui();
+        let rendered = if ctx.is_htmx() {
+            Partial { ui: &ui, title: &self.title, crumbs: &self.crumbs, flash, body: &body }.render()
+        } else {
+            Shell {
+                ui: &ui,
+                title: &self.title,
+                crumbs: &self.crumbs,
+                menu: menu(ctx),
+                flash,
+                body: &body,
+                bare: self.bare,
+                signed_in: ctx.actor.user_id.is_some(),
+            }
+            .render()
+        };
+        let html = match rendered {
+            Ok(html) => html,
+            Err(fault) => return self.broken(fault.into()),
+        };
+        let https = ctx.state.config.is_https();
+        let mut response = Response::build(self.status);
+        response.content_type("text/html; charset=utf-8");
+        response.insert_header((header::VARY, "HX-Request, Cookie, Accept-Language"));
+        if ctx.facts.csrf_nonce.1 {
+            response.cookie(cookies::keep_csrf_nonce(&ctx.facts.csrf_nonce.0, https));
+        }
+        if cookies::has_flash(&ctx.request) {
+            response.cookie(cookies::forget_flash(https));
+        }
+        response.body(html)
+    }
+
+    fn broken(&self, fault: anyhow::Error) -> Response {
+        let fault = Error::Internal(fault);
+        tracing::error!(request_id = self.ctx.facts.request_id, %fault, "a template failed");
+        Response::InternalServerError().body(fault.message(self.ctx.t))
+    }
+}
+
+/// The navigation: what the actor may open, in the order in which it was registered.
+fn menu(ctx: &Ctx) -> Vec<MenuSection> {
+    let path = ctx.request.path();
+    let known = ctx.facts.known();
+    let mut sections: Vec<(MenuGroup, MenuSection)> = Vec::new();
+    for info in ctx.state.routes() {
+        let Some(item) = info.menu else { continue };
+        let allowed = match info.access {
+            super::Access::Public => true,
+            super::Access::SignedIn | super::Access::SignedInPending => known.is_some(),
+            super::Access::Needs(permission) => ctx.actor.can(permission),
+        };
+        if !allowed {
+            continue;
+        }
+        let below = info.path != "/" && path.strip_prefix(info.path).is_some_and(|rest| rest.starts_with('/'));
+        let entry = MenuEntry {
+            label: (item.label)(ctx.t),
+            url: info.path,
+            icon: item.icon,
+            current: path == info.path || below,
+        };
+        match sections.iter_mut().find(|(group, _)| *group == item.group) {
+            Some((_, section)) => section.entries.push(entry),
+            None => sections.push((item.group, MenuSection { title: group_title(item.group, ctx), entries: vec![entry] })),
+        }
+    }
+    sections.sort_by_key(|(group, _)| *group);
+    sections.into_iter().map(|(_, section)| section).collect()
+}
+
+fn group_title(group: MenuGroup, ctx: &Ctx) -> Option<&'static str> {
+    match group {
+        MenuGroup::Home => None,
+        MenuGroup::System => Some(ctx.t.menu_system()),
+    }
+}

@@ -1,0 +1,78 @@
+//! What every request can reach: made once at start, shared by all threads.
+
+use std::sync::{Arc, OnceLock};
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use tokio::sync::Semaphore;
+
+use crate::config::Config;
+use crate::db::{Database, Db};
+use crate::types::ids::{SessionId, UserId};
+use crate::types::{Actor, Error, Origin, Result};
+
+use super::routes::RouteInfo;
+use super::secret::Secret;
+
+/// How the platform learns who stands behind a cookie or a token. The accounts room owns users, sessions and tokens
+/// and stands above the platform, so the application hands its functions down.
+#[derive(Clone, Copy)]
+pub struct Identify {
+    /// The user of a live session, or `None` when they are gone.
+    pub by_session: fn(&mut Db, UserId, SessionId) -> Result<Option<Identity>>,
+    /// The user of a live personal access token, limited to what the token allows.
+    pub by_token: fn(&mut Db, &str) -> Result<Option<Identity>>,
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Who they are and what they may do; the origin is filled in by the platform.
+    pub actor: Actor,
+    /// The language of their profile.
+    pub language: Option<String>,
+    /// Whether they have to change their password before anything else.
+    pub must_change_password: bool,
+}
+
+/// The state of the application.
+pub struct State {
+    /// The database.
+    pub db: Database,
+    /// The configuration.
+    pub config: Config,
+    /// The secret of the installation.
+    pub secret: Secret,
+    /// How users are recognised.
+    pub identify: Identify,
+    /// Places for hashing passwords: hashing is dear on purpose, so that a flood of sign-ins must not take all cores.
+    pub password_hashers: Arc<Semaphore>,
+    /// The route table, set once when the routes are registered.
+    pub table: OnceLock<Arc<Vec<RouteInfo>>>,
+}
+
+impl State {
+    /// The state of a fresh process.
+    pub fn new(db: Database, config: Config, secret: Secret, identify: Identify) -> State {
+        let password_hashers = Arc::new(Semaphore::new(config.password_hashers));
+        State { db, config, secret, identify, password_hashers, table: OnceLock::new() }
+    }
+
+    /// The state that a request carries.
+    pub fn of(request: &HttpRequest) -> Result<Data<State>> {
+        request
+            .app_data::<Data<State>>()
+            .cloned()
+            .ok_or_else(|| Error::Internal(anyhow::anyhow!("the application was built without its state")))
+    }
+
+    /// All routes.
+    pub fn routes(&self) -> &[RouteInfo] {
+        self.table.get().map_or(&[], |table| table.as_slice())
+    }
+
+    /// Somebody who has not signed in.
+    pub fn anonymous(origin: Origin) -> Arc<Actor> {
+        Arc::new(Actor::anonymous(origin))
+    }
+}

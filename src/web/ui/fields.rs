@@ -1,0 +1,238 @@
+//! Fields of forms: label above, help where the rule is not obvious, the fault at the field, and a summary of all
+//! faults that leads to them.
+
+use askama::Template;
+
+use crate::i18n::Tr;
+use crate::types::FieldErrors;
+
+use super::filters;
+use super::piece;
+
+/// A choice of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+    /// What it means, where that is not obvious.
+    pub help: String,
+    /// Why it cannot be chosen; blank when it can.
+    pub locked: String,
+}
+
+impl Choice {
+    /// A choice by value and label.
+    pub fn new(value: impl ToString, label: impl Into<String>) -> Choice {
+        Choice { value: value.to_string(), label: label.into(), help: String::new(), locked: String::new() }
+    }
+
+    /// With an explanation.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Choice {
+        self.help = help.into();
+        self
+    }
+
+    /// That cannot be chosen, and why.
+    #[must_use]
+    pub fn locked(mut self, why: impl Into<String>) -> Choice {
+        self.locked = why.into();
+        self
+    }
+}
+
+/// The fields of one form, with what is wrong with them.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    t: Tr,
+    errors: FieldErrors,
+}
+
+impl Fields {
+    /// The fields of a form that nothing is wrong with yet.
+    pub fn new(t: Tr) -> Fields {
+        Fields { t, errors: FieldErrors::new() }
+    }
+
+    /// The fields of a form that comes back with its faults.
+    pub fn with(t: Tr, errors: FieldErrors) -> Fields {
+        Fields { t, errors }
+    }
+
+    /// The summary of all faults, each leading to its field.
+    pub fn summary(&self) -> Summary {
+        let faults = self.errors.iter().map(|(field, message)| (field, message.text(self.t))).collect();
+        Summary { t: self.t, faults }
+    }
+
+    /// The fault of a field; blank when there is none.
+    pub fn fault(&self, name: &str) -> String {
+        self.errors.get(name).map_or_else(String::new, |message| message.text(self.t))
+    }
+
+    fn field(&self, kind: &'static str, name: &'static str, label: &str) -> Field {
+        Field {
+            t: self.t,
+            kind,
+            name,
+            label: label.to_owned(),
+            value: String::new(),
+            help: String::new(),
+            fault: self.fault(name),
+            required: false,
+            readonly: false,
+            span: false,
+            max: None,
+            autocomplete: "off",
+            choices: Vec::new(),
+            selected: Vec::new(),
+        }
+    }
+
+    /// A line of text.
+    pub fn line(&self, name: &'static str, label: &str) -> Field {
+        self.field("text", name, label)
+    }
+
+    /// An address for mail.
+    pub fn email(&self, name: &'static str, label: &str) -> Field {
+        self.field("email", name, label)
+    }
+
+    /// A day.
+    pub fn day(&self, name: &'static str, label: &str) -> Field {
+        self.field("date", name, label)
+    }
+
+    /// A password, never shown again.
+    pub fn password(&self, name: &'static str, label: &str) -> Field {
+        self.field("password", name, label)
+    }
+
+    /// A longer text.
+    pub fn text(&self, name: &'static str, label: &str) -> Field {
+        self.field("textarea", name, label)
+    }
+
+    /// One of several choices.
+    pub fn select(&self, name: &'static str, label: &str, choices: &[Choice]) -> Field {
+        Field { choices: choices.to_vec(), ..self.field("select", name, label) }
+    }
+
+    /// Any of several choices.
+    pub fn checks(&self, name: &'static str, label: &str, choices: &[Choice], selected: &[String]) -> Field {
+        Field { choices: choices.to_vec(), selected: selected.to_vec(), ..self.field("checks", name, label) }
+    }
+
+    /// A file.
+    pub fn file(&self, name: &'static str, label: &str) -> Field {
+        self.field("file", name, label)
+    }
+}
+
+/// All faults of a form.
+#[derive(Template)]
+#[template(path = "ui/summary.html")]
+pub struct Summary {
+    t: Tr,
+    faults: Vec<(&'static str, String)>,
+}
+
+/// One field.
+#[derive(Template)]
+#[template(path = "ui/field.html")]
+pub struct Field {
+    t: Tr,
+    kind: &'static str,
+    name: &'static str,
+    label: String,
+    value: String,
+    help: String,
+    fault: String,
+    required: bool,
+    readonly: bool,
+    span: bool,
+    max: Option<usize>,
+    autocomplete: &'static str,
+    choices: Vec<Choice>,
+    selected: Vec<String>,
+}
+
+impl Field {
+    /// With a value.
+    #[must_use]
+    pub fn value(mut self, value: impl ToString) -> Field {
+        self.value = value.to_string();
+        self
+    }
+
+    /// With an explanation of its rule.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Field {
+        self.help = help.into();
+        self
+    }
+
+    /// That must be filled in.
+    #[must_use]
+    pub fn required(mut self) -> Field {
+        self.required = true;
+        self
+    }
+
+    /// That is only shown.
+    #[must_use]
+    pub fn readonly(mut self) -> Field {
+        self.readonly = true;
+        self
+    }
+
+    /// As wide as the form.
+    #[must_use]
+    pub fn span(mut self) -> Field {
+        self.span = true;
+        self
+    }
+
+    /// Of at most so many characters.
+    #[must_use]
+    pub fn max(mut self, characters: usize) -> Field {
+        self.max = Some(characters);
+        self
+    }
+
+    /// That browsers may fill in, as `username` or `new-password`.
+    #[must_use]
+    pub fn autocomplete(mut self, what: &'static str) -> Field {
+        self.autocomplete = what;
+        self
+    }
+
+    fn described_by(&self) -> String {
+        let help = (!self.help.is_empty()).then(|| format!("f-{}-help", self.name));
+        let fault = (!self.fault.is_empty()).then(|| format!("f-{}-error", self.name));
+        [help, fault].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The attributes that all controls share.
+    fn attributes(&self) -> askama::filters::Safe<String> {
+        use std::fmt::Write as _;
+        let mut text = String::new();
+        if self.required {
+            text.push_str(" required");
+        }
+        if !self.fault.is_empty() {
+            text.push_str(" aria-invalid=\"true\"");
+        }
+        let described = self.described_by();
+        if !described.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, " aria-describedby=\"{described}\"");
+        }
+        askama::filters::Safe(text)
+    }
+}
+
+piece!(Summary, Field);

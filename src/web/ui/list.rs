@@ -1,0 +1,289 @@
+//! The tools of a list page: filter bar, sortable headings, column choice, pages.
+
+use askama::Template;
+
+use crate::db::listing::{Count, Listing, Sort, Stream};
+use crate::i18n::Tr;
+use crate::types::money::grouped;
+
+use super::filters;
+use super::{Choice, PageUrl, Ui, piece};
+
+/// The tone of a badge. A badge always says in words what its colour says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// A fact.
+    Plain,
+    /// Good.
+    Ok,
+    /// Worth a look.
+    Warn,
+    /// Bad.
+    Bad,
+    /// Out of use.
+    Off,
+}
+
+/// A short state with its icon.
+#[derive(Debug, Clone, Template)]
+#[template(path = "ui/badge.html")]
+pub struct Badge {
+    tone: Tone,
+    label: String,
+}
+
+impl Badge {
+    /// A badge.
+    pub fn new(tone: Tone, label: impl Into<String>) -> Badge {
+        Badge { tone, label: label.into() }
+    }
+
+    fn class(&self) -> &'static str {
+        match self.tone {
+            Tone::Plain => " is-plain",
+            Tone::Ok => " is-ok",
+            Tone::Warn => " is-warn",
+            Tone::Bad => " is-bad",
+            Tone::Off => "",
+        }
+    }
+
+    fn icon(&self) -> Option<&'static str> {
+        match self.tone {
+            Tone::Plain => None,
+            Tone::Ok => Some("circle-check"),
+            Tone::Warn => Some("clock"),
+            Tone::Bad => Some("alert-circle"),
+            Tone::Off => Some("ban"),
+        }
+    }
+}
+
+/// A heading that sorts.
+#[derive(Template)]
+#[template(path = "ui/sort_heading.html")]
+pub struct SortHeading {
+    column: String,
+    label: String,
+    url: String,
+    direction: Option<bool>,
+    class: &'static str,
+}
+
+impl SortHeading {
+    /// The heading of `column` in a list that is sorted by `sort`.
+    pub fn new<C>(ui: &Ui, sort: Sort<C>, column: C, label: &str) -> SortHeading
+    where
+        C: Copy + PartialEq + std::str::FromStr + std::fmt::Display,
+    {
+        let url = ui.page_url().without(&["page"]).with("sort", sort.toggled(column).to_text());
+        let direction = (sort.column == column).then_some(sort.descending);
+        SortHeading { column: column.to_string(), label: label.to_owned(), url: url.to_string(), direction, class: "" }
+    }
+
+    /// Held in place when the table scrolls sideways.
+    #[must_use]
+    pub fn pinned(mut self) -> SortHeading {
+        self.class = "pin";
+        self
+    }
+
+    /// The value of `aria-sort`.
+    fn aria(&self) -> &'static str {
+        match self.direction {
+            None => "none",
+            Some(false) => "ascending",
+            Some(true) => "descending",
+        }
+    }
+}
+
+struct SelectFilter {
+    name: &'static str,
+    label: String,
+    choices: Vec<Choice>,
+    value: String,
+}
+
+struct DayRange {
+    from: String,
+    to: String,
+}
+
+/// The filters of a list. The URL is the state: filters are its parameters.
+#[derive(Template)]
+#[template(path = "ui/filter_bar.html")]
+pub struct FilterBar {
+    t: Tr,
+    url: PageUrl,
+    label: String,
+    search: Option<(String, String)>,
+    selects: Vec<SelectFilter>,
+    days: Option<DayRange>,
+    columns: Option<Columns>,
+    export: Option<&'static str>,
+}
+
+impl FilterBar {
+    /// The filters of the page, named for screen readers.
+    pub fn new(ui: &Ui, label: &str) -> FilterBar {
+        FilterBar {
+            t: ui.t,
+            url: ui.page_url(),
+            label: label.to_owned(),
+            search: None,
+            selects: Vec::new(),
+            days: None,
+            columns: None,
+            export: None,
+        }
+    }
+
+    /// With a search box over `q`; the placeholder says what is searched.
+    #[must_use]
+    pub fn search(mut self, placeholder: &str) -> FilterBar {
+        self.search = Some((placeholder.to_owned(), self.url.get("q").to_owned()));
+        self
+    }
+
+    /// With one of several choices; `all` is the label of none.
+    #[must_use]
+    pub fn select(mut self, name: &'static str, label: &str, all: &str, choices: Vec<Choice>) -> FilterBar {
+        let mut with_all = vec![Choice::new("", all)];
+        with_all.extend(choices);
+        let value = self.url.get(name).to_owned();
+        self.selects.push(SelectFilter { name, label: label.to_owned(), choices: with_all, value });
+        self
+    }
+
+    /// With a range of days over `from` and `to`.
+    #[must_use]
+    pub fn days(mut self) -> FilterBar {
+        self.days = Some(DayRange { from: self.url.get("from").to_owned(), to: self.url.get("to").to_owned() });
+        self
+    }
+
+    /// With the choice of columns.
+    #[must_use]
+    pub fn columns(mut self, columns: &Columns) -> FilterBar {
+        self.columns = Some(columns.clone());
+        self
+    }
+
+    /// With the export of exactly what is filtered, from `path`.
+    #[must_use]
+    pub fn export(mut self, path: &'static str) -> FilterBar {
+        self.export = Some(path);
+        self
+    }
+
+    /// Whether anything is filtered.
+    pub fn is_active(&self) -> bool {
+        self.url.has_other_than(&["page", "sort", "older", "newer"])
+    }
+}
+
+/// The columns of a list, and which of them are shown.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// The list, as it is named in the user's preferences.
+    pub list: &'static str,
+    all: Vec<(&'static str, String)>,
+    shown: Vec<String>,
+}
+
+impl Columns {
+    /// Of `all` columns (code and label) those the user chose, or the usual ones.
+    pub fn new(
+        list: &'static str,
+        all: Vec<(&'static str, String)>,
+        usual: &[&'static str],
+        chosen: Option<&str>,
+    ) -> Columns {
+        let shown = match chosen {
+            Some(text) => text.split(',').map(str::to_owned).collect(),
+            None => usual.iter().map(|code| (*code).to_owned()).collect(),
+        };
+        Columns { list, all, shown }
+    }
+
+    /// Whether a column is shown.
+    pub fn has(&self, code: &str) -> bool {
+        self.shown.iter().any(|shown| shown == code)
+    }
+}
+
+enum Step {
+    To { number: i64, url: String, current: bool },
+    Gap,
+}
+
+/// The pages of a listing.
+#[derive(Template)]
+#[template(path = "ui/pager.html")]
+pub struct Pager {
+    t: Tr,
+    summary: String,
+    steps: Vec<Step>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+impl Pager {
+    /// The pages of `listing`.
+    pub fn new<T>(ui: &Ui, listing: &Listing<T>) -> Pager {
+        let (url, pages, number) = (ui.page_url(), listing.pages(), listing.page.number);
+        let to = |number: i64| url.with("page", if number == 1 { String::new() } else { number.to_string() }).to_string();
+        let mut steps = Vec::new();
+        let mut last = 0;
+        for page in (1..=pages).filter(|page| *page == 1 || *page == pages || (page - number).abs() <= 1) {
+            if page > last + 1 {
+                steps.push(Step::Gap);
+            }
+            steps.push(Step::To { number: page, url: to(page), current: page == number });
+            last = page;
+        }
+        Pager {
+            t: ui.t,
+            summary: ui.t.list_count(
+                grouped(&listing.first().to_string()),
+                grouped(&listing.last().to_string()),
+                grouped(&listing.total.to_string()),
+            ),
+            steps: if pages > 1 { steps } else { Vec::new() },
+            previous: (number > 1).then(|| to((number - 1).min(pages))),
+            next: (number < pages).then(|| to(number + 1)),
+        }
+    }
+}
+
+/// Newer and older, for a stream.
+#[derive(Template)]
+#[template(path = "ui/stream_pager.html")]
+pub struct StreamPager {
+    t: Tr,
+    summary: String,
+    newest: Option<String>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+impl StreamPager {
+    /// The ways from this piece of a stream.
+    pub fn new<T>(ui: &Ui, stream: &Stream<T>) -> StreamPager {
+        let url = ui.page_url().without(&["older", "newer"]);
+        let summary = match stream.count {
+            Count::Exactly(count) => ui.t.list_entries(grouped(&count.to_string())),
+            Count::MoreThan(count) => ui.t.list_entries_more(grouped(&count.to_string())),
+        };
+        StreamPager {
+            t: ui.t,
+            summary,
+            newest: stream.newer.map(|_| url.to_string()),
+            newer: stream.newer.map(|key| url.with("newer", key).to_string()),
+            older: stream.older.map(|key| url.with("older", key).to_string()),
+        }
+    }
+}
+
+piece!(Badge, SortHeading, FilterBar, Pager, StreamPager);
