@@ -5,6 +5,7 @@
 //! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
 
 pub mod errors;
+pub mod like;
 pub mod listing;
 pub mod local_server;
 pub mod migrate;

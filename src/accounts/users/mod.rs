@@ -24,11 +24,11 @@ pub fn routes(_r: &mut Routes) {
     //TMP r.get("/users", Permission::UserView, pages::index).menu(MenuGroup::System, "users", |t| t.users_title());
     //TMP r.get("/users/new", Permission::UserCreate, pages::new);
     //TMP r.post("/users", Permission::UserCreate, pages::create);
-    //TMP r.get("/users/export", Permission::UserExport, pages::export);
+    //TMP r.post("/users/export", Permission::UserExport, pages::export);
     //TMP r.post("/users/bulk", Permission::UserDisable, pages::bulk);
     //TMP r.get("/users/import", Permission::UserImport, pages::new_import);
     //TMP r.upload("/users/import", Permission::UserImport, pages::import);
-    //TMP r.get("/users/{user}", Permission::UserView, pages::show);
+    //TMP r.get("/users/{user}", Permission::UserView, pages::show).shows("user");
     //TMP r.get("/users/{user}/edit", Permission::UserEdit, pages::edit);
     //TMP r.post("/users/{user}", Permission::UserEdit, pages::update);
     //TMP r.get("/users/{user}/disable", Permission::UserDisable, pages::confirm_disable);

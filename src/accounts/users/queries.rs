@@ -8,7 +8,7 @@ use diesel::sql_types::{Bool, Nullable};
 use crate::accounts::departments;
 use crate::accounts::roles::model::ADMIN;
 use crate::accounts::roles::queries as role_queries;
-use crate::db::Db;
+use crate::db::{Db, like};
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
 use crate::types::ids::{RoleId, UserId};
@@ -58,7 +58,7 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
             .push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable())),
     }
     if !filter.q.is_empty() {
-        let pattern = format!("%{}%", escape_like(&filter.q));
+        let pattern = like::containing(&filter.q);
         all.push(Box::new(
             users::username
                 .like(pattern.clone())
@@ -83,11 +83,6 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
         all.push(Box::new(users::department_id.eq_any(below)));
     }
     Ok(all)
-}
-
-/// `%` and `_` as themselves.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// A page of users.
