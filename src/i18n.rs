@@ -80,6 +80,13 @@ impl Tr {
     }
 }
 
+/// Templates hand on references.
+impl From<&Tr> for Tr {
+    fn from(t: &Tr) -> Tr {
+        *t
+    }
+}
+
 /// `0.8` → 800. Weights of a header, never money.
 fn per_mille(weight: &str) -> u16 {
     let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
