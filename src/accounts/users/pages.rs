@@ -114,7 +114,7 @@ pub async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
             })
         })
         .await?;
-    Ok(Page::new(&ctx, ctx.t.users_title(), &view).respond())
+    Ok(Page::new(&ctx, ctx.t.users_title(), &view).listing().respond())
 }
 
 /// Exports exactly what the filter lets through.
@@ -312,10 +312,7 @@ async fn form_page(ctx: &Ctx, id: Option<UserId>, form: UserForm, errors: FieldE
 
 /// A role, locked when the actor may not hand it out.
 fn role_choice(ui: &Ui, grants: &RoleGrants) -> Choice {
-    let choice = Choice::new(grants.role.id, grants.role.label(ui.t)).help(ui.t.roles_reach(
-        grants.role.data_scope.label(ui.t),
-        grants.permissions.len(),
-    ));
+    let choice = Choice::new(grants.role.id, grants.role.label(ui.t)).help(ui.t.roles_reach(grants.permissions.len(), grants.role.data_scope.label(ui.t)));
     match can_grant(&ui.actor, &grants.grants()) {
         Ok(()) => choice,
         Err(refusal) => choice.locked(refusal.message.text(ui.t)),
