@@ -12,7 +12,7 @@ pub mod db;
 pub mod web;
 pub mod audit;
 pub mod accounts;
-//TMP pub mod home;
+pub mod home;
 pub mod api_docs;
 pub mod app;
 pub mod cli;

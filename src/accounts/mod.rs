@@ -6,6 +6,7 @@ pub mod api_tokens;
 pub mod departments;
 pub mod housekeeping;
 pub mod passwords;
+pub mod preferences;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;

@@ -1,5 +1,6 @@
 //! What every verb needs: the configuration, a database that is up to date, and who acts.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,7 +76,10 @@ pub(super) fn origin() -> Origin {
 pub(super) fn log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("OPCMS_LOG is {:?}, which is no filter such as info,opcms=debug", config.log))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let outcome = if config.log_json { subscriber.json().try_init() } else { subscriber.compact().try_init() };
     outcome.map_err(|fault| anyhow::anyhow!("the log cannot be turned on: {fault}"))
 }

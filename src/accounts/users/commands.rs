@@ -303,7 +303,8 @@ fn check_charge(tx: &mut Tx, id: UserId) -> Result<()> {
     Ok(roles::rules::can_grant(tx.actor(), &grants)?)
 }
 
-fn target<'a>(row: &'a UserRow, admins: &[UserId]) -> Target<'a> {
+/// What the rules need to know of a user about to be changed.
+pub(super) fn target<'a>(row: &'a UserRow, admins: &[UserId]) -> Target<'a> {
     Target {
         user: &row.user,
         is_active_admin: admins.contains(&row.user.id),
