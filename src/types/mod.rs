@@ -17,7 +17,7 @@ pub mod text_enum;
 pub mod time;
 
 pub use actor::{Actor, DepartmentRef, Origin, Source};
-pub use audit_entry::{Action, Entry, Subject};
+pub use audit_entry::{Action, Entry, ExportRecord, Subject};
 pub use error::{Error, Result};
 pub use field_errors::FieldErrors;
 pub use money::{Currency, Money, Quantity, UnitPrice};
