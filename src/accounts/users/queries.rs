@@ -103,7 +103,7 @@ pub fn count(db: &mut Db, filter: &UserFilter) -> Result<i64> {
     for condition in conditions(db, Permission::UserView, filter)? {
         query = query.filter(condition);
     }
-    Ok(query.first(db.conn())?)
+    crate::db::count(db, query)
 }
 
 /// A stretch of users, for the list and for the export.
