@@ -189,6 +189,11 @@ pub fn password_hash(db: &mut Db, id: UserId) -> Result<String> {
     Ok(users::table.find(id).select(users::password_hash).first(db.conn())?)
 }
 
+/// The hash of a user's password, with the user locked until the transaction ends.
+pub fn lock_password_hash(db: &mut Db, id: UserId) -> Result<String> {
+    Ok(users::table.find(id).select(users::password_hash).for_update().first(db.conn())?)
+}
+
 /// How many admins can sign in. Their rows are locked, so that two admins cannot remove each other at the same
 /// moment.
 pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
