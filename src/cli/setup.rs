@@ -8,7 +8,6 @@ use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 
 use crate::accounts::sessions::identity;
-use crate::accounts::users;
 use crate::config::Config;
 use crate::db::local_server::LocalServer;
 use crate::db::{Database, PoolOptions, migrate};
@@ -56,11 +55,7 @@ impl Setup {
         let system = Arc::new(Actor::system(origin()));
         let Some(username) = acting_as else { return Ok(system) };
         let actor = self.db.read(&system, |db| {
-            let Some(user) = users::queries::by_username(db, username)? else { return Ok(None) };
-            if user.disabled_at.is_some() {
-                return Ok(None);
-            }
-            users::queries::get(db, user.id)?.map(|row| identity::actor_of(db, row)).transpose()
+            identity::by_username(db, username)
         })?;
         let actor = actor.with_context(|| format!("There is no user {username:?} who can sign in."))?;
         Ok(Arc::new(Actor { origin: origin(), ..actor }))

@@ -38,7 +38,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// The system and the browser, as far as the user agent tells.
+    /// Whether its use is to be noted again.
+    pub fn is_due(&self, now: NaiveDateTime) -> bool {
+        now - self.last_seen_at >= SEEN_EVERY
+    }
+
+    /// The browser and the system, as far as the user agent tells.
     pub fn device(&self) -> String {
         device::name(&self.user_agent)
     }

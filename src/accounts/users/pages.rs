@@ -6,7 +6,7 @@ use crate::accounts::departments;
 use crate::accounts::departments::model::DepartmentTree;
 use crate::accounts::preferences;
 use crate::accounts::roles;
-use crate::accounts::roles::model::RoleGrants;
+use crate::accounts::roles::model::{Role, RoleGrants};
 use crate::accounts::roles::rules::can_grant;
 use crate::accounts::sessions;
 use crate::accounts::sessions::model::Session;
@@ -73,7 +73,7 @@ fn columns(ui: &Ui, chosen: Option<&str>) -> Columns {
     Columns::new("users", all, &["name", "department", "roles", "state", "last_signed_in"], chosen)
 }
 
-fn filter_bar(ui: &Ui, roles: &[RoleGrants], tree: &DepartmentTree, columns: &Columns) -> FilterBar {
+fn filter_bar(ui: &Ui, roles: &[Role], tree: &DepartmentTree, columns: &Columns) -> FilterBar {
     let t = ui.t;
     let states = UserState::ALL.iter().map(|state| Choice::new(state, state.label(t))).collect();
     let bar = FilterBar::new(ui, t.users_filter())
@@ -85,8 +85,8 @@ fn filter_bar(ui: &Ui, roles: &[RoleGrants], tree: &DepartmentTree, columns: &Co
     if ui.can(Permission::UserExport) { bar.export("/users/export") } else { bar }
 }
 
-fn role_choices(ui: &Ui, roles: &[RoleGrants]) -> Vec<Choice> {
-    roles.iter().map(|grants| Choice::new(grants.role.id, grants.role.label(ui.t))).collect()
+fn role_choices(ui: &Ui, roles: &[Role]) -> Vec<Choice> {
+    roles.iter().map(|role| Choice::new(role.id, role.label(ui.t))).collect()
 }
 
 fn department_choices(tree: &DepartmentTree) -> Vec<Choice> {
@@ -100,11 +100,12 @@ pub async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
         .read(move |db| {
             let chosen = preferences::queries::columns(db, "users")?;
             let columns = columns(&ui, chosen.as_deref());
-            let roles = roles::queries::list(db)?;
-            let tree = departments::queries::tree_in_scope(db, Permission::UserView)?;
-            let listing = queries::list(db, &query.filter(), query.sort(), query.page())?;
+            let roles = roles::queries::choices(db)?;
+            let tree = departments::queries::tree(db)?;
+            let within = tree.within(&ui.actor, Permission::UserView);
+            let listing = queries::list_with(db, &tree, &query.filter(), query.sort(), query.page())?;
             Ok(IndexView {
-                filter: filter_bar(&ui, &roles, &tree, &columns),
+                filter: filter_bar(&ui, &roles, &within, &columns),
                 pager: Pager::new(&ui, &listing),
                 can_change: ui.can(Permission::UserDisable),
                 sort: query.sort(),
