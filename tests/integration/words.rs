@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use opcms::accounts::sign_in::model::Outcome;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
-use opcms::types::{Action, DataScope, Permission};
+use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 
 use crate::support::TestApp;
 use crate::support::source::{assert_none, files};
@@ -19,6 +18,8 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("room", Permission::ALL.iter().map(|permission| permission.room().to_owned()).collect()),
         ("scope", DataScope::ALL.iter().map(ToString::to_string).collect()),
         ("action", Action::ALL.iter().map(ToString::to_string).collect()),
+        ("action_name", Action::ALL.iter().map(ToString::to_string).collect()),
+        ("source", Source::ALL.iter().map(ToString::to_string).collect()),
         ("outcome", Outcome::ALL.iter().map(ToString::to_string).collect()),
         ("user_state", UserState::ALL.iter().map(ToString::to_string).collect()),
         ("role", app.texts("SELECT code FROM roles WHERE builtin").into_iter().collect()),
@@ -28,7 +29,25 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
 }
 
 /// Families whose codes stand in no enum.
-const OTHER_FAMILIES: &[(&str, &[&str])] = &[];
+const OTHER_FAMILIES: &[(&str, &[&str])] = &[
+    ("weekday", &["mon", "tue", "wed", "thu", "fri", "sat", "sun"]),
+    // Kinds of records in the audit log, and the resources that actions are named after.
+    (
+        "subject",
+        &[
+            "user", "role", "department", "api_token", "entry", "sign_in", "profile", "password", "session", "token",
+        ],
+    ),
+    // The fields of audited records.
+    (
+        "audited",
+        &[
+            "name", "username", "email", "language", "department", "roles", "state", "code", "description",
+            "data_scope", "permissions", "parent", "hint", "expires_at", "rows", "filter",
+        ],
+    ),
+    ("api_group", &["users", "audit", "me"]),
+];
 
 /// Words that are the same in both languages.
 const NAMES: &[&str] = &[
