@@ -6,6 +6,7 @@
 
 mod counts;
 pub mod errors;
+pub mod like;
 pub mod listing;
 pub mod local_server;
 pub mod migrate;
