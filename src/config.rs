@@ -57,7 +57,8 @@ impl Config {
             Ok(lines) => lines
                 .collect::<Result<_, _>>()
                 .map_err(|fault| ConfigError(vec![format!("The file .env cannot be read: {fault}.")]))?,
-            Err(_) => HashMap::new(),
+            Err(fault) if fault.not_found() => HashMap::new(),
+            Err(fault) => return Err(ConfigError(vec![format!("The file .env cannot be read: {fault}.")])),
         };
         Config::from(|name| environment(name).or_else(|| file.get(name).cloned()))
     }

@@ -2,6 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, ResponseError};
@@ -222,17 +223,25 @@ pub async fn method_not_allowed(request: HttpRequest) -> Response {
     answer(&request, &Error::BadRequest(405, Message::new(Tr::error_method_text)))
 }
 
-/// The last resort: whatever actix or a middleware answers with a bare error status gets a page of ours.
+/// The last resort: a fault of a middleware, which knows nothing of our pages, still gets a sentence and the request's
+/// id. The request itself must not be kept here: actix needs the only hold on it for its routing.
 pub async fn dress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let outer = request.request().clone();
-    match next.call(request).await {
-        Ok(response) => Ok(response.map_into_left_body()),
-        Err(fault) => {
-            let response = answer(&outer, &from_actix(&fault));
-            Ok(ServiceResponse::new(outer, response).map_into_right_body())
+    let facts = Facts::of(request.request());
+    let is_api = request.path().starts_with("/api/");
+    next.call(request).await.map_err(|fault| {
+        let known = from_actix(&fault);
+        if let Error::Internal(cause) = &known {
+            tracing::error!(request_id = facts.request_id, cause = format!("{cause:#}"), "fault");
         }
-    }
+        let response = if is_api {
+            problem(&known, &facts)
+        } else {
+            let text = format!("{} ({})", known.message(facts.language()), facts.request_id);
+            Response::build(status(&known)).content_type("text/plain; charset=utf-8").body(text)
+        };
+        InternalError::from_response(fault, response).into()
+    })
 }

@@ -1,7 +1,10 @@
 //! What may be done with departments.
 
+use std::collections::BTreeMap;
+
 use crate::i18n::Tr;
 use crate::types::Refusal;
+use crate::types::ids::DepartmentId;
 
 use super::model::Department;
 
@@ -9,8 +12,21 @@ use super::model::Department;
 pub const MAX_DEPTH: usize = 12;
 
 /// The path of a department below `parent`.
-pub fn path_below(parent: Option<&Department>, id: crate::types::ids::DepartmentId) -> String {
+pub fn path_below(parent: Option<&Department>, id: DepartmentId) -> String {
     format!("{}{id}/", parent.map_or("/", |parent| parent.path.as_str()))
+}
+
+/// The departments whose path is not that of the department above them and their own id. Where there are none, there
+/// is no cycle either: a path grows with every step up.
+pub fn misplaced(all: &[Department]) -> Vec<&Department> {
+    let by_id: BTreeMap<DepartmentId, &Department> = all.iter().map(|department| (department.id, department)).collect();
+    let is_misplaced = |department: &&Department| match department.parent_id {
+        None => department.path != path_below(None, department.id),
+        Some(parent) => {
+            by_id.get(&parent).is_none_or(|parent| department.path != path_below(Some(parent), department.id))
+        }
+    };
+    all.iter().filter(is_misplaced).collect()
 }
 
 /// How many departments a path leads through.

@@ -76,3 +76,18 @@ fn people_need_somewhere_to_go() {
     assert!(can_delete(0, 3, true).is_ok());
     assert!(can_delete(0, 0, false).is_ok());
 }
+
+#[test]
+fn a_path_that_disagrees_with_the_tree_is_found() {
+    let at = |id: u64, parent: Option<u64>, path: &str| Department {
+        id: DepartmentId(id),
+        parent_id: parent.map(DepartmentId),
+        name: String::new(),
+        path: path.into(),
+        version: 1,
+    };
+    let misplaced = |all: &[Department]| -> Vec<u64> { super::rules::misplaced(all).iter().map(|d| d.id.0).collect() };
+    assert!(misplaced(&[at(1, None, "/1/"), at(2, Some(1), "/1/2/"), at(3, Some(2), "/1/2/3/")]).is_empty());
+    assert_eq!(misplaced(&[at(1, None, "/"), at(2, Some(1), "/1/2/"), at(3, Some(9), "/9/3/")]), [1, 2, 3]);
+    assert!(!misplaced(&[at(1, Some(2), "/2/1/"), at(2, Some(1), "/2/1/2/")]).is_empty(), "a cycle");
+}

@@ -6,7 +6,7 @@
 //TMP pub mod api;
 pub mod commands;
 pub mod forms;
-//TMP pub mod imports;
+pub mod imports;
 pub mod model;
 //TMP pub mod pages;
 pub mod queries;
