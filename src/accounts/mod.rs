@@ -7,6 +7,8 @@ pub mod checks;
 pub mod departments;
 pub mod housekeeping;
 pub mod passwords;
+pub mod preferences;
+pub mod profile;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;
@@ -20,6 +22,8 @@ pub fn routes(r: &mut Routes) {
     users::routes(r);
     //TMP roles::routes(r);
     //TMP departments::routes(r);
+    profile::routes(r);
     sessions::routes(r);
     api_tokens::routes(r);
+    preferences::routes(r);
 }

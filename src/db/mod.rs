@@ -5,6 +5,7 @@
 //! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
 
 pub mod checks;
+mod counts;
 pub mod errors;
 pub mod listing;
 pub mod local_server;
@@ -22,9 +23,11 @@ use diesel::mysql::MysqlConnection;
 
 use crate::types::{Actor, Clock, Error, Result};
 
+pub use counts::count;
 pub use pool::PoolOptions;
 pub use tx::Tx;
 
+use counts::Counts;
 use pool::{Pool, Pooled};
 
 /// A connection for reading, with who reads and when.
@@ -32,6 +35,7 @@ pub struct Db {
     conn: Pooled,
     actor: Arc<Actor>,
     now: NaiveDateTime,
+    counts: Counts,
 }
 
 impl Db {
@@ -56,6 +60,7 @@ impl Db {
 pub struct Database {
     pool: Pool,
     clock: Clock,
+    counts: Counts,
 }
 
 impl Database {
@@ -64,7 +69,7 @@ impl Database {
     /// # Errors
     /// [`Error::Internal`] when the URL makes no sense.
     pub fn new(url: &str, options: PoolOptions, clock: Clock) -> Result<Database> {
-        Ok(Database { pool: pool::open(url, options)?, clock })
+        Ok(Database { pool: pool::open(url, options)?, clock, counts: Counts::default() })
     }
 
     /// The clock that all work is stamped with.
@@ -107,6 +112,6 @@ impl Database {
 
     fn open(&self, actor: &Arc<Actor>) -> Result<Db> {
         let conn = self.pool.get().map_err(|fault| Error::Unavailable(fault.to_string()))?;
-        Ok(Db { conn, actor: Arc::clone(actor), now: self.clock.now() })
+        Ok(Db { conn, actor: Arc::clone(actor), now: self.clock.now(), counts: self.counts.clone() })
     }
 }

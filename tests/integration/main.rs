@@ -1,0 +1,17 @@
+//! The product as a whole, with a real database: one binary, so that it is linked once.
+#![recursion_limit = "512"]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod architecture;
+mod local_server;
+mod migrations;
+mod schema;
+mod sign_in;
+mod support;
+mod words;

@@ -1,0 +1,193 @@
+//! The application as the tests run it: the real router, in this process, with a clock that stands still.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::test::{self, TestRequest};
+use actix_web::web::Data;
+use chrono::NaiveDateTime;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use opcms::accounts::api_tokens::commands as tokens;
+use opcms::accounts::api_tokens::model::ApiTokenDraft;
+use opcms::accounts::sessions::identity::{IDENTIFY, actor_of};
+use opcms::accounts::users;
+use opcms::config::Config;
+use opcms::db::{Database, PoolOptions, Tx};
+use opcms::types::time::business_day;
+use opcms::types::{Actor, Clock, Origin, Permission, Result, Source};
+use opcms::web::secret::Secret;
+use opcms::web::state::State;
+
+use super::client::{Answer, Api, Client};
+use super::server::TestDatabase;
+use super::world::{PASSWORD, Template, World};
+
+/// When every test begins (UTC): 10 o'clock in Shanghai.
+pub const START: &str = "2026-11-20T02:00:00";
+
+/// The secret of every installation under test.
+const SECRET: &str = "a secret that only tests use, 32 characters or more";
+
+/// A moment, written as RFC 3339 without a zone.
+pub fn moment(text: &str) -> NaiveDateTime {
+    text.parse().unwrap()
+}
+
+/// The system, as it acts on the command line.
+pub fn system() -> Arc<Actor> {
+    let origin = Origin { source: Source::Cli, request_id: "test".into(), address: String::new() };
+    Arc::new(Actor::system(origin))
+}
+
+/// The application's front door.
+pub(super) type Door = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
+
+/// The application with a database and a world of its own.
+pub struct TestApp {
+    /// The database, through the application's own pool.
+    pub db: Database,
+    /// The clock of everything.
+    pub clock: Clock,
+    /// Who and what there is.
+    pub world: World,
+    pub(super) door: Door,
+    pub(super) secret: Secret,
+    database: TestDatabase,
+}
+
+impl TestApp {
+    /// A fresh one.
+    pub async fn new() -> TestApp {
+        TestApp::with(&[]).await
+    }
+
+    /// A fresh one with these variables of the configuration.
+    pub async fn with(variables: &[(&str, &str)]) -> TestApp {
+        let template = Template::get();
+        let database = TestDatabase::filled(&template.statements);
+        let clock = Clock::fixed(moment(START));
+        let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
+        let db = Database::new(&database.url(), options, clock.clone()).unwrap();
+        let door = open_door(db.clone(), variables).await;
+        let secret = Secret::fixed(SECRET);
+        TestApp { db, clock, world: template.world.clone(), door, secret, database }
+    }
+
+    /// Somebody whom nobody knows.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self)
+    }
+
+    /// A user of the world, signed in through the page.
+    pub async fn signed_in(&self, username: &str) -> Client {
+        let client = Client::new(self);
+        client.sign_in(username, PASSWORD).await.see_other("/");
+        client.is_user(self.world.user(username));
+        client
+    }
+
+    /// The user of the world who holds exactly this built-in role.
+    pub async fn as_role(&self, code: &str) -> Client {
+        self.signed_in(code).await
+    }
+
+    /// A program that acts for a user of the world, with all that the user may do.
+    pub fn api(&self, username: &str) -> Api {
+        let actor = self.actor(username);
+        let permissions: Vec<Permission> = actor.grants.keys().copied().collect();
+        self.api_limited(username, &permissions)
+    }
+
+    /// A program that acts for a user of the world, with these permissions at most.
+    pub fn api_limited(&self, username: &str, permissions: &[Permission]) -> Api {
+        let draft = ApiTokenDraft {
+            name: "test".into(),
+            permissions: permissions.iter().copied().collect(),
+            last_day: business_day(self.clock.now()) + chrono::Duration::days(1),
+        };
+        let made = self.db.write(&self.actor(username), |tx| tokens::create(tx, &draft)).unwrap();
+        Api::new(self, Some(made.secret))
+    }
+
+    /// A program without a token.
+    pub fn api_anonymous(&self) -> Api {
+        Api::new(self, None)
+    }
+
+    /// The system as actor, to arrange with the real commands.
+    pub fn system(&self) -> Arc<Actor> {
+        system()
+    }
+
+    /// A user of the world as actor.
+    pub fn actor(&self, username: &str) -> Arc<Actor> {
+        let id = self.world.user(username);
+        let actor = self.db.read(&system(), |db| {
+            let row = users::queries::get(db, id)?.unwrap();
+            actor_of(db, row)
+        });
+        Arc::new(actor.unwrap())
+    }
+
+    /// Arranges something as the system.
+    #[track_caller]
+    pub fn arrange<T>(&self, work: impl Fn(&mut Tx) -> Result<T>) -> T {
+        self.db.write(&system(), work).unwrap()
+    }
+
+    /// The number that a query answers with.
+    #[track_caller]
+    pub fn number(&self, query: &str) -> i64 {
+        sql::<BigInt>(query).get_result(&mut self.connect()).unwrap()
+    }
+
+    /// The texts that a query of one column answers with.
+    #[track_caller]
+    pub fn texts(&self, query: &str) -> Vec<String> {
+        sql::<Text>(query).load(&mut self.connect()).unwrap()
+    }
+
+    /// The actions in the audit log since the world was made, oldest first.
+    pub fn audited(&self) -> Vec<String> {
+        self.texts("SELECT action FROM audit_entries WHERE request_id <> 'test' ORDER BY id")
+    }
+
+    /// A connection beside the application's pool.
+    pub fn connect(&self) -> MysqlConnection {
+        self.database.connect()
+    }
+
+    /// The database's connection URL.
+    pub fn database_url(&self) -> String {
+        self.database.url()
+    }
+}
+
+/// Builds the real application in front of a database.
+pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door {
+    let lookup =
+        |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    let config = Config::from(lookup).unwrap();
+    let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY));
+    let service = Rc::new(test::init_service(opcms::app::build(state)).await);
+    Rc::new(move |request| {
+        let service = Rc::clone(&service);
+        Box::pin(async move {
+            let response = test::call_service(&*service, request.to_request()).await;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let body = test::read_body(response).await;
+            Answer {
+                status,
+                headers,
+                body: String::from_utf8_lossy(&body).into_owned(),
+                bytes: body.to_vec(),
+            }
+        })
+    })
+}

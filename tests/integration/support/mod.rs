@@ -1,0 +1,22 @@
+//! What every test stands on: a database of its own, the application in front of it, a small named world inside it,
+//! and clients that behave like browsers and programs.
+//!
+//! ```ignore
+//! let app = TestApp::new().await;
+//! let wang = app.signed_in("wang").await;
+//! let page = wang.get("/users").await.ok();
+//! let answer = wang.submit(&page, "/users", &[("name", "王小明")]).await;
+//! answer.see_other("/users");
+//! ```
+
+mod app;
+mod client;
+pub mod html;
+pub mod source;
+mod server;
+mod world;
+
+pub use app::TestApp;
+pub use client::{Answer, Api, Client};
+pub use server::TestDatabase;
+pub use world::{PASSWORD, World};
