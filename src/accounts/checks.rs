@@ -21,7 +21,8 @@ pub const ALL: &[Check] = &[
 fn admin(db: &mut Db) -> Result<Finding> {
     let examined = users::queries::count_live(db)?;
     let admins = users::queries::count_active_admins(db)?;
-    let breaches = if examined > 0 && admins == 0 { vec![roles::model::ADMIN.to_owned()] } else { Vec::new() };
+    let breaches =
+        if examined > 0 && admins == 0 { vec![roles::model::ADMIN.to_owned()] } else { Vec::new() };
     Ok(Finding { examined, breaches })
 }
 
@@ -36,7 +37,8 @@ fn admin_role(db: &mut Db) -> Result<Finding> {
 fn department_paths(db: &mut Db) -> Result<Finding> {
     let all = departments::queries::all(db)?;
     let misplaced = departments::rules::misplaced(&all);
-    let breaches = misplaced.iter().map(|department| format!("{} {}", department.id, department.name)).collect();
+    let breaches =
+        misplaced.iter().map(|department| format!("{} {}", department.id, department.name)).collect();
     Ok(Finding { examined: all.len(), breaches })
 }
 

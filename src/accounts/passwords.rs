@@ -25,12 +25,14 @@ pub fn hash(password: &str) -> Result<String> {
 
 /// Whether `password` is the one behind `hash`.
 pub fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// A hash that no password matches, which costs as much to check as any other: for sign-ins of nobody, so that the
 /// time they take tells nothing.
-pub const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$b3BjbXMtbm9ib2R5LTAwMQ$OqfGp7WqT5j1m5tq1z8mC8x0q1dXn3dH7y3bq8o0X2E";
+pub const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$b3BjbXMtbm9ib2R5LTAwMQ$OqfGp7WqT5j1m5tq1z8mC8x0q1dXn3dH7y3bq8o0X2E";
 
 /// Notes at `field` what is wrong with a new password: too short, too long, easily guessed, or the owner's own name.
 pub fn check(errors: &mut FieldErrors, field: &'static str, password: &str, own_words: &[&str]) {
@@ -50,7 +52,10 @@ pub fn check(errors: &mut FieldErrors, field: &'static str, password: &str, own_
 pub fn one_time() -> String {
     const ALPHABET: &[u8; 54] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz234567";
     let mut rng = rand::rng();
-    (0..16).filter_map(|_| ALPHABET.get(rng.random_range(0..ALPHABET.len()))).map(|byte| char::from(*byte)).collect()
+    (0..16)
+        .filter_map(|_| ALPHABET.get(rng.random_range(0..ALPHABET.len())))
+        .map(|byte| char::from(*byte))
+        .collect()
 }
 
 /// A password for once, with its hash.

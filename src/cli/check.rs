@@ -40,7 +40,13 @@ fn report(found: &[(&Check, Finding)]) -> Report {
     let mut text = String::new();
     for (check, finding) in found {
         let mark = if finding.breaches.is_empty() { "ok    " } else { "BREACH" };
-        let _ = write!(text, "{mark}  {:<28} {} ({} examined", check.code, check.label(LANGUAGE), finding.examined);
+        let _ = write!(
+            text,
+            "{mark}  {:<28} {} ({} examined",
+            check.code,
+            check.label(LANGUAGE),
+            finding.examined
+        );
         if !finding.breaches.is_empty() {
             let named: Vec<&str> = finding.breaches.iter().take(NAMED).map(String::as_str).collect();
             let _ = write!(text, ", {} wrong: {}", finding.breaches.len(), named.join(", "));

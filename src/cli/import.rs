@@ -93,7 +93,8 @@ impl Staff {
         let mut summary = Summary::of_plan(plan);
         let Some((_, first)) = plan.newcomers().next() else { return Ok(summary) };
         // The file first: a place where it cannot be written shows before minutes of hashing.
-        let path = self.passwords.clone().unwrap_or_else(|| default_path(&setup.config, setup.db.clock().now()));
+        let path =
+            self.passwords.clone().unwrap_or_else(|| default_path(&setup.config, setup.db.clock().now()));
         let file = PasswordFile::create(&path)?;
         let passwords = passwords::one_time_many(summary.created, setup.config.password_hashers)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
@@ -160,7 +161,8 @@ impl Summary {
 
     fn text(&self, dry_run: bool) -> String {
         let done = if dry_run { "would be created" } else { "created" };
-        let mut text = format!("{} {done}, {} unchanged, {} failed.", self.created, self.unchanged, self.failed.len());
+        let mut text =
+            format!("{} {done}, {} unchanged, {} failed.", self.created, self.unchanged, self.failed.len());
         if !self.departments.is_empty() {
             let _ = write!(text, "\nDepartments {done}: {}.", self.departments.join(", "));
         }
@@ -172,7 +174,11 @@ impl Summary {
             let _ = write!(text, "\nLine {}{column}: {}", row.line, row.reason(LANGUAGE));
         }
         if let Some(path) = &self.passwords {
-            let _ = write!(text, "\nThe one-time passwords are in {}. Delete the file once they are handed out.", path.display());
+            let _ = write!(
+                text,
+                "\nThe one-time passwords are in {}. Delete the file once they are handed out.",
+                path.display()
+            );
         }
         text
     }

@@ -166,7 +166,8 @@ fn complain(as_json: bool, fault: &anyhow::Error) {
             object.insert("code".into(), refusal.code.into());
         }
         if let (Some(Error::Invalid(errors)), Some(object)) = (known, object.as_object_mut()) {
-            let fields = errors.iter().map(|(field, message)| (field.to_owned(), message.text(LANGUAGE).into()));
+            let fields =
+                errors.iter().map(|(field, message)| (field.to_owned(), message.text(LANGUAGE).into()));
             object.insert("fields".into(), Value::Object(fields.collect()));
         }
         grumble(&object.to_string());

@@ -27,14 +27,15 @@ impl PasswordFile {
     pub(super) fn create(path: &Path) -> anyhow::Result<PasswordFile> {
         let directory = directory_of(path);
         fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|fault| {
-            match fault.kind() {
-                io::ErrorKind::AlreadyExists => {
-                    anyhow::anyhow!("{} exists already and is not written over.", path.display())
+        let file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|fault| {
+                match fault.kind() {
+                    io::ErrorKind::AlreadyExists => {
+                        anyhow::anyhow!("{} exists already and is not written over.", path.display())
+                    }
+                    _ => anyhow::anyhow!("{} cannot be written: {fault}.", path.display()),
                 }
-                _ => anyhow::anyhow!("{} cannot be written: {fault}.", path.display()),
-            }
-        })?;
+            })?;
         Ok(PasswordFile { path: path.to_owned(), file, written: Cell::new(false), kept: Cell::new(false) })
     }
 

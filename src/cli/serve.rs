@@ -60,7 +60,10 @@ fn listen(config: &mut Config) -> anyhow::Result<TcpListener> {
     // Port 0 asks for any free port: the address that people open names the one we got.
     if config.base_url.port() == Some(0) {
         let port = listener.local_addr().context("The port cannot be told")?.port();
-        config.base_url.set_port(Some(port)).map_err(|()| anyhow::anyhow!("OPCMS_BASE_URL takes no port."))?;
+        config
+            .base_url
+            .set_port(Some(port))
+            .map_err(|()| anyhow::anyhow!("OPCMS_BASE_URL takes no port."))?;
     }
     Ok(listener)
 }

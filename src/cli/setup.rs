@@ -76,9 +76,7 @@ impl Setup {
     pub(super) fn actor(&self, acting_as: Option<&str>) -> anyhow::Result<Arc<Actor>> {
         let system = system();
         let Some(username) = acting_as else { return Ok(system) };
-        let actor = self.db.read(&system, |db| {
-            identity::by_username(db, username)
-        })?;
+        let actor = self.db.read(&system, |db| identity::by_username(db, username))?;
         let actor = actor.with_context(|| format!("There is no user {username:?} who can sign in."))?;
         Ok(Arc::new(Actor { origin: origin(), ..actor }))
     }
@@ -106,12 +104,14 @@ fn origin() -> Origin {
 
 /// Turns the log on.
 pub(super) fn log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log)
-        .with_context(|| format!("OPCMS_LOG is {:?}, which is no filter such as info,opcms=debug", config.log))?;
+    let filter = EnvFilter::try_new(&config.log).with_context(|| {
+        format!("OPCMS_LOG is {:?}, which is no filter such as info,opcms=debug", config.log)
+    })?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    let outcome = if config.log_json { subscriber.json().try_init() } else { subscriber.compact().try_init() };
+    let outcome =
+        if config.log_json { subscriber.json().try_init() } else { subscriber.compact().try_init() };
     outcome.map_err(|fault| anyhow::anyhow!("The log cannot be turned on: {fault}."))
 }

@@ -119,7 +119,8 @@ impl Create {
             if let Some(found) = known.iter().find(|grants| grants.role.code == code) {
                 ids.push(found.role.id.to_string());
             } else {
-                let codes = known.iter().map(|grants| grants.role.code.as_str()).collect::<Vec<_>>().join(", ");
+                let codes =
+                    known.iter().map(|grants| grants.role.code.as_str()).collect::<Vec<_>>().join(", ");
                 let text = format!("There is no role {code:?}. The roles are {codes}.");
                 errors.add("roles", move |_| text.clone());
             }
@@ -130,7 +131,9 @@ impl Create {
             if let Some(node) = tree.by_names(path) {
                 department_id = node.department.id.to_string();
             } else {
-                let text = format!("There is no department {path:?}. Write the names from the top, with / between them.");
+                let text = format!(
+                    "There is no department {path:?}. Write the names from the top, with / between them."
+                );
                 errors.add("department", move |_| text.clone());
             }
         }
@@ -151,7 +154,8 @@ impl ResetPassword {
         let typed = self.password.read()?;
         let setup = Setup::open()?;
         let actor = setup.actor(acting_as)?;
-        let user: Option<User> = setup.db.read(&actor, |db| users::queries::by_username(db, &self.username))?;
+        let user: Option<User> =
+            setup.db.read(&actor, |db| users::queries::by_username(db, &self.username))?;
         let nobody = || format!("There is no user {:?}.", self.username);
         let user = user.with_context(nobody)?;
         if let Some(typed) = &typed {

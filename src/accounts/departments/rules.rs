@@ -19,7 +19,8 @@ pub fn path_below(parent: Option<&Department>, id: DepartmentId) -> String {
 /// The departments whose path is not that of the department above them and their own id. Where there are none, there
 /// is no cycle either: a path grows with every step up.
 pub fn misplaced(all: &[Department]) -> Vec<&Department> {
-    let by_id: BTreeMap<DepartmentId, &Department> = all.iter().map(|department| (department.id, department)).collect();
+    let by_id: BTreeMap<DepartmentId, &Department> =
+        all.iter().map(|department| (department.id, department)).collect();
     let is_misplaced = |department: &&Department| match department.parent_id {
         None => department.path != path_below(None, department.id),
         Some(parent) => {
@@ -56,7 +57,9 @@ pub fn can_hang(parent: Option<&Department>, height: usize) -> Result<(), Refusa
 /// A department goes only when nothing hangs below it, and its people have somewhere to go.
 pub fn can_delete(children: i64, people: i64, has_target: bool) -> Result<(), Refusal> {
     if children > 0 {
-        return Err(Refusal::new("department_has_children", move |t: Tr| t.departments_refused_children(children)));
+        return Err(Refusal::new("department_has_children", move |t: Tr| {
+            t.departments_refused_children(children)
+        }));
     }
     if people > 0 && !has_target {
         return Err(Refusal::new("department_has_people", move |t: Tr| t.departments_refused_people(people)));

@@ -60,9 +60,8 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FieldErrors> {
     }
     let marked = Encoding::for_bom(bytes);
     let text = match marked {
-        Some((encoding, length)) => {
-            encoding.decode_without_bom_handling_and_without_replacement(bytes.get(length..).unwrap_or_default())
-        }
+        Some((encoding, length)) => encoding
+            .decode_without_bom_handling_and_without_replacement(bytes.get(length..).unwrap_or_default()),
         None => std::str::from_utf8(bytes)
             .map(Cow::Borrowed)
             .ok()
@@ -76,7 +75,8 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FieldErrors> {
 /// The separator under which the first line names the most columns.
 fn separator_of(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let columns = |separator: u8| first.split(char::from(separator)).filter(|name| column_of(name).is_some()).count();
+    let columns =
+        |separator: u8| first.split(char::from(separator)).filter(|name| column_of(name).is_some()).count();
     let mut best = b',';
     for other in [b';', b'\t'] {
         if columns(other) > columns(best) {
@@ -100,7 +100,8 @@ fn records(text: &str, separator: u8) -> Result<Vec<(usize, StringRecord)>, Fiel
         let record = record.map_err(|_| fault(Tr::imports_not_text))?;
         // The reader passes over blank lines, and counts a record from there.
         let before = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or(position);
-        let begin = before + text.get(before..).map_or(0, |rest| rest.len() - rest.trim_start_matches('\n').len());
+        let begin =
+            before + text.get(before..).map_or(0, |rest| rest.len() - rest.trim_start_matches('\n').len());
         line += text.get(position..begin).map_or(0, |passed| passed.matches('\n').count());
         position = begin;
         records.push((line, record));
@@ -143,7 +144,9 @@ impl Heading {
     }
 
     fn row(&self, line: usize, record: &StringRecord) -> SheetRow {
-        let value = |column: Column| self.places.get(&column).and_then(|place| record.get(*place)).unwrap_or_default();
+        let value = |column: Column| {
+            self.places.get(&column).and_then(|place| record.get(*place)).unwrap_or_default()
+        };
         let filled = record.iter().enumerate().filter(|(_, value)| !value.is_empty());
         let width = filled.last().map_or(0, |(last, _)| last + 1);
         SheetRow {

@@ -141,7 +141,9 @@ impl Failure {
             [(_, message)] => message.text(t),
             several => several
                 .iter()
-                .map(|(field, message)| t.imports_at_column(t.label("imports.column", field), message.text(t)))
+                .map(|(field, message)| {
+                    t.imports_at_column(t.label("imports.column", field), message.text(t))
+                })
                 .collect::<Vec<_>>()
                 .join(" "),
         }

@@ -36,7 +36,8 @@ pub(super) fn plan(sheet: &Sheet, known: &Known<'_>) -> Plan {
         lines: BTreeMap::new(),
         places: Places::new(known.actor, known.tree),
     };
-    let rows = sheet.rows.iter().map(|row| PlannedRow { verdict: judge.verdict(row), row: row.clone() }).collect();
+    let rows =
+        sheet.rows.iter().map(|row| PlannedRow { verdict: judge.verdict(row), row: row.clone() }).collect();
     Plan { rows, departments: judge.places.planned, ignored: sheet.ignored.clone() }
 }
 
@@ -47,7 +48,11 @@ fn fold(name: &str) -> String {
 
 /// A value of the file as a sentence can show it.
 fn shown(value: &str) -> String {
-    if value.chars().count() <= 60 { value.to_owned() } else { value.chars().take(60).chain(['…']).collect() }
+    if value.chars().count() <= 60 {
+        value.to_owned()
+    } else {
+        value.chars().take(60).chain(['…']).collect()
+    }
 }
 
 struct Judge<'a> {
@@ -126,7 +131,8 @@ impl Judge<'_> {
     }
 
     fn may_grant(&self, roles: &[RoleId]) -> Result<(), Refusal> {
-        let granted = self.known.roles.iter().filter(|role| roles.contains(&role.role.id)).map(RoleGrants::grants);
+        let granted =
+            self.known.roles.iter().filter(|role| roles.contains(&role.role.id)).map(RoleGrants::grants);
         roles::rules::can_grant(self.known.actor, &roles::rules::union(granted))
     }
 
@@ -261,7 +267,9 @@ impl<'a> Places<'a> {
                 continue;
             }
             let everywhere = self.actor.grants.get(&Permission::DepartmentEdit) == Some(&DataScope::All);
-            if !(everywhere || path.is_some() && self.actor.reaches(Permission::DepartmentEdit, path.as_deref())) {
+            if !(everywhere
+                || path.is_some() && self.actor.reaches(Permission::DepartmentEdit, path.as_deref()))
+            {
                 errors.add("department", move |t: Tr| t.imports_department_unknown(shown(&full_name)));
                 return false;
             }

@@ -41,8 +41,10 @@ fn lina(line: usize) -> SheetRow {
 fn a_file_is_read_in_every_form_in_which_spreadsheets_save_it() {
     let plain = "username,name,role,department\nlina,李娜,sales,华南销售部\n";
     let gb18030 = encoding_rs::GB18030.encode(plain).0.into_owned();
-    let utf_16: Vec<u8> =
-        "\u{feff}用户名\t姓名\t角色\t部门\r\nlina\t李娜\tsales\t华南销售部\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16: Vec<u8> = "\u{feff}用户名\t姓名\t角色\t部门\r\nlina\t李娜\tsales\t华南销售部\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     for (what, bytes) in [
         ("UTF-8", plain.as_bytes().to_vec()),
         ("a byte order mark", format!("\u{feff}{plain}").into_bytes()),
@@ -52,9 +54,16 @@ fn a_file_is_read_in_every_form_in_which_spreadsheets_save_it() {
         ("CR", plain.replace('\n', "\r").into_bytes()),
         ("semicolons", plain.replace(',', ";").into_bytes()),
         ("tabs", plain.replace(',', "\t").into_bytes()),
-        ("Chinese headings", plain.replace("username,name,role,department", "用户名,姓名,角色,部门").into_bytes()),
+        (
+            "Chinese headings",
+            plain.replace("username,name,role,department", "用户名,姓名,角色,部门").into_bytes(),
+        ),
         ("another order", "部门,角色,姓名,用户名\n华南销售部,sales,李娜,lina".into()),
-        ("quotes", "\"username\",\"name\",\"role\",\"department\"\n\"lina\",\"李娜\",\"sales\",\"华南销售部\"".into()),
+        (
+            "quotes",
+            "\"username\",\"name\",\"role\",\"department\"\n\"lina\",\"李娜\",\"sales\",\"华南销售部\""
+                .into(),
+        ),
         ("white space", " Username , NAME,role ,department\n lina ,\u{3000}李娜, sales,华南销售部\t".into()),
         ("full-width letters", "username,name,role,department\nｌｉｎａ,李娜,sales,华南销售部".into()),
     ] {
@@ -71,7 +80,10 @@ fn columns_without_a_meaning_are_listed_and_ignored() {
     let read = sheet(&text);
     assert_eq!(read.rows, [lina(2)]);
     assert_eq!(read.ignored, extra);
-    assert_eq!(sheet(&format!("{},,\nlina,李娜,sales,华南销售部,,", HEADING.trim())).ignored, Vec::<String>::new());
+    assert_eq!(
+        sheet(&format!("{},,\nlina,李娜,sales,华南销售部,,", HEADING.trim())).ignored,
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -189,7 +201,10 @@ fn clerk(grants: &[(Permission, DataScope)]) -> Actor {
 
 fn plan_of(actor: &Actor, rows: &str) -> Plan {
     let (users, roles, tree) = ([zhangwei()], roles(), tree());
-    rules::plan(&sheet(&format!("{HEADING}{rows}")), &Known { actor, users: &users, roles: &roles, tree: &tree })
+    rules::plan(
+        &sheet(&format!("{HEADING}{rows}")),
+        &Known { actor, users: &users, roles: &roles, tree: &tree },
+    )
 }
 
 /// What becomes of each row, in one line.
@@ -197,7 +212,10 @@ fn verdicts(plan: &Plan) -> Vec<String> {
     let show = |verdict: &Verdict| match verdict {
         Verdict::Create(new) => {
             let roles: Vec<_> = new.draft.roles.iter().map(|role| role.0).collect();
-            let place = new.draft.department_id.map_or_else(|| new.new_department.clone().unwrap(), |id| id.to_string());
+            let place = new
+                .draft
+                .department_id
+                .map_or_else(|| new.new_department.clone().unwrap(), |id| id.to_string());
             format!("{} {roles:?} {place}", new.draft.username)
         }
         Verdict::Unchanged => "unchanged".into(),
@@ -224,9 +242,16 @@ fn a_role_is_named_by_its_code_or_by_its_label_in_either_language() {
         ("销售、finance", "[2, 3]"),
         ("\"finance, sales, finance\"", "[2, 3]"),
     ] {
-        assert_eq!(verdict(&system(), &format!("lina,李娜,{cell},华南")), format!("lina {roles} 5"), "{cell}");
+        assert_eq!(
+            verdict(&system(), &format!("lina,李娜,{cell},华南")),
+            format!("lina {roles} 5"),
+            "{cell}"
+        );
     }
-    assert!(verdict(&system(), "lina,李娜,boss,华南").starts_with("role: No role, or more than one, is called “boss”"));
+    assert!(
+        verdict(&system(), "lina,李娜,boss,华南")
+            .starts_with("role: No role, or more than one, is called “boss”")
+    );
     assert_eq!(verdict(&system(), "lina,李娜,、,华南"), "role: This is required.");
 }
 
@@ -241,9 +266,16 @@ fn a_department_is_found_by_its_path_or_by_a_name_that_only_one_has() {
         ("财务部", "财务部"),
         ("运营中心/华北/一组", "运营中心 / 华北 / 一组"),
     ] {
-        assert_eq!(verdict(&system(), &format!("lina,李娜,sales,{cell}")), format!("lina [2] {place}"), "{cell}");
+        assert_eq!(
+            verdict(&system(), &format!("lina,李娜,sales,{cell}")),
+            format!("lina [2] {place}"),
+            "{cell}"
+        );
     }
-    assert!(verdict(&system(), "lina,李娜,sales,华东").starts_with("department: Several departments are called “华东”"));
+    assert!(
+        verdict(&system(), "lina,李娜,sales,华东")
+            .starts_with("department: Several departments are called “华东”")
+    );
     for blank in ["", "/", " / "] {
         assert_eq!(verdict(&system(), &format!("lina,李娜,sales,{blank}")), "department: This is required.");
     }
@@ -275,7 +307,11 @@ fn a_user_who_is_there_already_is_left_alone() {
     }
     let stranger = clerk(&[(Permission::UserCreate, DataScope::Department)]);
     let taken = format!("username: {}", Tr::En.users_username_taken());
-    assert_eq!(verdict(&stranger, "zhangwei,someone,sales,运营中心"), taken, "nothing is told of who is out of reach");
+    assert_eq!(
+        verdict(&stranger, "zhangwei,someone,sales,运营中心"),
+        taken,
+        "nothing is told of who is out of reach"
+    );
 }
 
 #[test]
@@ -313,7 +349,9 @@ fn nobody_imports_beyond_their_own_rights() {
     assert_eq!(verdict(&editor, "lina,李娜,sales,运营中心/华北/一组"), "lina [2] 运营中心 / 华北 / 一组");
     assert!(verdict(&editor, "lina,李娜,sales,财务部").starts_with("department: There is no department"));
     let narrow = clerk(&[(UserCreate, Department), (DepartmentEdit, Department)]);
-    assert!(verdict(&narrow, "lina,李娜,sales,运营中心/华北").starts_with("department: There is no department"));
+    assert!(
+        verdict(&narrow, "lina,李娜,sales,运营中心/华北").starts_with("department: There is no department")
+    );
     let everywhere = clerk(&[(UserCreate, All), (DepartmentEdit, All)]);
     assert_eq!(verdict(&everywhere, "lina,李娜,sales,财务部"), "lina [2] 财务部");
 }
@@ -323,7 +361,9 @@ fn a_failure_names_its_column_or_all_of_them() {
     let failures = plan_of(&system(), "lina,,sales,华南\nwang,,,华南\nwang,1,2,3,4,5\n").failures();
     let told: Vec<_> = failures
         .iter()
-        .map(|failure| (failure.line, failure.column().map(super::model::Column::as_str), failure.reason(Tr::En)))
+        .map(|failure| {
+            (failure.line, failure.column().map(super::model::Column::as_str), failure.reason(Tr::En))
+        })
         .collect();
     assert_eq!(told[0], (2, Some("name"), "This is required.".into()));
     assert_eq!(told[1], (3, Some("name"), "name: This is required. role: This is required.".into()));
