@@ -6,7 +6,7 @@
 pub mod api;
 pub mod commands;
 pub mod forms;
-//TMP pub mod imports;
+pub mod imports;
 pub mod model;
 pub mod pages;
 pub mod queries;
