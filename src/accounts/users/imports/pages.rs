@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::accounts::passwords::{self, OneTime};
 use crate::accounts::users::urls;
+use crate::i18n::Tr;
 use crate::types::{Error, FieldErrors, Refusal, Result};
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Page, Response, Upload};
@@ -33,6 +34,23 @@ fn form_page(ctx: &Ctx, errors: FieldErrors) -> Response {
     if faulty { page.invalid().respond() } else { page.respond() }
 }
 
+/// A row that failed, in words.
+struct FailedRow {
+    line: usize,
+    column: String,
+    reason: String,
+}
+
+impl FailedRow {
+    fn new(failure: &Failure, t: Tr) -> FailedRow {
+        FailedRow {
+            line: failure.line,
+            column: failure.column().map_or_else(String::new, |column| column.label(t)),
+            reason: failure.reason(t),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "accounts/users/imports/report.html")]
 struct ReportView {
@@ -43,7 +61,7 @@ struct ReportView {
     unchanged: usize,
     departments: Vec<String>,
     ignored: Vec<String>,
-    failed: Vec<(Failure, String)>,
+    failed: Vec<FailedRow>,
     passwords: Vec<Created>,
 }
 
@@ -103,7 +121,7 @@ fn report_page(ctx: &Ctx, file_name: String, plan: &Plan, report: Option<Report>
         unchanged: plan.unchanged(),
         departments: plan.departments.clone(),
         ignored: plan.ignored.clone(),
-        failed: failed.into_iter().map(|failure| (failure.clone(), failure.reason(t))).collect(),
+        failed: failed.iter().map(|failure| FailedRow::new(failure, t)).collect(),
         passwords,
     };
     let title = if only_checked { t.imports_checked_title() } else { t.imports_done_title() };
