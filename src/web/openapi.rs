@@ -1,7 +1,5 @@
 //! The description of the API, made from the route table: an `OpenAPI` 3.1 document for machines, a page for people.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -19,18 +17,32 @@ pub struct Parameter {
     pub about: fn(Tr) -> &'static str,
 }
 
+/// The parameters of every list that has pages.
+pub const PAGING: &[Parameter] = &[
+    Parameter { name: "page", about: |t| t.api_page() },
+    Parameter { name: "per_page", about: |t| t.api_per_page() },
+];
+
 /// A type of the wire, by the functions that describe it.
 #[derive(Debug, Clone, Copy)]
 struct Wire {
-    name: fn() -> Cow<'static, str>,
+    name: fn() -> String,
     schema: fn() -> RefOr<Schema>,
     nested: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
 impl Wire {
     fn of<T: ToSchema>() -> Wire {
-        Wire { name: T::name, schema: <T as PartialSchema>::schema, nested: T::schemas }
+        Wire { name: component_name::<T>, schema: <T as PartialSchema>::schema, nested: T::schemas }
     }
+}
+
+/// The name of a type in the document. utoipa leaves out what a generic type is of, so that the page of one list would
+/// be taken for that of another: `PageJson<RoleJson>` is named `PageJson_RoleJson`.
+fn component_name<T: ToSchema>() -> String {
+    let inner = std::any::type_name::<T>().split_once('<').map_or("", |(_, inner)| inner.trim_end_matches('>'));
+    let arguments = inner.split(", ").filter_map(|path| path.rsplit("::").next()).filter(|name| !name.is_empty());
+    std::iter::once(T::name().into_owned()).chain(arguments.map(str::to_owned)).collect::<Vec<_>>().join("_")
 }
 
 /// What the document says of a route.
@@ -138,7 +150,7 @@ pub fn document(table: &[RouteInfo], t: Tr, server: &str) -> Value {
     for (info, doc) in described(table) {
         for wire in [doc.request, doc.response].into_iter().flatten() {
             (wire.nested)(&mut schemas);
-            schemas.push(((wire.name)().into_owned(), (wire.schema)()));
+            schemas.push(((wire.name)(), (wire.schema)()));
         }
         let entry = paths.entry(info.path).or_insert_with(|| json!({}));
         if let Some(entry) = entry.as_object_mut() {
