@@ -1,8 +1,7 @@
 //! The application: all routes and middleware, for `serve` and for the tests alike.
 
 use actix_session::SessionMiddleware;
-use actix_session::config::PersistentSession;
-use actix_web::cookie::time::Duration;
+use actix_session::config::BrowserSession;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::App;
 use actix_web::body::MessageBody;
@@ -14,12 +13,12 @@ use crate::accounts::sessions::store::DatabaseStore;
 use crate::web::routes::Door;
 use crate::web::state::State;
 use crate::web::{Routes, assets, cookies, error, health, request};
-use crate::accounts;
+use crate::{accounts, home};
 
 /// Registers every room.
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
-    //TMP home::routes(&mut routes);
+    home::routes(&mut routes);
     accounts::routes(&mut routes);
     //TMP audit::routes(&mut routes);
     //TMP api_docs::routes(&mut routes);
@@ -32,6 +31,7 @@ fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {
         state.table.get_or_init(|| table);
         let pages = web::scope("")
             .wrap(session_middleware(&state))
+            .wrap(from_fn(cookies::keep_remembered))
             .configure(|scope| routes().configure(Door::Page, scope))
             .default_service(web::to(error::not_found));
         config
@@ -46,13 +46,12 @@ fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {
 
 fn session_middleware(state: &Data<State>) -> SessionMiddleware<DatabaseStore> {
     let key = Key::from(&state.secret.derive("session"));
-    // The cookie outlives the idle time; the database decides how long the session behind it lasts.
-    let lifecycle = PersistentSession::default().session_ttl(Duration::days(7));
     SessionMiddleware::builder(DatabaseStore(state.db.clone()), key)
         .cookie_name(cookies::SESSION.to_owned())
         .cookie_secure(state.config.is_https())
+        .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)
-        .session_lifecycle(lifecycle)
+        .session_lifecycle(BrowserSession::default())
         .build()
 }
 

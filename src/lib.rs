@@ -12,7 +12,7 @@ pub mod db;
 pub mod web;
 pub mod accounts;
 //TMP pub mod audit;
-//TMP pub mod home;
+pub mod home;
 //TMP pub mod api_docs;
 pub mod app;
 pub mod cli;

@@ -6,6 +6,8 @@ pub mod api_tokens;
 pub mod departments;
 pub mod housekeeping;
 pub mod passwords;
+pub mod preferences;
+pub mod profile;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;
@@ -19,6 +21,8 @@ pub fn routes(r: &mut Routes) {
     users::routes(r);
     roles::routes(r);
     departments::routes(r);
+    profile::routes(r);
     sessions::routes(r);
     api_tokens::routes(r);
+    preferences::routes(r);
 }

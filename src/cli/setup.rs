@@ -1,5 +1,6 @@
 //! What every verb needs: the configuration, a database that is up to date, and who acts.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,6 @@ use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 
 use crate::accounts::sessions::identity;
-use crate::accounts::users;
 use crate::config::Config;
 use crate::db::local_server::LocalServer;
 use crate::db::{Database, PoolOptions, migrate};
@@ -55,11 +55,7 @@ impl Setup {
         let system = Arc::new(Actor::system(origin()));
         let Some(username) = acting_as else { return Ok(system) };
         let actor = self.db.read(&system, |db| {
-            let Some(user) = users::queries::by_username(db, username)? else { return Ok(None) };
-            if user.disabled_at.is_some() {
-                return Ok(None);
-            }
-            users::queries::get(db, user.id)?.map(|row| identity::actor_of(db, row)).transpose()
+            identity::by_username(db, username)
         })?;
         let actor = actor.with_context(|| format!("There is no user {username:?} who can sign in."))?;
         Ok(Arc::new(Actor { origin: origin(), ..actor }))
@@ -75,7 +71,10 @@ pub(super) fn origin() -> Origin {
 pub(super) fn log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("OPCMS_LOG is {:?}, which is no filter such as info,opcms=debug", config.log))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let outcome = if config.log_json { subscriber.json().try_init() } else { subscriber.compact().try_init() };
     outcome.map_err(|fault| anyhow::anyhow!("the log cannot be turned on: {fault}"))
 }

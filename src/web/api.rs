@@ -19,7 +19,8 @@ use crate::types::{Error, FieldErrors, Result};
 
 use super::ctx::Ctx;
 use super::error::to_actix;
-use super::{Response, csrf, secret};
+use super::state::State;
+use super::{Response, csrf};
 
 /// The largest JSON body.
 const MAX_JSON: usize = 1024 * 1024;
@@ -28,7 +29,7 @@ const MAX_JSON: usize = 1024 * 1024;
 pub struct Json<T> {
     /// What was sent.
     pub value: T,
-    /// The hash of method, path and body.
+    /// The signature of method, path and body.
     pub hash: String,
 }
 
@@ -45,7 +46,9 @@ impl<T: DeserializeOwned> Json<T> {
             let place = fault.to_string();
             Error::bad_request(move |t| t.error_json_text(&place))
         })?;
-        let hash = secret::sha256(&format!("{} {}\n{text}", request.method(), request.path()));
+        // Signed and not merely hashed: a body may hold a password, and the hash is kept for a day.
+        let told_apart_by = format!("{} {}\n{text}", request.method(), request.path());
+        let hash = State::of(&request)?.secret.sign("request", &told_apart_by);
         Ok(Json { value, hash })
     }
 }

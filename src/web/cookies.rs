@@ -1,9 +1,13 @@
 //! The small cookies: language, flash, and the value that CSRF tokens are bound to. The session's own cookie belongs
 //! to actix-session.
 
-use actix_web::HttpRequest;
+use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, HttpRequest};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -61,6 +65,43 @@ pub fn keep_language(language: Tr, https: bool) -> Cookie<'static> {
     let mut cookie = cookie(LANGUAGE, language.tag().to_owned(), https);
     cookie.set_max_age(Duration::days(365));
     cookie
+}
+
+/// Forgets the language that was chosen: that of the browser counts again.
+pub fn forget_language(https: bool) -> Cookie<'static> {
+    let mut cookie = cookie(LANGUAGE, String::new(), https);
+    cookie.make_removal();
+    cookie
+}
+
+/// Days for which the cookie of a remembered session is kept. The database decides when the session behind it ends.
+const REMEMBERED_DAYS: i64 = 7;
+
+/// Marks a request whose session outlives the browser.
+struct Remembered;
+
+/// Lets the session's cookie, should this request set it, outlive the browser.
+pub fn remember_session(request: &HttpRequest) {
+    request.extensions_mut().insert(Remembered);
+}
+
+/// The middleware around sessions. Their cookie ends with the browser, except where the owner asked to be remembered.
+pub async fn keep_remembered(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    if !response.request().extensions().contains::<Remembered>() {
+        return Ok(response);
+    }
+    let seconds = Duration::days(REMEMBERED_DAYS).whole_seconds();
+    let cookies: Vec<HeaderValue> = response.headers_mut().remove(SET_COOKIE).collect();
+    for cookie in cookies {
+        let text = cookie.to_str().ok().filter(|text| text.starts_with(SESSION));
+        let longer = text.and_then(|text| HeaderValue::from_str(&format!("{text}; Max-Age={seconds}")).ok());
+        response.headers_mut().append(SET_COOKIE, longer.unwrap_or(cookie));
+    }
+    Ok(response)
 }
 
 /// The value that this browser's CSRF tokens are bound to.

@@ -11,8 +11,10 @@ use chrono::NaiveDateTime;
 
 use crate::db::{Database, Db, Tx};
 use crate::i18n::{Message, Tr};
+use crate::types::ids::SessionId;
 use crate::types::{Actor, Error, Result, Source};
 
+use super::access::session_keys;
 use super::cookies::{self, Flash, FlashKind};
 use super::request::Facts;
 use super::state::State;
@@ -155,6 +157,24 @@ impl Ctx {
         self.request.get_session()
     }
 
+    /// Lets the session's cookie, should this request set it, outlive the browser.
+    pub fn remember_session(&self) {
+        cookies::remember_session(&self.request);
+    }
+
+    /// The row of the browser's session.
+    ///
+    /// # Errors
+    /// [`Error::SignIn`] when there is none.
+    pub fn session_row(&self) -> Result<SessionId> {
+        self.session().get(session_keys::ROW).ok().flatten().map(SessionId).ok_or(Error::SignIn)
+    }
+
+    /// Whether the caller has to change their password before anything else.
+    pub fn must_change_password(&self) -> bool {
+        self.facts.known().is_some_and(|known| known.must_change_password)
+    }
+
     /// A header of the request.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
@@ -183,8 +203,10 @@ impl FromRequest for Ctx {
 
 /// The page that a form or a switch should lead back to: a path of ours, never another site.
 pub fn safe_path(path: &str) -> Option<&str> {
-    let plain = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
-    plain.then_some(path)
+    let ours = path.starts_with('/') && !path.starts_with("//");
+    // Browsers read a backslash as a slash and drop tabs and line breaks; no header takes any other control character.
+    let plain = !path.contains(|c: char| c == '\\' || c.is_control());
+    (ours && plain).then_some(path)
 }
 
 #[cfg(test)]
@@ -201,6 +223,8 @@ mod tests {
             ("https://evil.example", false),
             ("javascript:alert(1)", false),
             ("/\t/evil.example", false),
+            ("/\u{0}", false),
+            ("/users\r\nset-cookie: a=b", false),
             ("", false),
         ] {
             assert_eq!(safe_path(path).is_some(), safe, "{path:?}");

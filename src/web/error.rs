@@ -133,7 +133,7 @@ pub fn answer(request: &HttpRequest, fault: &Error) -> Response {
     let Ok(ctx) = Ctx::of(request) else { return Response::InternalServerError().finish() };
     match fault {
         Error::SignIn => return go_to_sign_in(&ctx),
-        Error::MustChangePassword => return ctx.go(PASSWORD),
+        Error::MustChangePassword => return go_instead(&ctx, PASSWORD),
         _ => {}
     }
     page(&ctx, fault)
@@ -180,11 +180,15 @@ fn go_to_sign_in(ctx: &Ctx) -> Response {
         Ok(query) if back != "/" => format!("{SIGN_IN}?{query}"),
         _ => SIGN_IN.to_owned(),
     };
+    go_instead(ctx, &target)
+}
+
+/// Leads to a page that has to come first. A plain redirect of htmx would put it into the part that was asked for.
+fn go_instead(ctx: &Ctx, url: &str) -> Response {
     if ctx.is_htmx() {
-        // A redirect would put the sign-in page into the part that was asked for.
-        return Response::Unauthorized().insert_header(("HX-Redirect", target)).finish();
+        return Response::Unauthorized().insert_header(("HX-Redirect", url)).finish();
     }
-    ctx.go(target)
+    ctx.go(url)
 }
 
 /// The fault as `application/problem+json` (RFC 9457).

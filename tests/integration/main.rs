@@ -8,6 +8,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod architecture;
 mod local_server;
+mod migrations;
+mod schema;
 mod sign_in;
 mod support;
+mod words;

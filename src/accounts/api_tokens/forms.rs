@@ -23,6 +23,11 @@ pub struct ApiTokenForm {
 }
 
 impl ApiTokenForm {
+    /// Whether a permission is ticked.
+    pub fn has(&self, permission: Permission) -> bool {
+        self.permissions.iter().any(|code| code == permission.as_str())
+    }
+
     /// The token that the form asks for.
     pub fn check(&self, today: NaiveDate) -> Result<ApiTokenDraft, FieldErrors> {
         let mut errors = FieldErrors::new();

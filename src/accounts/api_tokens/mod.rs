@@ -6,15 +6,16 @@
 pub mod commands;
 pub mod forms;
 pub mod model;
-//TMP pub mod pages;
+pub mod pages;
 pub mod queries;
 
 use crate::web::{Access, Routes};
 
 /// The routes of one's own tokens.
-pub fn routes(_r: &mut Routes) {
-    //TMP r.get("/profile/tokens", Access::SignedIn, pages::index);
-    //TMP r.get("/profile/tokens/new", Access::SignedIn, pages::new);
-    //TMP r.post("/profile/tokens", Access::SignedIn, pages::create);
-    //TMP r.post("/profile/tokens/{token}/revoke", Access::SignedIn, pages::revoke);
+pub fn routes(r: &mut Routes) {
+    r.get("/profile/tokens", Access::SignedIn, pages::index);
+    r.get("/profile/tokens/new", Access::SignedIn, pages::new);
+    r.post("/profile/tokens", Access::SignedIn, pages::create);
+    r.get("/profile/tokens/{token}/revoke", Access::SignedIn, pages::confirm_revoke);
+    r.post("/profile/tokens/{token}/revoke", Access::SignedIn, pages::revoke);
 }

@@ -2,21 +2,56 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::i18n::Tr;
 use crate::schema::api_tokens;
+use crate::text_enum;
 use crate::types::Permission;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::{ApiTokenId, UserId};
+use crate::types::time::business_day;
+use crate::web::ui::Tone;
 
 /// How every token begins, so that scanners for leaked secrets know it.
 pub const PREFIX: &str = "opcms_";
 
+/// Days that a token lasts unless its owner says otherwise.
+pub const USUAL_DAYS: i64 = 90;
+
 /// Days that a token may last at most.
 pub const MAX_DAYS: i64 = 366;
+
+text_enum! {
+    /// Whether a token opens anything.
+    pub enum ApiTokenState {
+        /// It does.
+        Live = "live",
+        /// Its last day is over.
+        Expired = "expired",
+        /// Its owner revoked it.
+        Revoked = "revoked",
+    }
+}
+
+impl ApiTokenState {
+    /// The label on screen.
+    pub fn label(self, t: Tr) -> String {
+        t.label("token_state", self.as_str())
+    }
+
+    /// The tone of its badge.
+    pub fn tone(self) -> Tone {
+        match self {
+            ApiTokenState::Live => Tone::Ok,
+            ApiTokenState::Expired => Tone::Warn,
+            ApiTokenState::Revoked => Tone::Off,
+        }
+    }
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_tokens, check_for_backend(Mysql))]
@@ -76,7 +111,28 @@ impl From<ApiTokenRow> for ApiToken {
 impl ApiToken {
     /// Whether it opens anything.
     pub fn is_live(&self, now: NaiveDateTime) -> bool {
-        self.revoked_at.is_none() && self.expires_at > now
+        self.state(now) == ApiTokenState::Live
+    }
+
+    /// Whether it opens anything, and if not, why.
+    pub fn state(&self, now: NaiveDateTime) -> ApiTokenState {
+        if self.revoked_at.is_some() {
+            ApiTokenState::Revoked
+        } else if self.expires_at <= now {
+            ApiTokenState::Expired
+        } else {
+            ApiTokenState::Live
+        }
+    }
+
+    /// What it may do, in words.
+    pub fn permission_labels(&self, t: Tr) -> String {
+        t.join(self.permissions.iter().map(|permission| permission.label(t)))
+    }
+
+    /// The last day on which it opens anything.
+    pub fn last_day(&self) -> NaiveDate {
+        business_day(self.expires_at - Duration::microseconds(1))
     }
 }
 
@@ -127,4 +183,31 @@ pub struct ApiTokenDraft {
     pub permissions: BTreeSet<Permission>,
     /// The last day on which it opens anything.
     pub last_day: NaiveDate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_ends_with_its_last_day_or_its_revocation() {
+        let moment = |text: &str| text.parse::<NaiveDateTime>().unwrap();
+        let token = ApiToken {
+            id: ApiTokenId(1),
+            user_id: UserId(1),
+            name: "sync".into(),
+            hint: "opcms_abcd".into(),
+            permissions: BTreeSet::new(),
+            created_at: moment("2026-11-20T00:00:00"),
+            expires_at: moment("2026-11-30T16:00:00"),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        assert_eq!(token.last_day().to_string(), "2026-11-30");
+        assert_eq!(token.state(moment("2026-11-30T15:59:59")), ApiTokenState::Live);
+        assert_eq!(token.state(moment("2026-11-30T16:00:00")), ApiTokenState::Expired);
+        let revoked = ApiToken { revoked_at: Some(moment("2026-11-21T00:00:00")), ..token };
+        assert_eq!(revoked.state(moment("2026-12-30T16:00:00")), ApiTokenState::Revoked);
+        assert!(!revoked.is_live(moment("2026-11-22T00:00:00")));
+    }
 }

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use crate::db::Db;
 use crate::schema::api_tokens;
-use crate::types::Result;
 use crate::types::ids::{ApiTokenId, UserId};
+use crate::types::{Error, Result};
 use crate::web::secret::sha256;
 
 use super::model::{ApiToken, ApiTokenRow, PREFIX};
@@ -35,6 +35,29 @@ pub fn of_user(db: &mut Db, user: UserId) -> Result<Vec<ApiToken>> {
         .select(ApiTokenRow::as_select())
         .load(db.conn())?;
     Ok(rows.into_iter().map(ApiToken::from).collect())
+}
+
+/// The actor's own tokens, the newest first.
+pub fn own(db: &mut Db) -> Result<Vec<ApiToken>> {
+    let user = db.actor().user_id.ok_or(Error::SignIn)?;
+    of_user(db, user)
+}
+
+/// One of the actor's own tokens.
+pub fn find_own(db: &mut Db, id: ApiTokenId) -> Result<ApiToken> {
+    let user = db.actor().user_id.ok_or(Error::SignIn)?;
+    let row: ApiTokenRow = api_tokens::table
+        .find(id)
+        .filter(api_tokens::user_id.eq(user))
+        .select(ApiTokenRow::as_select())
+        .first(db.conn())?;
+    Ok(row.into())
+}
+
+/// The token that the request came with.
+pub fn current(db: &mut Db) -> Result<ApiToken> {
+    let id = db.actor().token_id.ok_or(Error::SignIn)?;
+    find_own(db, id)
 }
 
 /// One token of a user, locked until the transaction ends.

@@ -1,6 +1,6 @@
 //! Rows and values of departments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
@@ -10,6 +10,7 @@ use crate::i18n::Tr;
 use crate::schema::departments;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::DepartmentId;
+use crate::types::{Actor, Permission};
 
 /// A department.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -93,6 +94,21 @@ impl DepartmentTree {
             tree.nodes.push(DepartmentNode { department, depth, full_name });
         }
         tree
+    }
+
+    /// The part of the tree that the actor reaches with `permission`. Its roots keep no parent, so that nothing above
+    /// them shows.
+    #[must_use]
+    pub fn within(&self, actor: &Actor, permission: Permission) -> DepartmentTree {
+        let reached = |node: &DepartmentNode| actor.reaches(permission, Some(&node.department.path));
+        let ids: BTreeSet<DepartmentId> =
+            self.nodes.iter().filter(|node| reached(node)).map(|node| node.department.id).collect();
+        let cut = |mut department: Department| {
+            department.parent_id = department.parent_id.filter(|parent| ids.contains(parent));
+            department
+        };
+        let departments = self.nodes.iter().map(|node| node.department.clone());
+        DepartmentTree::new(departments.filter(|department| ids.contains(&department.id)).map(cut).collect())
     }
 
     /// The departments, each before those below it.

@@ -21,6 +21,11 @@ pub fn list(db: &mut Db) -> Result<Vec<RoleGrants>> {
     with_grants(db, rows)
 }
 
+/// All roles without their grants, for choices.
+pub fn choices(db: &mut Db) -> Result<Vec<Role>> {
+    Ok(roles::table.order((roles::builtin.desc(), roles::id.asc())).select(Role::as_select()).load(db.conn())?)
+}
+
 /// One role with its grants.
 pub fn find(db: &mut Db, id: RoleId) -> Result<RoleGrants> {
     let row: Role = roles::table.find(id).select(Role::as_select()).first(db.conn())?;

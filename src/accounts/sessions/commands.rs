@@ -1,14 +1,17 @@
 //! Opening, using and ending sessions: the only writer of `sessions`.
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::Datetime;
 
 use crate::accounts::users;
 use crate::db::{Db, Tx};
+use crate::i18n::Tr;
 use crate::schema::sessions;
 use crate::types::ids::{SessionId, UserId};
-use crate::types::{Action, Entry, Error, Result};
+use crate::types::{Action, Entry, Error, Refusal, Result};
 
-use super::model::{IDLE, REMEMBERED, SEEN_EVERY};
+use super::model::{IDLE, REMEMBERED};
 
 /// A session about to be opened.
 #[derive(Debug, Clone)]
@@ -44,16 +47,22 @@ pub fn open(db: &mut Db, new: &NewSession) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a session is in use, at most once a minute: one that is not remembered lives on for the idle time.
+/// Notes that a session is in use. One that is not remembered lives on for the idle time, but
+/// no longer than a remembered one: a stolen key is not kept alive for ever.
 pub fn touch(db: &mut Db, id: SessionId) -> Result<()> {
     let now = db.now();
-    let due = sessions::table.find(id).filter(sessions::last_seen_at.lt(now - SEEN_EVERY));
-    diesel::update(due.filter(sessions::remembered.eq(true)))
-        .set(sessions::last_seen_at.eq(now))
+    let lives_on = sessions::remembered.eq(false).and(sessions::created_at.gt(now + IDLE - REMEMBERED));
+    let expires_at = case_when(lives_on, (now + IDLE).into_sql::<Datetime>()).otherwise(sessions::expires_at);
+    diesel::update(sessions::table.find(id))
+        .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
         .execute(db.conn())?;
-    let due = sessions::table.find(id).filter(sessions::last_seen_at.lt(now - SEEN_EVERY));
-    diesel::update(due.filter(sessions::remembered.eq(false)))
-        .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(now + IDLE)))
+    Ok(())
+}
+
+/// Gives the session behind a key another one: whoever knew the old key is out.
+pub fn change_key(db: &mut Db, old_hash: &str, new_hash: &str) -> Result<()> {
+    diesel::update(sessions::table.filter(sessions::key_hash.eq(old_hash)))
+        .set(sessions::key_hash.eq(new_hash))
         .execute(db.conn())?;
     Ok(())
 }
@@ -69,9 +78,18 @@ pub fn end_all(tx: &mut Tx, user: UserId) -> Result<usize> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?)
 }
 
-/// Ends one of the actor's own sessions.
-pub fn end_own(tx: &mut Tx, id: SessionId) -> Result<()> {
+/// Ends all sessions of a user but `kept`; returns how many.
+pub fn end_all_but(tx: &mut Tx, user: UserId, kept: SessionId) -> Result<usize> {
+    let others = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::id.ne(kept));
+    Ok(diesel::delete(others).execute(tx.conn())?)
+}
+
+/// Ends one of the actor's own sessions, from another one.
+pub fn end_own(tx: &mut Tx, id: SessionId, current: SessionId) -> Result<()> {
     let user = tx.actor().user_id.ok_or(Error::SignIn)?;
+    if id == current {
+        return Err(Refusal::new("current_session", Tr::sessions_refused_current).into());
+    }
     let own = sessions::table.find(id).filter(sessions::user_id.eq(user));
     if diesel::delete(own).execute(tx.conn())? == 0 {
         return Err(Error::NotFound);
@@ -82,8 +100,7 @@ pub fn end_own(tx: &mut Tx, id: SessionId) -> Result<()> {
 /// Ends all of the actor's own sessions but `kept`; returns how many.
 pub fn end_others(tx: &mut Tx, kept: SessionId) -> Result<usize> {
     let user = tx.actor().user_id.ok_or(Error::SignIn)?;
-    let others = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::id.ne(kept));
-    let ended = diesel::delete(others).execute(tx.conn())?;
+    let ended = end_all_but(tx, user, kept)?;
     if ended > 0 {
         audit_end(tx, user)?;
     }

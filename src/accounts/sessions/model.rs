@@ -37,6 +37,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether its use is to be noted again.
+    pub fn is_due(&self, now: NaiveDateTime) -> bool {
+        now - self.last_seen_at >= SEEN_EVERY
+    }
+
     /// The browser and the system, as far as the user agent tells.
     pub fn device(&self) -> String {
         let agent = self.user_agent.as_str();

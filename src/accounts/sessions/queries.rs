@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use crate::db::Db;
 use crate::schema::sessions;
-use crate::types::Result;
-use crate::types::ids::{SessionId, UserId};
+use crate::types::ids::UserId;
+use crate::types::{Error, Result};
 
 use super::model::Session;
 
@@ -21,13 +21,19 @@ pub fn of_user(db: &mut Db, user: UserId) -> Result<Vec<Session>> {
         .load(db.conn())?)
 }
 
-/// The live session behind a key, by the hash of the key: its row and its user.
-pub fn by_key_hash(db: &mut Db, key_hash: &str) -> Result<Option<(SessionId, UserId)>> {
+/// The actor's own live sessions, the last used first.
+pub fn own(db: &mut Db) -> Result<Vec<Session>> {
+    let user = db.actor().user_id.ok_or(Error::SignIn)?;
+    of_user(db, user)
+}
+
+/// The live session behind a key, by the hash of the key, and its user.
+pub fn by_key_hash(db: &mut Db, key_hash: &str) -> Result<Option<(Session, UserId)>> {
     let now = db.now();
     Ok(sessions::table
         .filter(sessions::key_hash.eq(key_hash))
         .filter(sessions::expires_at.gt(now))
-        .select((sessions::id, sessions::user_id))
+        .select((Session::as_select(), sessions::user_id))
         .first(db.conn())
         .optional()?)
 }

@@ -21,7 +21,8 @@ use crate::web::secret::sha256;
 use super::commands::NewSession;
 use super::{commands, queries};
 
-/// The entries that sign-in puts into the state of a new session.
+/// Entries of the state beside [`session_keys`]: sign-in puts them into a new session, [`REMEMBER`](entries::REMEMBER)
+/// is read back with it.
 pub mod entries {
     /// Whether the session is to be remembered.
     pub const REMEMBER: &str = "remember";
@@ -56,11 +57,17 @@ fn entry<T: serde::de::DeserializeOwned>(state: &Entries, key: &str) -> Option<T
 impl SessionStore for DatabaseStore {
     async fn load(&self, key: &SessionKey) -> Result<Option<Entries>, LoadError> {
         let key_hash = sha256(key.as_ref());
-        match self.run(move |db| queries::by_key_hash(db, &key_hash)).await {
-            Ok(found) => Ok(found.map(|(row, user)| {
+        let found = self.run(move |db| {
+            let found = queries::by_key_hash(db, &key_hash)?;
+            Ok(found.map(|(session, user)| (session.is_due(db.now()), session, user)))
+        });
+        match found.await {
+            Ok(found) => Ok(found.map(|(is_due, session, user)| {
                 Entries::from([
                     (session_keys::USER.into(), user.to_string()),
-                    (session_keys::ROW.into(), row.to_string()),
+                    (session_keys::ROW.into(), session.id.to_string()),
+                    (session_keys::DUE.into(), is_due.to_string()),
+                    (entries::REMEMBER.into(), session.remembered.to_string()),
                 ])
             })),
             // An error here would be answered by the middleware with a bare 500 and cost the browser its cookie. The
@@ -88,9 +95,15 @@ impl SessionStore for DatabaseStore {
         Ok(key)
     }
 
-    /// The state of a live session never changes: another user means another session.
+    /// The state of a live session never changes: another user means another session. What a change asks for is a new
+    /// key for the same session, with the same end.
     async fn update(&self, key: SessionKey, _: Entries, _: &Duration) -> Result<SessionKey, UpdateError> {
-        Ok(key)
+        let fresh = generate_session_key();
+        let (old_hash, new_hash) = (sha256(key.as_ref()), sha256(fresh.as_ref()));
+        self.run(move |db| commands::change_key(db, &old_hash, &new_hash))
+            .await
+            .map_err(|fault| UpdateError::Other(fault.into()))?;
+        Ok(fresh)
     }
 
     /// The access check notes the use of a session, once it knows that its user may still use it.

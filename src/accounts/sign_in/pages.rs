@@ -1,13 +1,13 @@
 //! The page to sign in at.
 
 use askama::Template;
-use chrono::Duration;
 use serde::Deserialize;
 
 use crate::accounts::sessions::store::entries;
 use crate::accounts::users::model::{User, UserRow, UserState};
 use crate::accounts::{passwords, users};
 use crate::i18n::{Message, Tr};
+use crate::types::ids::UserId;
 use crate::types::{Error, FieldErrors, Result};
 use crate::web::access::session_keys;
 use crate::web::cookies;
@@ -49,7 +49,7 @@ struct NewView {
 /// The page.
 pub async fn new(ctx: Ctx, next: Query<Next>) -> Result<Response> {
     if ctx.actor.user_id.is_some() {
-        return Ok(ctx.go("/"));
+        return Ok(ctx.go(safe_path(&next.next).unwrap_or("/")));
     }
     let form = SignInForm { next: next.next.clone(), ..SignInForm::default() };
     Ok(page(&ctx, &form, FieldErrors::new()))
@@ -108,15 +108,11 @@ pub async fn language(ctx: Ctx, form: Form<LanguageForm>) -> Result<Response> {
 async fn sign_in(ctx: &Ctx, username: String, password: String) -> Result<Result<UserRow, Message>> {
     let work = ctx.clone_for_work();
     ctx.hash(move || {
-        let (name, address) = (username.clone(), work.actor.origin.address.clone());
-        let (wait, found) = work.db.read(&work.actor, |db| {
-            let now = db.now();
-            let account = queries::failures_of_account(db, &name)?;
-            let place = queries::failures_of_address(db, &address)?;
-            let wait = rules::wait(&account, rules::ACCOUNT_LIMIT, now)
-                .max(rules::wait(&place, rules::ADDRESS_LIMIT, now));
-            Ok((wait, users::queries::credentials(db, &name)?))
+        let (failures, found) = work.db.read(&work.actor, |db| {
+            let address = db.actor().origin.address.clone();
+            Ok((queries::failures(db, &username, &address)?, users::queries::credentials(db, &username)?))
         })?;
+        let wait = failures.wait(work.db.clock().now());
         let (user, hash) = found.map_or((None, passwords::NOBODY.to_owned()), |(user, hash)| (Some(user), hash));
         let outcome = match &user {
             _ if wait.is_some() => Outcome::Throttled,
@@ -124,16 +120,17 @@ async fn sign_in(ctx: &Ctx, username: String, password: String) -> Result<Result
         };
         let attempt = Attempt { username, user_agent: work.user_agent, outcome };
         let row = work.db.write(&work.actor, |tx| {
-            let row = user.as_ref().map(|user| users::queries::get(tx, user.id)).transpose()?.flatten();
+            // Nobody's row is looked for like anybody's, so that the time it takes tells nothing.
+            let row = users::queries::get(tx, user.as_ref().map_or(UserId(0), |user| user.id))?;
             commands::log(tx, &attempt, row.as_ref())?;
             Ok(row)
         })?;
         Ok(match (outcome, row, wait) {
             (Outcome::Success, Some(row), _) => Ok(row),
-            (_, _, Some(wait)) => Err(too_many(wait)),
+            (_, _, Some(wait)) => Err(rules::say_wait(wait)),
             // The right password has been shown: its owner may know.
             (Outcome::Disabled, ..) => Err(Message::new(Tr::sign_in_disabled)),
-            _ => Err(Message::new(Tr::sign_in_wrong)),
+            _ => Err(failures.say_wrong()),
         })
     })
     .await
@@ -148,11 +145,6 @@ fn judge(user: Option<&User>, matches: bool) -> Outcome {
     }
 }
 
-fn too_many(wait: Duration) -> Message {
-    let minutes = rules::in_minutes(wait);
-    Message::new(move |t: Tr| t.sign_in_throttled(minutes))
-}
-
 fn open_session(ctx: &Ctx, row: &UserRow, remember: bool, next: &str) -> Result<Response> {
     let session = ctx.session();
     // A new key: whoever knew the old one is not signed in by it.
@@ -165,6 +157,9 @@ fn open_session(ctx: &Ctx, row: &UserRow, remember: bool, next: &str) -> Result<
         session.insert(entries::USER_AGENT, &ctx.facts.user_agent)
     };
     put().map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
+    if remember {
+        ctx.remember_session();
+    }
     Ok(ctx.go(safe_path(next).unwrap_or("/")))
 }
 

@@ -8,12 +8,17 @@ use crate::schema::sign_ins;
 use crate::types::Result;
 
 use super::model::Outcome;
-use super::rules::{ACCOUNT_LIMIT, ADDRESS_LIMIT, WINDOW};
+use super::rules::{ACCOUNT_LIMIT, ADDRESS_LIMIT, Failures, WINDOW};
 
 const FAILURES: [Outcome; 3] = [Outcome::UnknownUser, Outcome::WrongPassword, Outcome::Disabled];
 
+/// The failures that count against the next attempt for a username from an address.
+pub fn failures(db: &mut Db, username: &str, address: &str) -> Result<Failures> {
+    Ok(Failures { account: failures_of_account(db, username)?, address: failures_of_address(db, address)? })
+}
+
 /// The last failures of a username since its last success, newest first.
-pub fn failures_of_account(db: &mut Db, username: &str) -> Result<Vec<NaiveDateTime>> {
+fn failures_of_account(db: &mut Db, username: &str) -> Result<Vec<NaiveDateTime>> {
     let since = db.now() - WINDOW;
     let last_success: Option<NaiveDateTime> = sign_ins::table
         .filter(sign_ins::username.eq(username))
@@ -32,7 +37,7 @@ pub fn failures_of_account(db: &mut Db, username: &str) -> Result<Vec<NaiveDateT
 }
 
 /// The last failures from an address, newest first.
-pub fn failures_of_address(db: &mut Db, address: &str) -> Result<Vec<NaiveDateTime>> {
+fn failures_of_address(db: &mut Db, address: &str) -> Result<Vec<NaiveDateTime>> {
     let since = db.now() - WINDOW;
     Ok(sign_ins::table
         .filter(sign_ins::address.eq(address))

@@ -10,7 +10,7 @@ use crate::schema::{user_roles, users};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 
-use super::model::{User, UserDraft, UserRow};
+use super::model::{ProfileDraft, User, UserDraft, UserRow};
 use super::rules::Target;
 use super::{queries, rules};
 
@@ -174,20 +174,18 @@ pub(in crate::accounts) fn set_password(tx: &mut Tx, id: UserId, password: &NewP
 }
 
 /// Stores what somebody may change of themselves.
-pub(in crate::accounts) fn set_profile(
-    tx: &mut Tx,
-    id: UserId,
-    name: &str,
-    email: Option<&str>,
-    language: Option<&str>,
-) -> Result<()> {
+pub(in crate::accounts) fn set_profile(tx: &mut Tx, id: UserId, version: u32, profile: &ProfileDraft) -> Result<()> {
+    users::table.find(id).select(users::id).for_update().first::<UserId>(tx.conn())?;
     let before = queries::get(tx, id)?.ok_or(Error::NotFound)?;
+    if before.user.version != version {
+        return Err(Error::Stale);
+    }
     let now = tx.now();
     diesel::update(users::table.find(id))
         .set((
-            users::name.eq(name),
-            users::email.eq(email),
-            users::language.eq(language),
+            users::name.eq(&profile.name),
+            users::email.eq(&profile.email),
+            users::language.eq(profile.language.map(Tr::tag)),
             users::version.eq(users::version + 1),
             users::updated_at.eq(now),
         ))
@@ -310,7 +308,8 @@ fn check_charge(tx: &mut Tx, id: UserId) -> Result<()> {
     Ok(roles::rules::can_grant(tx.actor(), &grants)?)
 }
 
-fn target<'a>(row: &'a UserRow, admins: &[UserId]) -> Target<'a> {
+/// What the rules need to know of a user about to be changed.
+pub(super) fn target<'a>(row: &'a UserRow, admins: &[UserId]) -> Target<'a> {
     Target {
         user: &row.user,
         is_active_admin: admins.contains(&row.user.id),

@@ -160,6 +160,17 @@ pub struct UserDraft {
     pub roles: Vec<RoleId>,
 }
 
+/// What somebody may change of themselves, as they asked for it, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileDraft {
+    /// The name on screen.
+    pub name: String,
+    /// Where mail reaches them.
+    pub email: Option<String>,
+    /// The language of their screens; `None` for that of their browser.
+    pub language: Option<Tr>,
+}
+
 text_enum! {
     /// What the list can be sorted by.
     pub enum UserColumn {

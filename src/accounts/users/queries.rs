@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
 use crate::accounts::departments;
+use crate::accounts::departments::model::DepartmentTree;
 use crate::accounts::roles::model::ADMIN;
 use crate::accounts::roles::queries as role_queries;
 use crate::db::Db;
@@ -92,9 +93,21 @@ fn escape_like(text: &str) -> String {
 
 /// A page of users.
 pub fn list(db: &mut Db, filter: &UserFilter, sort: Sort<UserColumn>, page: PageRequest) -> Result<Listing<UserRow>> {
+    let tree = departments::queries::tree(db)?;
+    list_with(db, &tree, filter, sort, page)
+}
+
+/// A page of users, for who has read the departments already.
+pub fn list_with(
+    db: &mut Db,
+    tree: &DepartmentTree,
+    filter: &UserFilter,
+    sort: Sort<UserColumn>,
+    page: PageRequest,
+) -> Result<Listing<UserRow>> {
     let total = count(db, filter)?;
-    let rows = load(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
-    Ok(Listing { rows, total, page })
+    let rows = stretch(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
+    Ok(Listing { rows: complete_with(db, tree, rows)?, total, page })
 }
 
 /// How many users the filter lets through.
@@ -103,10 +116,10 @@ pub fn count(db: &mut Db, filter: &UserFilter) -> Result<i64> {
     for condition in conditions(db, Permission::UserView, filter)? {
         query = query.filter(condition);
     }
-    Ok(query.first(db.conn())?)
+    crate::db::count(db, query)
 }
 
-/// A stretch of users, for the list and for the export.
+/// A stretch of users, for the export.
 pub fn load(
     db: &mut Db,
     permission: Permission,
@@ -115,6 +128,18 @@ pub fn load(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<UserRow>> {
+    let rows = stretch(db, permission, filter, sort, limit, offset)?;
+    complete(db, rows)
+}
+
+fn stretch(
+    db: &mut Db,
+    permission: Permission,
+    filter: &UserFilter,
+    sort: Sort<UserColumn>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<User>> {
     let mut query = users::table.select(User::as_select()).limit(limit).offset(offset).into_boxed();
     for condition in conditions(db, permission, filter)? {
         query = query.filter(condition);
@@ -129,20 +154,23 @@ pub fn load(
         (UserColumn::Created, false) => query.order((users::created_at.asc(), users::id.asc())),
         (UserColumn::Created, true) => query.order((users::created_at.desc(), users::id.desc())),
     };
-    let rows: Vec<User> = query.load(db.conn())?;
-    complete(db, rows)
+    Ok(query.load(db.conn())?)
 }
 
 /// Users with their roles and departments: two queries for however many.
 fn complete(db: &mut Db, rows: Vec<User>) -> Result<Vec<UserRow>> {
+    let tree = departments::queries::tree(db)?;
+    complete_with(db, &tree, rows)
+}
+
+fn complete_with(db: &mut Db, tree: &DepartmentTree, rows: Vec<User>) -> Result<Vec<UserRow>> {
     let ids: Vec<UserId> = rows.iter().map(|user| user.id).collect();
     let mut roles = role_queries::of_users(db, &ids)?;
-    let tree = departments::queries::tree(db)?;
     Ok(rows
         .into_iter()
         .map(|user| {
             let held = roles.remove(&user.id).unwrap_or_default();
-            UserRow::new(user, held, &tree)
+            UserRow::new(user, held, tree)
         })
         .collect())
 }
@@ -177,6 +205,16 @@ pub fn get(db: &mut Db, id: UserId) -> Result<Option<UserRow>> {
     Ok(complete(db, row.into_iter().collect())?.into_iter().next())
 }
 
+/// One user with the path of their department, whoever asks: for every request that somebody makes.
+pub fn with_department_path(db: &mut Db, id: UserId) -> Result<Option<(User, Option<String>)>> {
+    Ok(users::table
+        .left_join(department_rows::table)
+        .filter(users::id.eq(id))
+        .select((User::as_select(), department_rows::path.nullable()))
+        .first(db.conn())
+        .optional()?)
+}
+
 /// The live user of a username, whoever asks.
 pub fn by_username(db: &mut Db, username: &str) -> Result<Option<User>> {
     Ok(users::table
@@ -198,6 +236,11 @@ pub fn credentials(db: &mut Db, username: &str) -> Result<Option<(User, String)>
 /// The hash of a user's password.
 pub fn password_hash(db: &mut Db, id: UserId) -> Result<String> {
     Ok(users::table.find(id).select(users::password_hash).first(db.conn())?)
+}
+
+/// The hash of a user's password, with the user locked until the transaction ends.
+pub fn lock_password_hash(db: &mut Db, id: UserId) -> Result<String> {
+    Ok(users::table.find(id).select(users::password_hash).for_update().first(db.conn())?)
 }
 
 /// How many admins can sign in. Their rows are locked, so that two admins cannot remove each other at the same

@@ -63,8 +63,8 @@ impl Fields {
 
     /// The summary of all faults, each leading to its field; one of the form as a whole leads nowhere.
     pub fn summary(&self) -> Summary {
-        let faults = self.errors.iter().map(|(field, message)| (field, message.text(self.t))).collect();
-        Summary { t: self.t, faults }
+        let faults: Vec<_> = self.errors.iter().map(|(field, message)| (field, message.text(self.t))).collect();
+        Summary { title: self.t.form_faults(faults.len()), faults }
     }
 
     /// The fault of a field; blank when there is none.
@@ -83,6 +83,7 @@ impl Fields {
             fault: self.fault(name),
             required: false,
             readonly: false,
+            focused: false,
             span: false,
             max: None,
             autocomplete: "off",
@@ -136,8 +137,22 @@ impl Fields {
 #[derive(Template)]
 #[template(path = "ui/summary.html")]
 pub struct Summary {
-    t: Tr,
+    title: String,
     faults: Vec<(&'static str, String)>,
+}
+
+impl Summary {
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Under another heading than that nothing was saved.
+    #[must_use]
+    pub fn title(mut self, title: &str) -> Summary {
+        title.clone_into(&mut self.title);
+        self
+    }
 }
 
 /// One field.
@@ -153,6 +168,7 @@ pub struct Field {
     fault: String,
     required: bool,
     readonly: bool,
+    focused: bool,
     span: bool,
     max: Option<usize>,
     autocomplete: &'static str,
@@ -189,6 +205,13 @@ impl Field {
         self
     }
 
+    /// That one begins to type in.
+    #[must_use]
+    pub fn focused(mut self) -> Field {
+        self.focused = true;
+        self
+    }
+
     /// As wide as the form.
     #[must_use]
     pub fn span(mut self) -> Field {
@@ -222,6 +245,12 @@ impl Field {
         let mut text = String::new();
         if self.required {
             text.push_str(" required");
+        }
+        if self.focused && self.fault.is_empty() {
+            text.push_str(" autofocus");
+        }
+        if self.autocomplete == "username" {
+            text.push_str(" autocapitalize=\"none\" spellcheck=\"false\"");
         }
         if !self.fault.is_empty() {
             text.push_str(" aria-invalid=\"true\"");

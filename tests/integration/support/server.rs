@@ -93,6 +93,8 @@ fn begin(directory: &Path, socket: &Path) {
         .args(["sh", "-c", SUPERVISOR, "opcms-test-database", directory.to_str().unwrap(), program])
         .args(["--no-defaults", &format!("--datadir={}", data.display())])
         .arg(format!("--socket={}", socket.display()))
+        // In the common temporary directory, every other server that starts sweeps our files away.
+        .arg(format!("--tmpdir={}", data.display()))
         .args(["--skip-networking", "--skip-name-resolve", "--skip-log-bin", "--performance-schema=0"])
         .args([
             "--innodb-flush-log-at-trx-commit=0",

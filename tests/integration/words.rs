@@ -1,0 +1,155 @@
+//! The words on screen: every key is used, families of labels are complete, each language keeps to itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use opcms::accounts::sign_in::model::Outcome;
+use opcms::accounts::users::model::UserState;
+use opcms::i18n::KEYS;
+use opcms::types::{Action, DataScope, Permission};
+
+use crate::support::TestApp;
+use crate::support::source::{assert_none, files};
+
+/// Labels that are looked up by a stored code: the prefix of their keys, and the codes there are.
+async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
+    let app = TestApp::new().await;
+    let codes = |all: &[&str]| all.iter().map(|code| (*code).to_owned()).collect();
+    let mut families: Vec<(&str, BTreeSet<String>)> = vec![
+        ("permission", Permission::ALL.iter().map(|code| code.to_string()).collect()),
+        ("room", Permission::ALL.iter().map(|permission| permission.room().to_owned()).collect()),
+        ("scope", DataScope::ALL.iter().map(ToString::to_string).collect()),
+        ("action", Action::ALL.iter().map(ToString::to_string).collect()),
+        ("outcome", Outcome::ALL.iter().map(ToString::to_string).collect()),
+        ("user_state", UserState::ALL.iter().map(ToString::to_string).collect()),
+        ("role", app.texts("SELECT code FROM roles WHERE builtin").into_iter().collect()),
+    ];
+    families.extend(OTHER_FAMILIES.iter().map(|(prefix, all)| (*prefix, codes(all))));
+    families
+}
+
+/// Families whose codes stand in no enum.
+const OTHER_FAMILIES: &[(&str, &[&str])] = &[];
+
+/// Words that are the same in both languages.
+const NAMES: &[&str] = &[
+    "OP", "CMS", "API", "JSON", "CSV", "XLSX", "Excel", "RFC", "OpenAPI", "HTTP", "Bearer", "URL", "ID", "IP", "ASCII",
+    "Idempotency", "Key", "application", "json", "api", "v1", "UTF", "GBK", "Authorization", "opcms",
+];
+
+#[actix_web::test]
+async fn every_family_of_labels_is_complete_and_has_nothing_else() {
+    let mut complaints = Vec::new();
+    for (prefix, codes) in families().await {
+        let dotted = format!("{prefix}.");
+        let labelled: BTreeSet<String> =
+            KEYS.iter().filter_map(|key| key.strip_prefix(&dotted)).map(str::to_owned).collect();
+        for code in codes.difference(&labelled) {
+            complaints.push(format!("locales: {prefix}.{code} is missing"));
+        }
+        for code in labelled.difference(&codes) {
+            complaints.push(format!("locales: {prefix}.{code} labels nothing that exists"));
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn every_key_is_used() {
+    let sources = files("src", &["rs"]).into_iter().chain(files("templates", &["html"]));
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for file in sources {
+        // A method is called as `t.x(…)` or named as `Tr::x`; either way its name is one word of the code.
+        let code = file.code().map(|(_, line)| line).collect::<Vec<_>>().join("\n");
+        for (at, mark) in code.match_indices(['.', ':']) {
+            let after = &code[at + mark.len()..];
+            words.insert(after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    let families = families().await;
+    let in_family = |key: &str| families.iter().any(|(prefix, _)| key.starts_with(&format!("{prefix}.")));
+    let unused = KEYS.iter().filter(|key| !in_family(key) && !words.contains(&key.replace(['.', '-'], "_")));
+    assert_none(&unused.map(|key| format!("locales: nothing uses {key}")).collect::<Vec<_>>());
+}
+
+fn catalogue(language: &str) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    for file in files(&format!("locales/{language}"), &["json"]) {
+        let part: BTreeMap<String, String> = serde_json::from_str(&file.text).unwrap();
+        words.extend(part);
+    }
+    words
+}
+
+fn is_hanzi(character: char) -> bool {
+    matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// The words of a text in Latin letters, without placeholders, addresses and names of products.
+pub fn foreign_words(text: &str) -> Vec<String> {
+    let mut outside = String::new();
+    let mut depth = 0;
+    for character in text.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ if depth == 0 => outside.push(character),
+            _ => {}
+        }
+    }
+    let words = outside.split(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .filter(|word| word.len() > 1 && word.chars().any(|c| c.is_ascii_alphabetic()) && !NAMES.contains(word))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The Chinese characters of a text.
+pub fn hanzi(text: &str) -> String {
+    text.chars().filter(|character| is_hanzi(*character)).collect()
+}
+
+/// Keys whose Chinese shows an example in Latin letters.
+const EXAMPLES: &[&str] = &["field.email"];
+
+#[test]
+fn chinese_has_no_english_words_and_english_no_hanzi() {
+    let mut complaints = Vec::new();
+    for (key, text) in catalogue("zh-CN") {
+        let foreign = foreign_words(&text);
+        if !foreign.is_empty() && !EXAMPLES.contains(&key.as_str()) {
+            complaints.push(format!("locales/zh-CN: {key} has the words {foreign:?}: {text}"));
+        }
+        if hanzi(&text).is_empty() && text.chars().any(char::is_alphabetic) && foreign_words(&text).is_empty() {
+            let only_names = text.split(|c: char| !c.is_alphanumeric()).all(|word| NAMES.contains(&word));
+            if !only_names && !text.starts_with('{') {
+                complaints.push(format!("locales/zh-CN: {key} is not Chinese: {text}"));
+            }
+        }
+    }
+    for (key, text) in catalogue("en") {
+        if !hanzi(&text).is_empty() {
+            complaints.push(format!("locales/en: {key} has Chinese: {text}"));
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn sentences_end_as_sentences_do_in_their_language() {
+    let mut complaints = Vec::new();
+    let (chinese, english) = (catalogue("zh-CN"), catalogue("en"));
+    for (key, text) in &chinese {
+        if text.contains(['?', '!', ';']) || text.ends_with([',', '.', ':']) {
+            complaints.push(format!("locales/zh-CN: {key} uses Western punctuation: {text}"));
+        }
+        let ends = text.ends_with(['。', '！', '？']);
+        let ends_there = english[key].ends_with(['.', '!', '?']);
+        if ends != ends_there {
+            complaints.push(format!("{key} is a sentence in one language only: {text} / {}", english[key]));
+        }
+        if text.trim() != text || english[key].trim() != english[key] {
+            complaints.push(format!("{key} begins or ends with white space"));
+        }
+    }
+    assert_none(&complaints);
+}
