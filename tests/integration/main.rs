@@ -8,10 +8,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod architecture;
+mod dead_database;
+mod hostile;
 mod local_server;
 mod migrations;
 mod schema;
 mod sign_in;
+mod smoke;
 mod support;
 mod words;

@@ -12,7 +12,7 @@ use crate::accounts::roles::queries as role_queries;
 use crate::db::{Db, like};
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
-use crate::types::ids::{RoleId, UserId};
+use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
 use super::model::{User, UserColumn, UserFilter, UserRow, UserState};
@@ -183,6 +183,17 @@ pub fn lock(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> 
     find(db, permission, id)
 }
 
+/// The users of a department itself, the deleted ones too, locked until the transaction ends.
+pub fn lock_department(db: &mut Db, id: DepartmentId) -> Result<Vec<UserRow>> {
+    let rows: Vec<User> = users::table
+        .filter(users::department_id.eq(id))
+        .order(users::id)
+        .select(User::as_select())
+        .for_update()
+        .load(db.conn())?;
+    complete(db, rows)
+}
+
 /// One user, whoever asks.
 pub fn get(db: &mut Db, id: UserId) -> Result<Option<UserRow>> {
     let row: Option<User> = users::table.find(id).select(User::as_select()).first(db.conn()).optional()?;
@@ -206,6 +217,21 @@ pub fn by_username(db: &mut Db, username: &str) -> Result<Option<User>> {
         .select(User::as_select())
         .first(db.conn())
         .optional()?)
+}
+
+/// The live users of these usernames, whoever asks: for imports.
+pub fn by_usernames(db: &mut Db, usernames: &[&str]) -> Result<Vec<UserRow>> {
+    let mut found: Vec<User> = Vec::new();
+    for some in usernames.chunks(1000) {
+        found.extend(
+            users::table
+                .filter(users::live_username.eq_any(some))
+                .order(users::id)
+                .select(User::as_select())
+                .load(db.conn())?,
+        );
+    }
+    complete(db, found)
 }
 
 /// The live user of a username with the hash of their password: for signing in.
@@ -242,7 +268,48 @@ pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
         .load(db.conn())?)
 }
 
-/// Whether anybody has ever been created.
-pub fn exist(db: &mut Db) -> Result<bool> {
-    Ok(diesel::select(exists(users::table.select(users::id))).get_result(db.conn())?)
+/// Whether anybody, deleted or not, holds the role that administers.
+pub fn admin_exists(db: &mut Db) -> Result<bool> {
+    let admins = user_roles::table.inner_join(roles::table).filter(roles::code.eq(ADMIN)).select(user_roles::user_id);
+    Ok(diesel::select(exists(admins)).get_result(db.conn())?)
+}
+
+/// How many users there are, without the deleted.
+pub fn count_live(db: &mut Db) -> Result<usize> {
+    let count: i64 = users::table.filter(users::deleted_at.is_null()).count().get_result(db.conn())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// How many admins can sign in.
+pub fn count_active_admins(db: &mut Db) -> Result<i64> {
+    Ok(user_roles::table
+        .inner_join(roles::table)
+        .inner_join(users::table)
+        .filter(roles::code.eq(ADMIN))
+        .filter(users::deleted_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .count()
+        .get_result(db.conn())?)
+}
+
+/// The usernames of those who belong to a department that does not exist.
+pub fn in_no_department(db: &mut Db) -> Result<Vec<String>> {
+    Ok(users::table
+        .left_join(department_rows::table)
+        .filter(users::department_id.is_not_null())
+        .filter(department_rows::id.is_null())
+        .order(users::id)
+        .select(users::username)
+        .load(db.conn())?)
+}
+
+/// The usernames of those who hold no role, without the deleted.
+pub fn without_role(db: &mut Db) -> Result<Vec<String>> {
+    let held = user_roles::table.inner_join(roles::table).filter(user_roles::user_id.eq(users::id));
+    Ok(users::table
+        .filter(users::deleted_at.is_null())
+        .filter(diesel::dsl::not(exists(held.select(user_roles::user_id))))
+        .order(users::id)
+        .select(users::username)
+        .load(db.conn())?)
 }
