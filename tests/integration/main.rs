@@ -9,8 +9,10 @@
 )]
 
 mod architecture;
+mod departments;
 mod local_server;
 mod migrations;
+mod roles;
 mod schema;
 mod sign_in;
 mod support;

@@ -17,6 +17,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
     let mut families: Vec<(&str, BTreeSet<String>)> = vec![
         ("permission", Permission::ALL.iter().map(|code| code.to_string()).collect()),
         ("room", Permission::ALL.iter().map(|permission| permission.room().to_owned()).collect()),
+        ("scope_help", DataScope::ALL.iter().map(ToString::to_string).collect()),
         ("scope", DataScope::ALL.iter().map(ToString::to_string).collect()),
         ("action", Action::ALL.iter().map(ToString::to_string).collect()),
         ("outcome", Outcome::ALL.iter().map(ToString::to_string).collect()),
