@@ -3,6 +3,7 @@
 //! Users hold roles; a role grants permissions over a data scope; departments form the tree that scopes are cut from.
 
 pub mod api_tokens;
+pub mod checks;
 pub mod departments;
 pub mod housekeeping;
 pub mod passwords;

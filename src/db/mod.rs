@@ -4,8 +4,10 @@
 //! the rows together with their audit entries, and is run once more when it was the victim of a deadlock; the closure
 //! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
 
+pub mod checks;
 mod counts;
 pub mod errors;
+pub mod like;
 pub mod listing;
 pub mod local_server;
 pub mod migrate;

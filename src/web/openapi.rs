@@ -33,16 +33,17 @@ struct Wire {
 
 impl Wire {
     fn of<T: ToSchema>() -> Wire {
-        Wire { name: component_name::<T>, schema: <T as PartialSchema>::schema, nested: T::schemas }
+        Wire { name: schema_name::<T>, schema: <T as PartialSchema>::schema, nested: T::schemas }
     }
 }
 
-/// The name of a type in the document. utoipa leaves out what a generic type is of, so that the page of one list would
-/// be taken for that of another: `PageJson<RoleJson>` is named `PageJson_RoleJson`.
-fn component_name<T: ToSchema>() -> String {
-    let inner = std::any::type_name::<T>().split_once('<').map_or("", |(_, inner)| inner.trim_end_matches('>'));
-    let arguments = inner.split(", ").filter_map(|path| path.rsplit("::").next()).filter(|name| !name.is_empty());
-    std::iter::once(T::name().into_owned()).chain(arguments.map(str::to_owned)).collect::<Vec<_>>().join("_")
+/// The name of a type in the document. That of a generic one names its parameters too, as in `PageJson_UserJson`:
+/// utoipa's own name is the same for all of them.
+fn schema_name<T: ToSchema>() -> String {
+    let (outer, inner) = (T::name(), std::any::type_name::<T>());
+    let Some((_, parameters)) = inner.split_once('<') else { return outer.into_owned() };
+    let names = parameters.split(['<', '>', ',', ' ']).filter(|name| !name.is_empty());
+    names.fold(outer.into_owned(), |name, path| format!("{name}_{}", path.rsplit("::").next().unwrap_or_default()))
 }
 
 /// What the document says of a route.

@@ -8,12 +8,16 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod architecture;
+mod dead_database;
 mod departments;
+mod hostile;
 mod local_server;
 mod migrations;
 mod roles;
 mod schema;
 mod sign_in;
+mod smoke;
 mod support;
 mod words;

@@ -11,10 +11,14 @@ use crate::types::{Error, Permission, Result};
 
 use super::model::{Department, DepartmentTree, People};
 
+/// All departments, oldest first.
+pub fn all(db: &mut Db) -> Result<Vec<Department>> {
+    Ok(departments::table.order(departments::id).select(Department::as_select()).load(db.conn())?)
+}
+
 /// The whole tree, for names and choices.
 pub fn tree(db: &mut Db) -> Result<DepartmentTree> {
-    let rows = departments::table.order(departments::id).select(Department::as_select()).load(db.conn())?;
-    Ok(DepartmentTree::new(rows))
+    Ok(DepartmentTree::new(all(db)?))
 }
 
 /// The part of the tree that the actor reaches with `permission`.

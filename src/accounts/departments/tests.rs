@@ -33,7 +33,14 @@ fn a_tree_is_read_from_the_root_down() {
     let names: Vec<_> = tree().nodes().iter().map(|node| node.full_name.clone()).collect();
     assert_eq!(
         names,
-        ["运营中心", "运营中心 / 华东", "运营中心 / 华东 / 一组", "运营中心 / 华南", "运营中心 / 华南 / 一组", "财务部"]
+        [
+            "运营中心",
+            "运营中心 / 华东",
+            "运营中心 / 华东 / 一组",
+            "运营中心 / 华南",
+            "运营中心 / 华南 / 一组",
+            "财务部"
+        ]
     );
     assert_eq!(tree().get(DepartmentId(6)).unwrap().depth, 2);
 }
@@ -129,4 +136,20 @@ fn a_department_form_is_checked_field_by_field() {
         let errors = form(name, parent_id).check().unwrap_err();
         assert_eq!(errors.iter().map(|(name, _)| name).collect::<Vec<_>>(), [field], "{name} {parent_id}");
     }
+}
+
+#[test]
+fn a_path_that_disagrees_with_the_tree_is_found() {
+    let at = |id: u64, parent: Option<u64>, path: &str| Department {
+        id: DepartmentId(id),
+        parent_id: parent.map(DepartmentId),
+        name: String::new(),
+        path: path.into(),
+        version: 1,
+    };
+    let misplaced =
+        |all: &[Department]| -> Vec<u64> { super::rules::misplaced(all).iter().map(|d| d.id.0).collect() };
+    assert!(misplaced(&[at(1, None, "/1/"), at(2, Some(1), "/1/2/"), at(3, Some(2), "/1/2/3/")]).is_empty());
+    assert_eq!(misplaced(&[at(1, None, "/"), at(2, Some(1), "/1/2/"), at(3, Some(9), "/9/3/")]), [1, 2, 3]);
+    assert!(!misplaced(&[at(1, Some(2), "/2/1/"), at(2, Some(1), "/2/1/2/")]).is_empty(), "a cycle");
 }

@@ -89,6 +89,15 @@ pub fn grants_of(db: &mut Db, user: UserId) -> Result<Grants> {
     Ok(union(rows.into_iter().filter_map(|(code, scope)| Some(Grants::from([(code.parse().ok()?, scope)])))))
 }
 
+/// The permissions as they are stored, with the code of the role, whether this version knows them or not.
+pub fn stored_permissions(db: &mut Db) -> Result<Vec<(String, String)>> {
+    Ok(role_permissions::table
+        .inner_join(roles::table)
+        .order((roles::id, role_permissions::permission))
+        .select((roles::code, role_permissions::permission))
+        .load(db.conn())?)
+}
+
 fn with_grants(db: &mut Db, rows: Vec<Role>) -> Result<Vec<RoleGrants>> {
     let ids: Vec<RoleId> = rows.iter().map(|role| role.id).collect();
     let granted: Vec<(RoleId, String)> = role_permissions::table

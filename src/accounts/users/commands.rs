@@ -33,11 +33,11 @@ pub fn create(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<
     Ok(id)
 }
 
-/// Creates `admin` where there is nobody yet; whether it did. Of two processes that start at the same moment one
-/// does.
+/// Creates `admin` where nobody administers yet, even if an import came first; whether it did. Of two processes that
+/// start at the same moment one does.
 pub fn create_first_admin(tx: &mut Tx, password: &NewPassword) -> Result<bool> {
     queries::lock_active_admins(tx)?;
-    if queries::exist(tx)? {
+    if queries::admin_exists(tx)? || queries::by_username(tx, "admin")?.is_some() {
         return Ok(false);
     }
     let role = roles::queries::by_code(tx, roles::model::ADMIN)?.ok_or(Error::NotFound)?;

@@ -9,7 +9,7 @@ use crate::accounts::departments;
 use crate::accounts::departments::model::DepartmentTree;
 use crate::accounts::roles::model::ADMIN;
 use crate::accounts::roles::queries as role_queries;
-use crate::db::Db;
+use crate::db::{Db, like};
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
@@ -59,7 +59,7 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
             .push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable())),
     }
     if !filter.q.is_empty() {
-        let pattern = format!("%{}%", escape_like(&filter.q));
+        let pattern = like::containing(&filter.q);
         all.push(Box::new(
             users::username
                 .like(pattern.clone())
@@ -84,11 +84,6 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
         all.push(Box::new(users::department_id.eq_any(below)));
     }
     Ok(all)
-}
-
-/// `%` and `_` as themselves.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// A page of users.
@@ -224,6 +219,21 @@ pub fn by_username(db: &mut Db, username: &str) -> Result<Option<User>> {
         .optional()?)
 }
 
+/// The live users of these usernames, whoever asks: for imports.
+pub fn by_usernames(db: &mut Db, usernames: &[&str]) -> Result<Vec<UserRow>> {
+    let mut found: Vec<User> = Vec::new();
+    for some in usernames.chunks(1000) {
+        found.extend(
+            users::table
+                .filter(users::live_username.eq_any(some))
+                .order(users::id)
+                .select(User::as_select())
+                .load(db.conn())?,
+        );
+    }
+    complete(db, found)
+}
+
 /// The live user of a username with the hash of their password: for signing in.
 pub fn credentials(db: &mut Db, username: &str) -> Result<Option<(User, String)>> {
     Ok(users::table
@@ -258,7 +268,48 @@ pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
         .load(db.conn())?)
 }
 
-/// Whether anybody has ever been created.
-pub fn exist(db: &mut Db) -> Result<bool> {
-    Ok(diesel::select(exists(users::table.select(users::id))).get_result(db.conn())?)
+/// Whether anybody, deleted or not, holds the role that administers.
+pub fn admin_exists(db: &mut Db) -> Result<bool> {
+    let admins = user_roles::table.inner_join(roles::table).filter(roles::code.eq(ADMIN)).select(user_roles::user_id);
+    Ok(diesel::select(exists(admins)).get_result(db.conn())?)
+}
+
+/// How many users there are, without the deleted.
+pub fn count_live(db: &mut Db) -> Result<usize> {
+    let count: i64 = users::table.filter(users::deleted_at.is_null()).count().get_result(db.conn())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// How many admins can sign in.
+pub fn count_active_admins(db: &mut Db) -> Result<i64> {
+    Ok(user_roles::table
+        .inner_join(roles::table)
+        .inner_join(users::table)
+        .filter(roles::code.eq(ADMIN))
+        .filter(users::deleted_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .count()
+        .get_result(db.conn())?)
+}
+
+/// The usernames of those who belong to a department that does not exist.
+pub fn in_no_department(db: &mut Db) -> Result<Vec<String>> {
+    Ok(users::table
+        .left_join(department_rows::table)
+        .filter(users::department_id.is_not_null())
+        .filter(department_rows::id.is_null())
+        .order(users::id)
+        .select(users::username)
+        .load(db.conn())?)
+}
+
+/// The usernames of those who hold no role, without the deleted.
+pub fn without_role(db: &mut Db) -> Result<Vec<String>> {
+    let held = user_roles::table.inner_join(roles::table).filter(user_roles::user_id.eq(users::id));
+    Ok(users::table
+        .filter(users::deleted_at.is_null())
+        .filter(diesel::dsl::not(exists(held.select(user_roles::user_id))))
+        .order(users::id)
+        .select(users::username)
+        .load(db.conn())?)
 }
