@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use opcms::accounts::sign_in::model::Outcome;
+use opcms::types::Outcome;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
 use opcms::types::{Action, DataScope, Permission};
