@@ -17,6 +17,12 @@ pub struct Parameter {
     pub about: fn(Tr) -> &'static str,
 }
 
+/// The parameters of every list that has pages.
+pub const PAGING: &[Parameter] = &[
+    Parameter { name: "page", about: |t| t.api_page() },
+    Parameter { name: "per_page", about: |t| t.api_per_page() },
+];
+
 /// A type of the wire, by the functions that describe it.
 #[derive(Debug, Clone, Copy)]
 struct Wire {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
 use opcms::accounts::api_tokens::model::ApiTokenState;
@@ -26,6 +27,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("outcome", codes(Outcome::ALL)),
         ("user_state", codes(UserState::ALL)),
         ("token_state", codes(ApiTokenState::ALL)),
+        ("scope_help", codes(DataScope::ALL)),
         ("role", app.texts("SELECT code FROM roles WHERE builtin").into_iter().collect()),
         ("weekday", codes(&["mon", "tue", "wed", "thu", "fri", "sat", "sun"])),
         ("audited", audited_fields()),

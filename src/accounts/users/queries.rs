@@ -12,7 +12,7 @@ use crate::accounts::roles::queries as role_queries;
 use crate::db::{Db, like};
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
-use crate::types::ids::{RoleId, UserId};
+use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
 use super::model::{User, UserColumn, UserFilter, UserRow, UserState};
@@ -181,6 +181,17 @@ pub fn find(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> 
 pub fn lock(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> {
     users::table.find(id).select(users::id).for_update().first::<UserId>(db.conn())?;
     find(db, permission, id)
+}
+
+/// The users of a department itself, the deleted ones too, locked until the transaction ends.
+pub fn lock_department(db: &mut Db, id: DepartmentId) -> Result<Vec<UserRow>> {
+    let rows: Vec<User> = users::table
+        .filter(users::department_id.eq(id))
+        .order(users::id)
+        .select(User::as_select())
+        .for_update()
+        .load(db.conn())?;
+    complete(db, rows)
 }
 
 /// One user, whoever asks.
