@@ -11,9 +11,11 @@
 mod access;
 mod architecture;
 mod dead_database;
+mod departments;
 mod hostile;
 mod local_server;
 mod migrations;
+mod roles;
 mod schema;
 mod sign_in;
 mod smoke;

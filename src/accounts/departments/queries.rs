@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::db::Db;
 use crate::schema::{departments, users};
 use crate::types::ids::DepartmentId;
-use crate::types::{DataScope, Error, Permission, Result};
+use crate::types::{Error, Permission, Result};
 
 use super::model::{Department, DepartmentTree, People};
 
@@ -21,28 +21,10 @@ pub fn tree(db: &mut Db) -> Result<DepartmentTree> {
     Ok(DepartmentTree::new(all(db)?))
 }
 
-/// The part of the tree that the actor reaches with `permission`. Its roots keep no parent, so that nothing above
-/// them shows.
+/// The part of the tree that the actor reaches with `permission`.
 pub fn tree_in_scope(db: &mut Db, permission: Permission) -> Result<DepartmentTree> {
-    let scope = db.actor().scope(permission)?;
-    let own = match (scope, db.actor().department.clone()) {
-        (DataScope::All, _) => return tree(db),
-        (DataScope::DepartmentAndBelow | DataScope::Department, Some(own)) => own,
-        // A department is nobody's own.
-        _ => return Ok(DepartmentTree::default()),
-    };
-    let mut query = departments::table.order(departments::id).select(Department::as_select()).into_boxed();
-    query = match scope {
-        DataScope::DepartmentAndBelow => query.filter(departments::path.like(format!("{}%", own.path))),
-        _ => query.filter(departments::id.eq(own.id)),
-    };
-    let mut rows = query.load(db.conn())?;
-    for row in &mut rows {
-        if row.id == own.id {
-            row.parent_id = None;
-        }
-    }
-    Ok(DepartmentTree::new(rows))
+    db.actor().need(permission)?;
+    Ok(tree(db)?.within(db.actor(), permission))
 }
 
 /// One department within the actor's reach.
