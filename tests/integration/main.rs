@@ -11,6 +11,10 @@
 mod architecture;
 mod local_server;
 mod migrations;
+mod own_sessions;
+mod own_tokens;
+mod preferences;
+mod profile;
 mod schema;
 mod sign_in;
 mod support;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::sign_in::model::Outcome;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
@@ -20,6 +21,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("scope", DataScope::ALL.iter().map(ToString::to_string).collect()),
         ("action", Action::ALL.iter().map(ToString::to_string).collect()),
         ("outcome", Outcome::ALL.iter().map(ToString::to_string).collect()),
+        ("token_state", ApiTokenState::ALL.iter().map(ToString::to_string).collect()),
         ("user_state", UserState::ALL.iter().map(ToString::to_string).collect()),
         ("role", app.texts("SELECT code FROM roles WHERE builtin").into_iter().collect()),
     ];
