@@ -30,7 +30,8 @@ fn reset_password(app: &TestApp, username: &str, password: &str) {
 async fn everybody_sees_who_they_are_and_what_they_may_do() {
     let app = TestApp::new().await;
     let page = app.signed_in("wang").await.get("/profile").await.ok();
-    for text in ["王芳", "wang@example.com", "总公司 / 华东", "组长", &DataScope::DepartmentAndBelow.label(T)] {
+    for text in ["王芳", "wang@example.com", "总公司 / 华东", "组长", &DataScope::DepartmentAndBelow.label(T)]
+    {
         page.clone().contains(text);
     }
     page.contains(&Permission::UserView.label(T)).contains("2026-11-20 10:00");
@@ -115,7 +116,8 @@ async fn a_change_of_roles_is_effective_with_the_next_request() {
 #[actix_web::test]
 async fn a_new_password_ends_all_other_sessions_and_changes_the_key_of_this_one() {
     let app = TestApp::new().await;
-    let (here, there, other) = (app.signed_in("wang").await, app.signed_in("wang").await, app.signed_in("li").await);
+    let (here, there, other) =
+        (app.signed_in("wang").await, app.signed_in("wang").await, app.signed_in("li").await);
     let old_key = here.cookie("opcms_session").unwrap();
     let answer = change_password(&here, PASSWORD, NEW).await.see_other("/profile");
     assert_eq!(answer.flash(), T.password_changed());
@@ -154,7 +156,11 @@ async fn a_password_that_will_not_do_is_refused_at_its_field() {
         (change("", NEW, NEW), "current", T.field_required().to_owned()),
         (change("not the password", NEW, NEW), "current", T.password_current_wrong().to_owned()),
         (change(PASSWORD, "short", "short"), "password", T.password_too_short(passwords::MIN)),
-        (change(PASSWORD, "wang@example.com", "wang@example.com"), "password", T.password_too_weak().to_owned()),
+        (
+            change(PASSWORD, "wang@example.com", "wang@example.com"),
+            "password",
+            T.password_too_weak().to_owned(),
+        ),
         (change(PASSWORD, PASSWORD, PASSWORD), "password", T.password_same().to_owned()),
         (change(PASSWORD, NEW, "plum kettle orbit 89"), "repeat", T.password_repeat_differs().to_owned()),
     ] {
@@ -175,7 +181,17 @@ async fn whoever_guesses_the_current_password_has_to_wait() {
     let answer = change_password(&wang, PASSWORD, NEW).await.status(422);
     assert_eq!(answer.field_error("current"), T.sign_in_throttled(15));
     let outcomes = app.texts("SELECT outcome FROM sign_ins WHERE username = 'wang' ORDER BY id");
-    assert_eq!(outcomes[1..], ["wrong_password", "wrong_password", "wrong_password", "wrong_password", "wrong_password", "throttled"]);
+    assert_eq!(
+        outcomes[1..],
+        [
+            "wrong_password",
+            "wrong_password",
+            "wrong_password",
+            "wrong_password",
+            "wrong_password",
+            "throttled"
+        ]
+    );
     // The guesses count at the door too, and the other way round.
     let answer = app.anonymous().sign_in("wang", PASSWORD).await.status(422);
     assert_eq!(answer.field_error("password"), T.sign_in_throttled(15));

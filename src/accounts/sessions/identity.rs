@@ -47,7 +47,8 @@ pub fn actor_of(db: &mut Db, row: UserRow) -> Result<Actor> {
 }
 
 fn identity(row: UserRow, grants: BTreeMap<Permission, DataScope>) -> Identity {
-    let department = row.user.department_id.zip(row.department_path).map(|(id, path)| DepartmentRef { id, path });
+    let department =
+        row.user.department_id.zip(row.department_path).map(|(id, path)| DepartmentRef { id, path });
     let actor = Actor {
         user_id: Some(row.user.id),
         username: row.user.username,

@@ -56,7 +56,9 @@ impl Session {
             ("Chrome", "Chrome"),
             ("Safari", "Safari"),
         ];
-        let name = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n);
+        let name = |list: &[(&str, &'static str)]| {
+            list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n)
+        };
         match (name(&system), name(&browser)) {
             (Some(system), Some(browser)) => format!("{system} · {browser}"),
             (Some(one), None) | (None, Some(one)) => one.to_owned(),
@@ -85,9 +87,11 @@ mod tests {
             last_seen_at: NaiveDateTime::MIN,
             expires_at: NaiveDateTime::MIN,
         };
-        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120";
+        let edge =
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120";
         assert_eq!(session(edge).device(), "Windows · Edge");
-        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile Safari/604.1";
+        let safari =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile Safari/604.1";
         assert_eq!(session(safari).device(), "iPhone · Safari");
         assert!(session(safari).is_mobile());
         assert_eq!(session("curl/8.0").device(), "curl/8.0");
