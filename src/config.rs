@@ -57,7 +57,8 @@ impl Config {
             Ok(lines) => lines
                 .collect::<Result<_, _>>()
                 .map_err(|fault| ConfigError(vec![format!("The file .env cannot be read: {fault}.")]))?,
-            Err(_) => HashMap::new(),
+            Err(fault) if fault.not_found() => HashMap::new(),
+            Err(fault) => return Err(ConfigError(vec![format!("The file .env cannot be read: {fault}.")])),
         };
         Config::from(|name| environment(name).or_else(|| file.get(name).cloned()))
     }
@@ -66,13 +67,15 @@ impl Config {
     pub fn from(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
         let mut read = Reader { lookup, faults: Vec::new() };
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let listen = read.parsed("OPCMS_LISTEN", "an address and port such as 127.0.0.1:8080", ([127, 0, 0, 1], 8080).into());
-        let Some(base_url) = read.base_url(listen) else { return Err(ConfigError(read.faults)) };
+        let listen = read.parsed(
+            "OPCMS_LISTEN",
+            "an address and port such as 127.0.0.1:8080",
+            ([127, 0, 0, 1], 8080).into(),
+        );
         let config = Config {
             database_url: read.database_url(),
             data_dir: read.text("OPCMS_DATA_DIR").unwrap_or_else(|| "./data".into()).into(),
             listen,
-            base_url,
             secret: read.secret(),
             smtp_url: read.url("OPCMS_SMTP_URL", &["smtp", "smtps"]),
             files_url: read.url("OPCMS_FILES_URL", &["file", "s3"]),
@@ -83,6 +86,11 @@ impl Config {
             password_hashers: read.between("OPCMS_PASSWORD_HASHERS", 1, 64, cores),
             trusted_proxies: read.networks("OPCMS_TRUSTED_PROXIES"),
             max_upload: read.between::<usize>("OPCMS_MAX_UPLOAD_MB", 1, 2048, 50) * 1024 * 1024,
+            // The last one, because without it there is no configuration, and all faults are told at once.
+            base_url: match read.base_url(listen) {
+                Some(base_url) => base_url,
+                None => return Err(ConfigError(read.faults)),
+            },
         };
         if read.faults.is_empty() { Ok(config) } else { Err(ConfigError(read.faults)) }
     }
@@ -135,7 +143,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             Ok(url) if schemes.contains(&url.scheme()) => Some(url),
             // The value may hold a password: it is not repeated.
             _ => {
-                self.faults.push(format!("{name} must be a URL that starts with {}://.", schemes.join(":// or ")));
+                self.faults
+                    .push(format!("{name} must be a URL that starts with {}://.", schemes.join(":// or ")));
                 None
             }
         }
@@ -144,7 +153,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
     fn database_url(&mut self) -> Option<String> {
         let url = self.url("DATABASE_URL", &["mysql", "mariadb"])?;
         if url.path().trim_matches('/').is_empty() {
-            self.faults.push("DATABASE_URL names no database: write mysql://user:password@host:3306/opcms.".into());
+            self.faults
+                .push("DATABASE_URL names no database: write mysql://user:password@host:3306/opcms.".into());
         }
         let text = url.as_str();
         Some(text.strip_prefix("mariadb").map_or_else(|| text.to_owned(), |rest| format!("mysql{rest}")))
@@ -154,7 +164,9 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let own = format!("http://{listen}");
         let text = self.text("OPCMS_BASE_URL").unwrap_or_else(|| own.clone());
         match Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && matches!(url.path(), "" | "/") => Some(url),
+            Ok(url) if matches!(url.scheme(), "http" | "https") && matches!(url.path(), "" | "/") => {
+                Some(url)
+            }
             _ => {
                 self.faults.push(format!(
                     "OPCMS_BASE_URL is {text:?}, but must be http:// or https:// with a host and no path."
@@ -222,7 +234,14 @@ mod tests {
         ])
         .unwrap_err();
         assert_eq!(faults.lines().count(), 10, "{faults}");
-        for name in ["DATABASE_URL", "OPCMS_LISTEN", "OPCMS_BASE_URL", "OPCMS_SECRET", "OPCMS_DB_POOL", "OPCMS_LOG_JSON"] {
+        for name in [
+            "DATABASE_URL",
+            "OPCMS_LISTEN",
+            "OPCMS_BASE_URL",
+            "OPCMS_SECRET",
+            "OPCMS_DB_POOL",
+            "OPCMS_LOG_JSON",
+        ] {
             assert!(faults.contains(name), "{name}: {faults}");
         }
     }

@@ -3,6 +3,9 @@
 //! `build.rs` makes one method of [`Tr`] from every key of `locales/<language>/*.json`; a word that is missing
 //! in a language, or whose placeholders differ, does not compile. [`Message`] is a sentence whose language is
 //! chosen at the edge, so that rules can refuse without knowing who will read it.
+//!
+//! The arguments of a method are the placeholders of its message in alphabetical order: an order that no rewording of
+//! either language changes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -77,6 +80,13 @@ impl Tr {
             Tr::En => ", ",
         };
         parts.into_iter().map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join(separator)
+    }
+}
+
+/// Templates hand on references.
+impl From<&Tr> for Tr {
+    fn from(t: &Tr) -> Tr {
+        *t
     }
 }
 

@@ -17,6 +17,7 @@ CREATE TABLE users (
     updated_at DATETIME(6) NOT NULL,
     live_username VARCHAR(50) GENERATED ALWAYS AS (IF(deleted_at IS NULL, username, NULL)) VIRTUAL,
     UNIQUE KEY users_live_username (live_username),
+    KEY users_username (username, id),
     KEY users_department (department_id),
     KEY users_name (name, id),
     KEY users_last_signed_in (last_signed_in_at, id),

@@ -3,6 +3,7 @@
 //! Users hold roles; a role grants permissions over a data scope; departments form the tree that scopes are cut from.
 
 pub mod api_tokens;
+pub mod checks;
 pub mod departments;
 pub mod housekeeping;
 pub mod passwords;
@@ -19,8 +20,8 @@ use crate::web::Routes;
 pub fn routes(r: &mut Routes) {
     sign_in::routes(r);
     users::routes(r);
-    //TMP roles::routes(r);
-    //TMP departments::routes(r);
+    roles::routes(r);
+    departments::routes(r);
     profile::routes(r);
     sessions::routes(r);
     api_tokens::routes(r);

@@ -1,5 +1,7 @@
 //! Passwords: hashed with argon2id, and strong enough to be worth it.
 
+use std::thread;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -23,12 +25,14 @@ pub fn hash(password: &str) -> Result<String> {
 
 /// Whether `password` is the one behind `hash`.
 pub fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// A hash that no password matches, which costs as much to check as any other: for sign-ins of nobody, so that the
 /// time they take tells nothing.
-pub const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$b3BjbXMtbm9ib2R5LTAwMQ$OqfGp7WqT5j1m5tq1z8mC8x0q1dXn3dH7y3bq8o0X2E";
+pub const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$b3BjbXMtbm9ib2R5LTAwMQ$OqfGp7WqT5j1m5tq1z8mC8x0q1dXn3dH7y3bq8o0X2E";
 
 /// Notes at `field` what is wrong with a new password: too short, too long, easily guessed, or the owner's own name.
 pub fn check(errors: &mut FieldErrors, field: &'static str, password: &str, own_words: &[&str]) {
@@ -48,7 +52,42 @@ pub fn check(errors: &mut FieldErrors, field: &'static str, password: &str, own_
 pub fn one_time() -> String {
     const ALPHABET: &[u8; 54] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz234567";
     let mut rng = rand::rng();
-    (0..16).filter_map(|_| ALPHABET.get(rng.random_range(0..ALPHABET.len()))).map(|byte| char::from(*byte)).collect()
+    (0..16)
+        .filter_map(|_| ALPHABET.get(rng.random_range(0..ALPHABET.len())))
+        .map(|byte| char::from(*byte))
+        .collect()
+}
+
+/// A password for once, with its hash.
+#[derive(Clone)]
+pub struct OneTime {
+    /// The password.
+    pub text: String,
+    /// The argon2id hash.
+    pub hash: String,
+}
+
+/// Passwords for once, hashed on several threads: for imports, where one after the other would take minutes.
+pub fn one_time_many(count: usize, threads: usize) -> Result<Vec<OneTime>> {
+    let make = |count: usize| -> Result<Vec<OneTime>> {
+        (0..count)
+            .map(|_| {
+                let text = one_time();
+                Ok(OneTime { hash: hash(&text)?, text })
+            })
+            .collect()
+    };
+    let threads = threads.clamp(1, count.max(1));
+    thread::scope(|scope| {
+        let shares = (0..threads).map(|thread| count / threads + usize::from(thread < count % threads));
+        let running: Vec<_> = shares.map(|share| scope.spawn(move || make(share))).collect();
+        let mut made = Vec::with_capacity(count);
+        for thread in running {
+            let share = thread.join().map_err(|_| anyhow::anyhow!("a thread that hashes passwords died"))?;
+            made.extend(share?);
+        }
+        Ok(made)
+    })
 }
 
 #[cfg(test)]
@@ -90,5 +129,14 @@ mod tests {
     fn passwords_for_once_differ() {
         assert_eq!(one_time().len(), 16);
         assert_ne!(one_time(), one_time());
+    }
+
+    #[test]
+    fn many_passwords_are_as_good_as_one() {
+        for (count, threads) in [(0, 4), (1, 4), (5, 2), (2, 0)] {
+            let made = one_time_many(count, threads).unwrap();
+            assert_eq!(made.len(), count);
+            assert!(made.iter().all(|password| matches(&password.text, &password.hash)));
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! `opcms serve`: the application, until it is told to stop.
 
+use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::web::Data;
 use anyhow::Context as _;
-use clap::Args;
+use serde_json::json;
 
 use crate::accounts::sessions::identity::IDENTIFY;
 use crate::accounts::users;
@@ -15,47 +15,57 @@ use crate::accounts::users::commands::NewPassword;
 use crate::accounts::{housekeeping, passwords};
 use crate::app;
 use crate::config::Config;
-use crate::types::Actor;
+use crate::web::assets;
 use crate::web::secret::Secret;
 use crate::web::state::State;
-use crate::web::assets;
 
-use super::setup::{Setup, log, origin};
-use super::{Outcome, Report};
+use super::setup::{Setup, log, system};
+use super::{Outcome, Report, say};
 
 /// How long requests may take to finish when the process is told to stop.
 const FAREWELL_SECONDS: u64 = 20;
 
-/// Serve the application.
-#[derive(Debug, Args)]
-pub(super) struct Serve {}
+pub(super) fn run(as_json: bool) -> Outcome {
+    let mut config = Config::from_env()?;
+    log(&config)?;
+    // The address first: a second instance says so before it touches anything.
+    let listener = listen(&mut config)?;
+    let setup = Setup::with(config)?;
+    setup.migrate()?;
+    let secret = Secret::load(setup.config.secret.as_deref(), &setup.config.data_dir)?;
+    let first = first_admin(&setup)?;
+    assets::prepare();
+    announce(&setup.config, first.as_deref(), as_json);
+    let state = Data::new(State::new(setup.db.clone(), setup.config.clone(), secret, IDENTIFY));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("The runtime cannot be started")?;
+    runtime.block_on(serve(state, listener))?;
+    // Whatever still runs in the background holds connections.
+    drop(runtime);
+    setup.close()?;
+    Ok(Report::silent())
+}
 
-impl Serve {
-    pub(super) fn run(&self) -> Outcome {
-        let config = Config::from_env()?;
-        log(&config)?;
-        // The address first: a second instance says so before it touches anything.
-        let listener = TcpListener::bind(config.listen)
-            .with_context(|| format!("OPCMS_LISTEN is {}, but nothing can listen there", config.listen))?;
-        let setup = Setup::with(config)?;
-        setup.migrate()?;
-        let secret = Secret::load(setup.config.secret.as_deref(), &setup.config.data_dir)?;
-        let first = first_admin(&setup)?;
-        assets::prepare();
-        announce(&setup, first.as_deref());
-        let state = Data::new(State::new(setup.db.clone(), setup.config.clone(), secret, IDENTIFY));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .context("the runtime cannot be started")?;
-        runtime.block_on(serve(state, listener))?;
-        if let Some(server) = setup.embedded {
-            drop(setup.db);
-            server.stop()?;
-        }
-        Ok(Report::new("", &serde_json::json!({})))
+fn listen(config: &mut Config) -> anyhow::Result<TcpListener> {
+    let address = config.listen;
+    let listener = TcpListener::bind(address).map_err(|fault| match fault.kind() {
+        io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "OPCMS_LISTEN is {address}, but another process listens there. Stop it, or choose another address."
+        ),
+        _ => anyhow::anyhow!("OPCMS_LISTEN is {address}, but nothing can listen there: {fault}."),
+    })?;
+    // Port 0 asks for any free port: the address that people open names the one we got.
+    if config.base_url.port() == Some(0) {
+        let port = listener.local_addr().context("The port cannot be told")?.port();
+        config
+            .base_url
+            .set_port(Some(port))
+            .map_err(|()| anyhow::anyhow!("OPCMS_BASE_URL takes no port."))?;
     }
+    Ok(listener)
 }
 
 async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> {
@@ -67,16 +77,16 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
         .keep_alive(Duration::from_secs(75))
         .client_request_timeout(Duration::from_secs(30))
         .listen(listener)
-        .context("the listener cannot be used")?;
-    server.run().await.context("the server failed")?;
+        .context("The listener cannot be used")?;
+    server.run().await.context("The server failed")?;
     housekeeping.abort();
     Ok(())
 }
 
-/// Makes `admin` when there is nobody; returns the password, which is shown this once.
+/// Makes `admin` when nobody administers; returns the password, which is shown this once.
 fn first_admin(setup: &Setup) -> anyhow::Result<Option<String>> {
-    let actor = Arc::new(Actor::system(origin()));
-    if setup.db.read(&actor, users::queries::exist)? {
+    let actor = system();
+    if setup.db.read(&actor, users::queries::admin_exists)? {
         return Ok(None);
     }
     let password = passwords::one_time();
@@ -86,12 +96,20 @@ fn first_admin(setup: &Setup) -> anyhow::Result<Option<String>> {
     Ok(made.then_some(password))
 }
 
-#[expect(clippy::print_stdout, reason = "the address and the first password are for whoever started the process")]
-fn announce(setup: &Setup, first: Option<&str>) {
-    println!("\n  OP-CMS  {}\n", setup.config.base_url);
-    if let Some(password) = first {
-        println!("  Sign in as  admin");
-        println!("  Password    {password}");
-        println!("  It is shown this once, and has to be changed at the first sign-in.\n");
+fn announce(config: &Config, first: Option<&str>, as_json: bool) {
+    let address = &config.base_url;
+    let text = match first {
+        _ if as_json => {
+            let first = first.map(|password| json!({"username": "admin", "password": password}));
+            json!({"url": address.as_str(), "first_admin": first}).to_string()
+        }
+        None => format!("\n  OP-CMS  {address}\n"),
+        Some(password) => format!(
+            "\n  OP-CMS  {address}\n\n  Sign in as  admin\n  Password    {password}\n  \
+             It is shown this once, and has to be changed at the first sign-in.\n"
+        ),
+    };
+    if let Err(fault) = say(&text) {
+        tracing::warn!(%fault, "the address cannot be printed");
     }
 }

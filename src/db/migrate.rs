@@ -2,7 +2,8 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
-use diesel::mysql::MysqlConnection;
+use diesel::migration::MigrationSource;
+use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -48,6 +49,25 @@ pub fn pending(db: &mut Db) -> Result<Vec<String>> {
         .pending_migrations(MIGRATIONS)
         .map_err(|fault| Error::Unavailable(format!("the list of migrations cannot be read: {fault}")))?;
     Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+}
+
+/// The versions of the migrations that the database has seen and this binary does not know: a newer one ran them.
+pub fn unknown(db: &mut Db) -> Result<Vec<String>> {
+    let broken = |fault: &dyn std::fmt::Display| {
+        Error::Unavailable(format!("the list of migrations cannot be read: {fault}"))
+    };
+    let known: Vec<String> = MigrationSource::<Mysql>::migrations(&MIGRATIONS)
+        .map_err(|fault| broken(&fault))?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    let applied = db.conn().applied_migrations().map_err(|fault| broken(&fault))?;
+    Ok(applied.iter().map(ToString::to_string).filter(|version| !known.contains(version)).collect())
+}
+
+/// How many migrations this binary knows.
+pub fn count() -> usize {
+    MigrationSource::<Mysql>::migrations(&MIGRATIONS).map_or(0, |all| all.len())
 }
 
 /// Makes sure that the database which `url` names exists.

@@ -4,7 +4,10 @@
 //! the rows together with their audit entries, and is run once more when it was the victim of a deadlock; the closure
 //! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
 
+pub mod checks;
+mod counts;
 pub mod errors;
+pub mod like;
 pub mod listing;
 pub mod local_server;
 pub mod migrate;
@@ -21,9 +24,11 @@ use diesel::mysql::MysqlConnection;
 
 use crate::types::{Actor, Clock, Error, Result};
 
+pub use counts::count;
 pub use pool::PoolOptions;
 pub use tx::Tx;
 
+use counts::Counts;
 use pool::{Pool, Pooled};
 
 /// A connection for reading, with who reads and when.
@@ -31,6 +36,7 @@ pub struct Db {
     conn: Pooled,
     actor: Arc<Actor>,
     now: NaiveDateTime,
+    counts: Counts,
 }
 
 impl Db {
@@ -55,6 +61,7 @@ impl Db {
 pub struct Database {
     pool: Pool,
     clock: Clock,
+    counts: Counts,
 }
 
 impl Database {
@@ -63,7 +70,7 @@ impl Database {
     /// # Errors
     /// [`Error::Internal`] when the URL makes no sense.
     pub fn new(url: &str, options: PoolOptions, clock: Clock) -> Result<Database> {
-        Ok(Database { pool: pool::open(url, options)?, clock })
+        Ok(Database { pool: pool::open(url, options)?, clock, counts: Counts::default() })
     }
 
     /// The clock that all work is stamped with.
@@ -106,6 +113,6 @@ impl Database {
 
     fn open(&self, actor: &Arc<Actor>) -> Result<Db> {
         let conn = self.pool.get().map_err(|fault| Error::Unavailable(fault.to_string()))?;
-        Ok(Db { conn, actor: Arc::clone(actor), now: self.clock.now() })
+        Ok(Db { conn, actor: Arc::clone(actor), now: self.clock.now(), counts: self.counts.clone() })
     }
 }

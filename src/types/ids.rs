@@ -18,6 +18,13 @@ macro_rules! id_type {
             }
         }
 
+        // Templates hand on references.
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> $name {
+                *id
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = std::num::ParseIntError;
             fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -24,6 +24,8 @@ pub mod session_keys {
     pub const USER: &str = "user";
     /// The row of the session.
     pub const ROW: &str = "row";
+    /// Whether the use of the session is to be noted again.
+    pub const DUE: &str = "due";
     /// Set by the store when the database did not answer: whether the caller is signed in is not known.
     pub const UNAVAILABLE: &str = "unavailable";
 }
@@ -43,6 +45,11 @@ pub async fn admit(request: &HttpRequest, info: &RouteInfo, payload: &mut Payloa
         Door::Page if !is_safe && !info.takes_upload => csrf::check_form(request, payload).await,
         _ => Ok(()),
     }
+}
+
+/// Recognises the caller of a path that has no route, so that the page which says so keeps its frame.
+pub async fn greet(request: &HttpRequest) -> Result<()> {
+    recognise_session(request, &Facts::of(request), &State::of(request)?, Access::Public).await
 }
 
 fn allow(facts: &Facts, access: Access) -> Result<()> {
@@ -67,10 +74,11 @@ async fn recognise_session(request: &HttpRequest, facts: &Facts, state: &Data<St
         return if access == Access::Public { Ok(()) } else { Err(Error::Unavailable("sessions".into())) };
     }
     let (Some(user), Some(row)) = (number(session_keys::USER), number(session_keys::ROW)) else { return Ok(()) };
+    let is_due = session.get::<bool>(session_keys::DUE).ok().flatten().unwrap_or_default();
     let anonymous = facts.actor(Source::Web);
     let work = state.clone();
     let found = web::block(move || {
-        work.db.read(&anonymous, |db| (work.identify.by_session)(db, UserId(user), SessionId(row)))
+        work.db.read(&anonymous, |db| (work.identify.by_session)(db, UserId(user), is_due.then_some(SessionId(row))))
     })
     .await
     .map_err(|fault| Error::Internal(fault.into()))?;

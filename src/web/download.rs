@@ -177,7 +177,7 @@ fn xlsx(fault: rust_xlsxwriter::XlsxError) -> Error {
 }
 
 /// Spreadsheets run a text that begins like a formula; a leading apostrophe keeps it a text.
-fn neutral(text: &str) -> String {
+pub fn neutral(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::i18n::{Message, Tr};
 use crate::types::{Error, FieldErrors};
 
+use super::access;
 use super::ctx::Ctx;
 use super::request::Facts;
 use super::ui::{Ui, filters};
@@ -216,15 +217,20 @@ pub fn problem(fault: &Error, facts: &Facts) -> Response {
     response.content_type("application/problem+json").body(body.to_string())
 }
 
-/// For a path that nothing is registered at. A signed-in reader keeps the frame of the application: the shell itself
-/// is enough, so nobody is looked up for it.
+/// For a path that nothing is registered at.
 pub async fn not_found(request: HttpRequest) -> Response {
-    answer(&request, &Error::NotFound)
+    answer_stranger(&request, Error::NotFound).await
 }
 
 /// For a path that is registered for other methods.
 pub async fn method_not_allowed(request: HttpRequest) -> Response {
-    answer(&request, &Error::BadRequest(405, Message::new(Tr::error_method_text)))
+    answer_stranger(&request, Error::BadRequest(405, Message::new(Tr::error_method_text))).await
+}
+
+/// A reader who is signed in keeps the frame of the application, and forms in it that work.
+async fn answer_stranger(request: &HttpRequest, fault: Error) -> Response {
+    let fault = access::greet(request).await.err().unwrap_or(fault);
+    answer(request, &fault)
 }
 
 /// The last resort: a fault of a middleware, which knows nothing of our pages, still gets a sentence and the request's

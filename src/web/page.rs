@@ -29,6 +29,7 @@ pub struct Page<'a, V> {
     status: StatusCode,
     flash: Option<Flash>,
     bare: bool,
+    class: &'static str,
 }
 
 struct MenuEntry {
@@ -52,6 +53,7 @@ struct Shell<'a> {
     menu: Vec<MenuSection>,
     flash: Option<&'a Flash>,
     body: &'a str,
+    class: &'static str,
     bare: bool,
     signed_in: bool,
 }
@@ -64,12 +66,13 @@ struct Partial<'a> {
     crumbs: &'a [Crumb],
     flash: Option<&'a Flash>,
     body: &'a str,
+    class: &'static str,
 }
 
 impl<'a, V: Template> Page<'a, V> {
     /// A page with a title and a body.
     pub fn new(ctx: &'a Ctx, title: impl Into<String>, view: &'a V) -> Page<'a, V> {
-        Page { ctx, title: title.into(), view, crumbs: Vec::new(), status: StatusCode::OK, flash: None, bare: false }
+        Page { ctx, title: title.into(), view, crumbs: Vec::new(), status: StatusCode::OK, flash: None, bare: false, class: "view" }
     }
 
     /// Adds a step to the way to the page.
@@ -106,6 +109,13 @@ impl<'a, V: Template> Page<'a, V> {
         self
     }
 
+    /// As a list, whose table fills the window and scrolls within it.
+    #[must_use]
+    pub fn listing(mut self) -> Self {
+        self.class = "view view-list";
+        self
+    }
+
     /// The response.
     pub fn respond(self) -> Response {
         let body = match self.view.render() {
@@ -117,7 +127,7 @@ impl<'a, V: Template> Page<'a, V> {
         let flash = self.flash.as_ref().or(kept.as_ref());
         let ui = ctx.ui();
         let rendered = if ctx.is_htmx() {
-            Partial { ui: &ui, title: &self.title, crumbs: &self.crumbs, flash, body: &body }.render()
+            Partial { ui: &ui, title: &self.title, crumbs: &self.crumbs, flash, body: &body, class: self.class }.render()
         } else {
             Shell {
                 ui: &ui,
@@ -126,6 +136,7 @@ impl<'a, V: Template> Page<'a, V> {
                 menu: menu(ctx),
                 flash,
                 body: &body,
+                class: self.class,
                 bare: self.bare,
                 signed_in: ctx.actor.user_id.is_some(),
             }
@@ -157,7 +168,7 @@ impl<'a, V: Template> Page<'a, V> {
 
 /// The navigation: what the actor may open, in the order in which it was registered.
 fn menu(ctx: &Ctx) -> Vec<MenuSection> {
-    let path = ctx.request.path();
+    let here = current_entry(ctx);
     let known = ctx.facts.known();
     let mut sections: Vec<(MenuGroup, MenuSection)> = Vec::new();
     for info in ctx.state.routes() {
@@ -170,12 +181,11 @@ fn menu(ctx: &Ctx) -> Vec<MenuSection> {
         if !allowed {
             continue;
         }
-        let below = info.path != "/" && path.strip_prefix(info.path).is_some_and(|rest| rest.starts_with('/'));
         let entry = MenuEntry {
             label: (item.label)(ctx.t),
             url: info.path,
             icon: item.icon,
-            current: path == info.path || below,
+            current: here == Some(info.path),
         };
         match sections.iter_mut().find(|(group, _)| *group == item.group) {
             Some((_, section)) => section.entries.push(entry),
@@ -184,6 +194,17 @@ fn menu(ctx: &Ctx) -> Vec<MenuSection> {
     }
     sections.sort_by_key(|(group, _)| *group);
     sections.into_iter().map(|(_, section)| section).collect()
+}
+
+/// The entry of the navigation that the page stands at or below: the nearest one, as of `/audit` and
+/// `/audit/sign-ins`.
+fn current_entry(ctx: &Ctx) -> Option<&'static str> {
+    let path = ctx.request.path();
+    let entries = ctx.state.routes().iter().filter(|info| info.menu.is_some()).map(|info| info.path);
+    let above = |entry: &&str| {
+        path == *entry || *entry != "/" && path.strip_prefix(*entry).is_some_and(|rest| rest.starts_with('/'))
+    };
+    entries.filter(above).max_by_key(|entry| entry.len())
 }
 
 fn group_title(group: MenuGroup, ctx: &Ctx) -> Option<&'static str> {

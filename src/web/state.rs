@@ -18,8 +18,8 @@ use super::secret::Secret;
 /// and stands above the platform, so the application hands its functions down.
 #[derive(Clone, Copy)]
 pub struct Identify {
-    /// The user of a live session, or `None` when they are gone.
-    pub by_session: fn(&mut Db, UserId, SessionId) -> Result<Option<Identity>>,
+    /// The user of a live session, or `None` when they are gone. The session is given when its use is to be noted.
+    pub by_session: fn(&mut Db, UserId, Option<SessionId>) -> Result<Option<Identity>>,
     /// The user of a live personal access token, limited to what the token allows.
     pub by_token: fn(&mut Db, &str) -> Result<Option<Identity>>,
 }

@@ -8,14 +8,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod architecture;
+mod dead_database;
+mod departments;
+mod hostile;
 mod local_server;
 mod migrations;
 mod own_sessions;
 mod own_tokens;
 mod preferences;
 mod profile;
+mod roles;
 mod schema;
 mod sign_in;
+mod smoke;
 mod support;
 mod words;

@@ -1,14 +1,16 @@
 //! Rows and values of departments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::i18n::Tr;
 use crate::schema::departments;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::DepartmentId;
+use crate::types::{Actor, Permission};
 
 /// A department.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -24,6 +26,32 @@ pub struct Department {
     pub path: String,
     /// Counts its changes, for the optimistic lock.
     pub version: u32,
+}
+
+/// How many users belong to a department itself. The deleted ones count too: restored, they need a department.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct People {
+    /// Those who work here.
+    pub live: i64,
+    /// Those who are deleted.
+    pub deleted: i64,
+}
+
+impl People {
+    /// Whether there is anybody at all.
+    pub fn any(self) -> bool {
+        self.live + self.deleted > 0
+    }
+
+    /// The sentence that says how many; blank when there is nobody.
+    pub fn sentence(self, t: Tr) -> String {
+        match (self.live, self.deleted) {
+            (0, 0) => String::new(),
+            (live, 0) => t.departments_people_live(live),
+            (0, deleted) => t.departments_people_deleted(deleted),
+            (live, deleted) => t.departments_people_both(deleted, live),
+        }
+    }
 }
 
 /// A department in its place in the tree.
@@ -68,6 +96,21 @@ impl DepartmentTree {
         tree
     }
 
+    /// The part of the tree that the actor reaches with `permission`. Its roots keep no parent, so that nothing above
+    /// them shows.
+    #[must_use]
+    pub fn within(&self, actor: &Actor, permission: Permission) -> DepartmentTree {
+        let reached = |node: &DepartmentNode| actor.reaches(permission, Some(&node.department.path));
+        let ids: BTreeSet<DepartmentId> =
+            self.nodes.iter().filter(|node| reached(node)).map(|node| node.department.id).collect();
+        let cut = |mut department: Department| {
+            department.parent_id = department.parent_id.filter(|parent| ids.contains(parent));
+            department
+        };
+        let departments = self.nodes.iter().map(|node| node.department.clone());
+        DepartmentTree::new(departments.filter(|department| ids.contains(&department.id)).map(cut).collect())
+    }
+
     /// The departments, each before those below it.
     pub fn nodes(&self) -> &[DepartmentNode] {
         &self.nodes
@@ -76,6 +119,21 @@ impl DepartmentTree {
     /// A department in its place.
     pub fn get(&self, id: DepartmentId) -> Option<&DepartmentNode> {
         self.nodes.get(*self.by_id.get(&id)?)
+    }
+
+    /// Adds up what each department has itself (such as people) and what all below it have.
+    pub fn with_those_below(&self, own: &BTreeMap<DepartmentId, i64>) -> BTreeMap<DepartmentId, i64> {
+        let mut sums: BTreeMap<DepartmentId, i64> = BTreeMap::new();
+        // Backwards every department comes after all that are below it.
+        for DepartmentNode { department, .. } in self.nodes.iter().rev() {
+            let sum = sums.entry(department.id).or_default();
+            *sum += own.get(&department.id).copied().unwrap_or_default();
+            let sum = *sum;
+            if let Some(parent) = department.parent_id {
+                *sums.entry(parent).or_default() += sum;
+            }
+        }
+        sums
     }
 
     /// The names from the root to a department; blank for none.

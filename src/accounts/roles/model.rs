@@ -37,7 +37,8 @@ pub struct Role {
 
 impl Role {
     /// The name on screen.
-    pub fn label(&self, t: Tr) -> String {
+    pub fn label(&self, t: impl Into<Tr>) -> String {
+        let t = t.into();
         if self.builtin { t.label("role", &self.code) } else { self.name.clone() }
     }
 

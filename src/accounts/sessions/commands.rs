@@ -11,7 +11,7 @@ use crate::schema::sessions;
 use crate::types::ids::{SessionId, UserId};
 use crate::types::{Action, Entry, Error, Refusal, Result};
 
-use super::model::{IDLE, REMEMBERED, SEEN_EVERY};
+use super::model::{IDLE, REMEMBERED};
 
 /// A session about to be opened.
 #[derive(Debug, Clone)]
@@ -47,14 +47,13 @@ pub fn open(db: &mut Db, new: &NewSession) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a session is in use, at most once a minute. One that is not remembered lives on for the idle time, but
+/// Notes that a session is in use. One that is not remembered lives on for the idle time, but
 /// no longer than a remembered one: a stolen key is not kept alive for ever.
 pub fn touch(db: &mut Db, id: SessionId) -> Result<()> {
     let now = db.now();
-    let due = sessions::table.find(id).filter(sessions::last_seen_at.lt(now - SEEN_EVERY));
     let lives_on = sessions::remembered.eq(false).and(sessions::created_at.gt(now + IDLE - REMEMBERED));
     let expires_at = case_when(lives_on, (now + IDLE).into_sql::<Datetime>()).otherwise(sessions::expires_at);
-    diesel::update(due)
+    diesel::update(sessions::table.find(id))
         .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
         .execute(db.conn())?;
     Ok(())

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::Db;
 use crate::schema::sessions;
-use crate::types::ids::{SessionId, UserId};
+use crate::types::ids::UserId;
 use crate::types::{Error, Result};
 
 use super::model::Session;
@@ -27,13 +27,13 @@ pub fn own(db: &mut Db) -> Result<Vec<Session>> {
     of_user(db, user)
 }
 
-/// The live session behind a key, by the hash of the key: its row, its user, and whether it is remembered.
-pub fn by_key_hash(db: &mut Db, key_hash: &str) -> Result<Option<(SessionId, UserId, bool)>> {
+/// The live session behind a key, by the hash of the key, and its user.
+pub fn by_key_hash(db: &mut Db, key_hash: &str) -> Result<Option<(Session, UserId)>> {
     let now = db.now();
     Ok(sessions::table
         .filter(sessions::key_hash.eq(key_hash))
         .filter(sessions::expires_at.gt(now))
-        .select((sessions::id, sessions::user_id, sessions::remembered))
+        .select((Session::as_select(), sessions::user_id))
         .first(db.conn())
         .optional()?)
 }

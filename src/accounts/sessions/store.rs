@@ -57,12 +57,17 @@ fn entry<T: serde::de::DeserializeOwned>(state: &Entries, key: &str) -> Option<T
 impl SessionStore for DatabaseStore {
     async fn load(&self, key: &SessionKey) -> Result<Option<Entries>, LoadError> {
         let key_hash = sha256(key.as_ref());
-        match self.run(move |db| queries::by_key_hash(db, &key_hash)).await {
-            Ok(found) => Ok(found.map(|(row, user, remembered)| {
+        let found = self.run(move |db| {
+            let found = queries::by_key_hash(db, &key_hash)?;
+            Ok(found.map(|(session, user)| (session.is_due(db.now()), session, user)))
+        });
+        match found.await {
+            Ok(found) => Ok(found.map(|(is_due, session, user)| {
                 Entries::from([
                     (session_keys::USER.into(), user.to_string()),
-                    (session_keys::ROW.into(), row.to_string()),
-                    (entries::REMEMBER.into(), remembered.to_string()),
+                    (session_keys::ROW.into(), session.id.to_string()),
+                    (session_keys::DUE.into(), is_due.to_string()),
+                    (entries::REMEMBER.into(), session.remembered.to_string()),
                 ])
             })),
             // An error here would be answered by the middleware with a bare 500 and cost the browser its cookie. The

@@ -6,12 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
 use crate::accounts::departments;
+use crate::accounts::departments::model::DepartmentTree;
 use crate::accounts::roles::model::ADMIN;
 use crate::accounts::roles::queries as role_queries;
-use crate::db::Db;
+use crate::db::{Db, like};
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
-use crate::types::ids::{RoleId, UserId};
+use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
 use super::model::{User, UserColumn, UserFilter, UserRow, UserState};
@@ -58,7 +59,7 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
             .push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable())),
     }
     if !filter.q.is_empty() {
-        let pattern = format!("%{}%", escape_like(&filter.q));
+        let pattern = like::containing(&filter.q);
         all.push(Box::new(
             users::username
                 .like(pattern.clone())
@@ -85,16 +86,23 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
     Ok(all)
 }
 
-/// `%` and `_` as themselves.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
-
 /// A page of users.
 pub fn list(db: &mut Db, filter: &UserFilter, sort: Sort<UserColumn>, page: PageRequest) -> Result<Listing<UserRow>> {
+    let tree = departments::queries::tree(db)?;
+    list_with(db, &tree, filter, sort, page)
+}
+
+/// A page of users, for who has read the departments already.
+pub fn list_with(
+    db: &mut Db,
+    tree: &DepartmentTree,
+    filter: &UserFilter,
+    sort: Sort<UserColumn>,
+    page: PageRequest,
+) -> Result<Listing<UserRow>> {
     let total = count(db, filter)?;
-    let rows = load(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
-    Ok(Listing { rows, total, page })
+    let rows = stretch(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
+    Ok(Listing { rows: complete_with(db, tree, rows)?, total, page })
 }
 
 /// How many users the filter lets through.
@@ -103,10 +111,10 @@ pub fn count(db: &mut Db, filter: &UserFilter) -> Result<i64> {
     for condition in conditions(db, Permission::UserView, filter)? {
         query = query.filter(condition);
     }
-    Ok(query.first(db.conn())?)
+    crate::db::count(db, query)
 }
 
-/// A stretch of users, for the list and for the export.
+/// A stretch of users, for the export.
 pub fn load(
     db: &mut Db,
     permission: Permission,
@@ -115,6 +123,18 @@ pub fn load(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<UserRow>> {
+    let rows = stretch(db, permission, filter, sort, limit, offset)?;
+    complete(db, rows)
+}
+
+fn stretch(
+    db: &mut Db,
+    permission: Permission,
+    filter: &UserFilter,
+    sort: Sort<UserColumn>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<User>> {
     let mut query = users::table.select(User::as_select()).limit(limit).offset(offset).into_boxed();
     for condition in conditions(db, permission, filter)? {
         query = query.filter(condition);
@@ -129,20 +149,23 @@ pub fn load(
         (UserColumn::Created, false) => query.order((users::created_at.asc(), users::id.asc())),
         (UserColumn::Created, true) => query.order((users::created_at.desc(), users::id.desc())),
     };
-    let rows: Vec<User> = query.load(db.conn())?;
-    complete(db, rows)
+    Ok(query.load(db.conn())?)
 }
 
 /// Users with their roles and departments: two queries for however many.
 fn complete(db: &mut Db, rows: Vec<User>) -> Result<Vec<UserRow>> {
+    let tree = departments::queries::tree(db)?;
+    complete_with(db, &tree, rows)
+}
+
+fn complete_with(db: &mut Db, tree: &DepartmentTree, rows: Vec<User>) -> Result<Vec<UserRow>> {
     let ids: Vec<UserId> = rows.iter().map(|user| user.id).collect();
     let mut roles = role_queries::of_users(db, &ids)?;
-    let tree = departments::queries::tree(db)?;
     Ok(rows
         .into_iter()
         .map(|user| {
             let held = roles.remove(&user.id).unwrap_or_default();
-            UserRow::new(user, held, &tree)
+            UserRow::new(user, held, tree)
         })
         .collect())
 }
@@ -160,10 +183,31 @@ pub fn lock(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> 
     find(db, permission, id)
 }
 
+/// The users of a department itself, the deleted ones too, locked until the transaction ends.
+pub fn lock_department(db: &mut Db, id: DepartmentId) -> Result<Vec<UserRow>> {
+    let rows: Vec<User> = users::table
+        .filter(users::department_id.eq(id))
+        .order(users::id)
+        .select(User::as_select())
+        .for_update()
+        .load(db.conn())?;
+    complete(db, rows)
+}
+
 /// One user, whoever asks.
 pub fn get(db: &mut Db, id: UserId) -> Result<Option<UserRow>> {
     let row: Option<User> = users::table.find(id).select(User::as_select()).first(db.conn()).optional()?;
     Ok(complete(db, row.into_iter().collect())?.into_iter().next())
+}
+
+/// One user with the path of their department, whoever asks: for every request that somebody makes.
+pub fn with_department_path(db: &mut Db, id: UserId) -> Result<Option<(User, Option<String>)>> {
+    Ok(users::table
+        .left_join(department_rows::table)
+        .filter(users::id.eq(id))
+        .select((User::as_select(), department_rows::path.nullable()))
+        .first(db.conn())
+        .optional()?)
 }
 
 /// The live user of a username, whoever asks.
@@ -173,6 +217,21 @@ pub fn by_username(db: &mut Db, username: &str) -> Result<Option<User>> {
         .select(User::as_select())
         .first(db.conn())
         .optional()?)
+}
+
+/// The live users of these usernames, whoever asks: for imports.
+pub fn by_usernames(db: &mut Db, usernames: &[&str]) -> Result<Vec<UserRow>> {
+    let mut found: Vec<User> = Vec::new();
+    for some in usernames.chunks(1000) {
+        found.extend(
+            users::table
+                .filter(users::live_username.eq_any(some))
+                .order(users::id)
+                .select(User::as_select())
+                .load(db.conn())?,
+        );
+    }
+    complete(db, found)
 }
 
 /// The live user of a username with the hash of their password: for signing in.
@@ -209,7 +268,48 @@ pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
         .load(db.conn())?)
 }
 
-/// Whether anybody has ever been created.
-pub fn exist(db: &mut Db) -> Result<bool> {
-    Ok(diesel::select(exists(users::table.select(users::id))).get_result(db.conn())?)
+/// Whether anybody, deleted or not, holds the role that administers.
+pub fn admin_exists(db: &mut Db) -> Result<bool> {
+    let admins = user_roles::table.inner_join(roles::table).filter(roles::code.eq(ADMIN)).select(user_roles::user_id);
+    Ok(diesel::select(exists(admins)).get_result(db.conn())?)
+}
+
+/// How many users there are, without the deleted.
+pub fn count_live(db: &mut Db) -> Result<usize> {
+    let count: i64 = users::table.filter(users::deleted_at.is_null()).count().get_result(db.conn())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// How many admins can sign in.
+pub fn count_active_admins(db: &mut Db) -> Result<i64> {
+    Ok(user_roles::table
+        .inner_join(roles::table)
+        .inner_join(users::table)
+        .filter(roles::code.eq(ADMIN))
+        .filter(users::deleted_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .count()
+        .get_result(db.conn())?)
+}
+
+/// The usernames of those who belong to a department that does not exist.
+pub fn in_no_department(db: &mut Db) -> Result<Vec<String>> {
+    Ok(users::table
+        .left_join(department_rows::table)
+        .filter(users::department_id.is_not_null())
+        .filter(department_rows::id.is_null())
+        .order(users::id)
+        .select(users::username)
+        .load(db.conn())?)
+}
+
+/// The usernames of those who hold no role, without the deleted.
+pub fn without_role(db: &mut Db) -> Result<Vec<String>> {
+    let held = user_roles::table.inner_join(roles::table).filter(user_roles::user_id.eq(users::id));
+    Ok(users::table
+        .filter(users::deleted_at.is_null())
+        .filter(diesel::dsl::not(exists(held.select(user_roles::user_id))))
+        .order(users::id)
+        .select(users::username)
+        .load(db.conn())?)
 }

@@ -6,11 +6,11 @@ use crate::types::ids::UserId;
 pub const INDEX: &str = "/users";
 
 /// One user.
-pub fn user(id: UserId) -> String {
-    format!("/users/{id}")
+pub fn user(id: impl Into<UserId>) -> String {
+    format!("/users/{}", id.into())
 }
 
 /// Editing a user.
-pub fn edit(id: UserId) -> String {
-    format!("/users/{id}/edit")
+pub fn edit(id: impl Into<UserId>) -> String {
+    format!("/users/{}/edit", id.into())
 }

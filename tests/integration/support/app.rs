@@ -15,13 +15,14 @@ use diesel::sql_types::{BigInt, Text};
 
 use opcms::accounts::api_tokens::commands as tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
-use opcms::accounts::sessions::identity::{IDENTIFY, actor_of};
-use opcms::accounts::users;
+use opcms::accounts::sessions::commands::NewSession;
+use opcms::accounts::sessions::identity::{self, IDENTIFY};
+use opcms::accounts::{api_tokens, sessions, users};
 use opcms::config::Config;
-use opcms::db::{Database, PoolOptions, Tx};
+use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::types::time::business_day;
 use opcms::types::{Actor, Clock, Origin, Permission, Result, Source};
-use opcms::web::secret::Secret;
+use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
 use super::client::{Answer, Api, Client};
@@ -58,7 +59,7 @@ pub struct TestApp {
     pub world: World,
     pub(super) door: Door,
     pub(super) secret: Secret,
-    database: TestDatabase,
+    database: Option<TestDatabase>,
 }
 
 impl TestApp {
@@ -76,7 +77,19 @@ impl TestApp {
         let db = Database::new(&database.url(), options, clock.clone()).unwrap();
         let door = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
-        TestApp { db, clock, world: template.world.clone(), door, secret, database }
+        TestApp { db, clock, world: template.world.clone(), door, secret, database: Some(database) }
+    }
+
+    /// One whose database is on another server, made there with the world in it.
+    pub async fn at(url: &str) -> TestApp {
+        migrate::create_database(url).unwrap();
+        let clock = Clock::fixed(moment(START));
+        let options = PoolOptions { size: 4, patience: Duration::from_millis(300) };
+        let db = Database::new(url, options, clock.clone()).unwrap();
+        db.read(&system(), migrate::run).unwrap();
+        let world = db.write(&system(), super::world::build).unwrap();
+        let door = open_door(db.clone(), &[]).await;
+        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), database: None }
     }
 
     /// Somebody whom nobody knows.
@@ -127,12 +140,8 @@ impl TestApp {
 
     /// A user of the world as actor.
     pub fn actor(&self, username: &str) -> Arc<Actor> {
-        let id = self.world.user(username);
-        let actor = self.db.read(&system(), |db| {
-            let row = users::queries::get(db, id)?.unwrap();
-            actor_of(db, row)
-        });
-        Arc::new(actor.unwrap())
+        let actor = self.db.read(&system(), |db| identity::by_username(db, username)).unwrap();
+        Arc::new(actor.unwrap_or_else(|| panic!("{username:?} cannot sign in")))
     }
 
     /// Arranges something as the system.
@@ -153,19 +162,71 @@ impl TestApp {
         sql::<Text>(query).load(&mut self.connect()).unwrap()
     }
 
+    /// Every text that people have put into the database, the longest first.
+    pub fn data(&self) -> Vec<String> {
+        let mut data = self.texts(
+            "SELECT username FROM users UNION SELECT name FROM users UNION SELECT COALESCE(email, '') FROM users \
+             UNION SELECT name FROM departments UNION SELECT code FROM roles UNION SELECT name FROM roles \
+             UNION SELECT description FROM roles UNION SELECT name FROM api_tokens UNION SELECT hint FROM api_tokens \
+             UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
+             UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
+             UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
+             UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries",
+        );
+        data.retain(|text| !text.is_empty());
+        data.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        data
+    }
+
     /// The actions in the audit log since the world was made, oldest first.
     pub fn audited(&self) -> Vec<String> {
         self.texts("SELECT action FROM audit_entries WHERE request_id <> 'test' ORDER BY id")
     }
 
-    /// A connection beside the application's pool.
-    pub fn connect(&self) -> MysqlConnection {
-        self.database.connect()
+    /// A session of a user, opened if there is none.
+    pub fn session_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        let new = NewSession {
+            key_hash: sha256(&format!("session of {username}")),
+            user_id: user,
+            remembered: true,
+            address: "192.0.2.30".into(),
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0".into(),
+        };
+        let open = |db: &mut Db| {
+            let known = sessions::queries::of_user(db, user)?;
+            if known.is_empty() {
+                sessions::commands::open(db, &new)?;
+            }
+            Ok(sessions::queries::of_user(db, user)?[0].id.0)
+        };
+        self.db.read(&system(), open).unwrap()
     }
 
-    /// The database's connection URL.
-    pub fn database_url(&self) -> String {
-        self.database.url()
+    /// A live access token of a user, made if there is none.
+    pub fn token_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        let find = |db: &mut Db| {
+            let tokens = api_tokens::queries::of_user(db, user)?;
+            Ok(tokens.into_iter().find(|token| token.revoked_at.is_none()))
+        };
+        if self.db.read(&system(), find).unwrap().is_none() {
+            self.api_limited(username, &[]);
+        }
+        self.db.read(&system(), find).unwrap().unwrap().id.0
+    }
+
+    /// An entry of the audit log about a user.
+    pub fn audit_entry_about(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        let query =
+            format!("SELECT MIN(id) FROM audit_entries WHERE subject_kind = 'user' AND subject_id = {user}");
+        u64::try_from(self.number(&query)).unwrap()
+    }
+
+    /// A connection beside the application's pool.
+    pub fn connect(&self) -> MysqlConnection {
+        self.database.as_ref().expect("the database is on another server").connect()
     }
 }
 

@@ -141,6 +141,21 @@ pub fn unescape(text: &str) -> String {
     plain
 }
 
+/// The page without the elements that `unwanted` picks.
+pub fn without(page: &str, unwanted: impl Fn(&Element) -> bool) -> String {
+    let mut kept = String::new();
+    let mut from = 0;
+    for element in elements(page).into_iter().filter(unwanted) {
+        let (start, end) = element.range;
+        if start >= from {
+            kept.push_str(&page[from..start]);
+            from = end;
+        }
+    }
+    kept.push_str(&page[from..]);
+    kept
+}
+
 /// The text of the element with an id.
 pub fn text_of(page: &str, id: &str) -> Option<String> {
     elements(page).into_iter().find(|element| element.attribute("id") == Some(id)).map(|element| element.text)

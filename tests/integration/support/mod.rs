@@ -12,6 +12,7 @@
 mod app;
 mod client;
 pub mod html;
+pub mod routes;
 pub mod source;
 mod server;
 mod world;

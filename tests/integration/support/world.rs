@@ -95,7 +95,8 @@ impl Template {
     }
 }
 
-fn build(tx: &mut Tx) -> Result<World> {
+/// Makes the world.
+pub fn build(tx: &mut Tx) -> Result<World> {
     let mut world = World::default();
     let tree = [("总公司", None), ("华东", Some("总公司")), ("一组", Some("华东")), ("华南", Some("总公司"))];
     for (name, parent) in tree {

@@ -1,0 +1,104 @@
+//! Doing what was planned, through the commands that pages call.
+
+use std::collections::BTreeMap;
+
+use crate::accounts::departments;
+use crate::accounts::passwords::OneTime;
+use crate::accounts::users;
+use crate::accounts::users::commands::NewPassword;
+use crate::db::Tx;
+use crate::types::audit_entry::Change;
+use crate::types::ids::{DepartmentId, UserId};
+use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result, Subject};
+
+use super::model::{Created, Failure, Newcomer, Plan, Report};
+
+/// Creates the users of a plan and the departments they need, each with one of the passwords; `file` is the name by
+/// which the audit log remembers the file. A row that has become impossible since it was planned fails like any other.
+pub fn commit(tx: &mut Tx, plan: &Plan, passwords: &[OneTime], file: &str) -> Result<Report> {
+    tx.actor().need(Permission::UserImport)?;
+    let mut report = Report { created: Vec::new(), unchanged: plan.unchanged(), failed: plan.failures() };
+    let mut places = BTreeMap::new();
+    let mut passwords = passwords.iter();
+    for (line, newcomer) in plan.newcomers() {
+        let missing = || Error::Internal(anyhow::anyhow!("fewer passwords than users to import"));
+        let password = passwords.next().ok_or_else(missing)?;
+        match create(tx, newcomer, password, &mut places) {
+            Ok(id) => report.created.push(Created {
+                id,
+                username: newcomer.draft.username.clone(),
+                name: newcomer.draft.name.clone(),
+                password: password.text.clone(),
+            }),
+            Err(error) => report.failed.push(Failure { line, errors: at_columns(error)? }),
+        }
+    }
+    report.failed.sort_by_key(|failure| failure.line);
+    if !report.created.is_empty() {
+        let entry = summary(tx, &report, file);
+        tx.audit(entry);
+    }
+    Ok(report)
+}
+
+fn create(
+    tx: &mut Tx,
+    newcomer: &Newcomer,
+    password: &OneTime,
+    places: &mut BTreeMap<String, DepartmentId>,
+) -> Result<UserId> {
+    let mut draft = newcomer.draft.clone();
+    if let Some(full_name) = &newcomer.new_department {
+        let known = places.get(full_name).copied();
+        let id = match known {
+            Some(id) => id,
+            None => departments::commands::find_or_create(tx, full_name).map_err(at_department)?,
+        };
+        places.insert(full_name.clone(), id);
+        draft.department_id = Some(id);
+    }
+    users::commands::create(tx, &draft, &NewPassword { hash: password.hash.clone(), must_change: true })
+}
+
+/// What the tree says against a department is said at the column of the file.
+fn at_department(error: Error) -> Error {
+    match error {
+        Error::Invalid(_) | Error::Refused(_) | Error::Forbidden => {
+            FieldErrors::one("department", move |t| error.message(t)).into()
+        }
+        other => other,
+    }
+}
+
+/// The faults of one row, at the columns of the file; whatever stops the import as a whole stays an error.
+fn at_columns(error: Error) -> Result<FieldErrors> {
+    let faults = match error {
+        Error::Invalid(faults) => faults,
+        Error::Refused(refusal) => FieldErrors::one("role", move |t| refusal.message.text(t)),
+        other => return Err(other),
+    };
+    let mut errors = FieldErrors::new();
+    for (field, message) in faults.iter() {
+        let message = message.clone();
+        let column = match field {
+            "department_id" => "department",
+            "roles" => "role",
+            same => same,
+        };
+        errors.add(column, move |t| message.text(t));
+    }
+    Ok(errors)
+}
+
+/// One entry for the import as a whole, beside that of each user.
+fn summary(tx: &Tx, report: &Report, file: &str) -> Entry {
+    let department_path = tx.actor().department.as_ref().map(|department| department.path.clone());
+    let subject = Subject { kind: "user", id: None, label: file.to_owned(), department_path };
+    let mut entry = Entry::happened(Action::UserImported, subject);
+    let counts =
+        [("created", report.created.len()), ("unchanged", report.unchanged), ("failed", report.failed.len())];
+    for (name, count) in counts {
+        entry.changes.insert(name.to_owned(), Change { was: None, becomes: Some(count.into()) });
+    }
+    entry
+}

@@ -1,0 +1,361 @@
+//! The pages of users: the list, one user, the forms.
+
+use askama::Template;
+
+use crate::accounts::departments;
+use crate::accounts::departments::model::DepartmentTree;
+use crate::accounts::preferences;
+use crate::accounts::roles;
+use crate::accounts::roles::model::{Role, RoleGrants};
+use crate::accounts::roles::rules::can_grant;
+use crate::accounts::sessions;
+use crate::accounts::sessions::model::Session;
+use crate::accounts::passwords;
+use crate::db::listing::{Listing, Sort};
+use crate::types::ids::UserId;
+use crate::types::{Action, Actor, Entry, Error, FieldErrors, Permission, Result, Subject};
+use crate::web::download::{Cell, Format, Table};
+use crate::web::ui::{Badge, Choice, Columns, Fields, FilterBar, Pager, SortHeading, Tone, Ui, filters};
+use crate::web::{Ctx, Form, Page, Path, Query, Response};
+
+use super::commands::NewPassword;
+use super::forms::{BulkForm, UserForm, UserQuery};
+use super::model::{UserColumn, UserRow, UserState};
+use super::{commands, queries, rules, urls};
+
+/// The most users that one bulk action changes.
+const MAX_BULK: usize = 500;
+/// The rows that an export reads at once.
+const EXPORT_CHUNK: i64 = 2_000;
+
+fn badge(state: UserState, ui: &Ui) -> Badge {
+    let tone = match state {
+        UserState::Active => Tone::Ok,
+        UserState::Disabled => Tone::Off,
+        UserState::Deleted => Tone::Bad,
+    };
+    Badge::new(tone, state.label(ui.t))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/users/index.html")]
+struct IndexView {
+    ui: Ui,
+    filter: FilterBar,
+    columns: Columns,
+    sort: Sort<UserColumn>,
+    listing: Listing<UserRow>,
+    pager: Pager,
+    can_change: bool,
+}
+
+impl IndexView {
+    fn heading(&self, column: UserColumn, label: &str) -> SortHeading {
+        SortHeading::new(&self.ui, self.sort, column, label)
+    }
+
+    fn badge(&self, row: &UserRow) -> Badge {
+        badge(row.user.state(), &self.ui)
+    }
+}
+
+fn columns(ui: &Ui, chosen: Option<&str>) -> Columns {
+    let t = ui.t;
+    let all = vec![
+        ("name", t.users_name().to_owned()),
+        ("department", t.users_department().to_owned()),
+        ("roles", t.users_roles().to_owned()),
+        ("state", t.users_state().to_owned()),
+        ("last_signed_in", t.users_last_signed_in().to_owned()),
+        ("email", t.users_email().to_owned()),
+        ("created", t.users_created().to_owned()),
+    ];
+    Columns::new("users", all, &["name", "department", "roles", "state", "last_signed_in"], chosen)
+}
+
+fn filter_bar(ui: &Ui, roles: &[Role], tree: &DepartmentTree, columns: &Columns) -> FilterBar {
+    let t = ui.t;
+    let states = UserState::ALL.iter().map(|state| Choice::new(state, state.label(t))).collect();
+    let bar = FilterBar::new(ui, t.users_filter())
+        .search(t.users_search())
+        .select("role", t.users_role(), t.users_all_roles(), role_choices(ui, roles))
+        .select("department", t.users_department(), t.users_all_departments(), department_choices(tree))
+        .select("state", t.users_state(), t.users_all_states(), states)
+        .columns(columns);
+    if ui.can(Permission::UserExport) { bar.export("/users/export") } else { bar }
+}
+
+fn role_choices(ui: &Ui, roles: &[Role]) -> Vec<Choice> {
+    roles.iter().map(|role| Choice::new(role.id, role.label(ui.t))).collect()
+}
+
+fn department_choices(tree: &DepartmentTree) -> Vec<Choice> {
+    tree.nodes().iter().map(|node| Choice::new(node.department.id, &node.full_name)).collect()
+}
+
+/// The list.
+pub async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
+    let (ui, query) = (ctx.ui(), query.0);
+    let view = ctx
+        .read(move |db| {
+            let chosen = preferences::queries::columns(db, "users")?;
+            let columns = columns(&ui, chosen.as_deref());
+            let roles = roles::queries::choices(db)?;
+            let tree = departments::queries::tree(db)?;
+            let within = tree.within(&ui.actor, Permission::UserView);
+            let listing = queries::list_with(db, &tree, &query.filter(), query.sort(), query.page())?;
+            Ok(IndexView {
+                filter: filter_bar(&ui, &roles, &within, &columns),
+                pager: Pager::new(&ui, &listing),
+                can_change: ui.can(Permission::UserDisable),
+                sort: query.sort(),
+                columns,
+                listing,
+                ui,
+            })
+        })
+        .await?;
+    Ok(Page::new(&ctx, ctx.t.users_title(), &view).listing().respond())
+}
+
+/// Exports exactly what the filter lets through.
+pub async fn export(ctx: Ctx, form: Form<UserQuery>) -> Result<Response> {
+    let (t, query) = (ctx.t, form.0);
+    let format: Format = query.format.parse().unwrap_or(Format::Csv);
+    let finished = ctx
+        .write(move |tx| {
+            let heading = [
+                t.users_username(),
+                t.users_name(),
+                t.users_email(),
+                t.users_department(),
+                t.users_roles(),
+                t.users_state(),
+                t.users_last_signed_in(),
+                t.users_created(),
+            ];
+            let mut table = Table::begin(format, t.users_title(), &heading.map(str::to_owned))?;
+            let (filter, sort) = (query.filter(), query.sort());
+            let mut done = 0;
+            loop {
+                let rows = queries::load(tx, Permission::UserExport, &filter, sort, EXPORT_CHUNK, done)?;
+                for row in &rows {
+                    table.row(&cells(row, t))?;
+                }
+                let read = i64::try_from(rows.len()).unwrap_or(EXPORT_CHUNK);
+                done += read;
+                if read < EXPORT_CHUNK {
+                    break;
+                }
+            }
+            let label = t.users_count(done);
+            let subject = Subject { kind: "user", id: None, label, department_path: None };
+            tx.audit(Entry::happened(Action::UserExported, subject));
+            table.finish()
+        })
+        .await?;
+    Ok(finished.respond("users"))
+}
+
+fn cells(row: &UserRow, t: crate::i18n::Tr) -> [Cell; 8] {
+    let user = &row.user;
+    [
+        user.username.as_str().into(),
+        user.name.as_str().into(),
+        user.email.clone().into(),
+        row.department.as_str().into(),
+        t.join(row.roles.iter().map(|role| role.label(t))).into(),
+        user.state().label(t).into(),
+        user.last_signed_in_at.into(),
+        user.created_at.into(),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "accounts/users/show.html")]
+struct ShowView {
+    ui: Ui,
+    row: UserRow,
+    badge: Badge,
+    grants: Vec<(String, String)>,
+    sessions: Option<Vec<Session>>,
+    charge: Option<String>,
+    disable: Option<String>,
+    delete: Option<String>,
+}
+
+/// One user: who they are, what they may do, where they are signed in.
+pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
+    let (ui, id) = (ctx.ui(), *user);
+    let view = ctx
+        .read(move |db| {
+            let row = queries::find(db, Permission::UserView, id)?;
+            let grants = roles::queries::grants_of(db, id)?;
+            let sees_sessions = ui.can(Permission::UserSignOut);
+            let sessions = sees_sessions.then(|| sessions::queries::of_user(db, id)).transpose()?;
+            let admins = queries::lock_active_admins(db)?;
+            let target = commands::target(&row, &admins);
+            let why = |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
+            let oneself = ui.actor.user_id == Some(id);
+            Ok(ShowView {
+                charge: if oneself { None } else { why(can_grant(&ui.actor, &grants)) },
+                disable: why(rules::can_disable(&ui.actor, &target)),
+                delete: why(rules::can_delete(&ui.actor, &target)),
+                badge: badge(row.user.state(), &ui),
+                grants: grants.iter().map(|(p, scope)| (p.label(ui.t), scope.label(ui.t))).collect(),
+                sessions,
+                row,
+                ui,
+            })
+        })
+        .await?;
+    let title = view.row.user.name.clone();
+    Ok(Page::new(&ctx, title, &view).crumb(ctx.t.users_title(), urls::INDEX).respond())
+}
+
+#[derive(Template)]
+#[template(path = "accounts/users/form.html")]
+struct FormView {
+    ui: Ui,
+    fields: Fields,
+    form: UserForm,
+    id: Option<UserId>,
+    heading: String,
+    roles: Vec<Choice>,
+    departments: Vec<Choice>,
+}
+
+/// The form of a new user.
+pub async fn new(ctx: Ctx) -> Result<Response> {
+    form_page(&ctx, None, UserForm::default(), FieldErrors::new()).await
+}
+
+/// Creates a user, and shows their password this once.
+pub async fn create(ctx: Ctx, form: Form<UserForm>) -> Result<Response> {
+    let draft = match form.check() {
+        Ok(draft) => draft,
+        Err(errors) => return form_page(&ctx, None, form.0, errors).await,
+    };
+    let password = passwords::one_time();
+    let typed = password.clone();
+    let hash = ctx.hash(move || passwords::hash(&typed)).await?;
+    let new = NewPassword { hash, must_change: true };
+    match ctx.write(move |tx| commands::create(tx, &draft, &new)).await {
+        Ok(id) => super::state_pages::show_password(&ctx, id, password, ctx.t.users_created_title()).await,
+        Err(fault) => form_page(&ctx, None, form.0, at_form(fault)?).await,
+    }
+}
+
+/// The form of an existing user.
+pub async fn edit(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
+    let id = *user;
+    let form = ctx
+        .read(move |db| {
+            let row = queries::find(db, Permission::UserEdit, id)?;
+            rules::can_edit(&row.user)?;
+            Ok(UserForm::of(&row))
+        })
+        .await?;
+    form_page(&ctx, Some(id), form, FieldErrors::new()).await
+}
+
+/// Edits a user.
+pub async fn update(ctx: Ctx, user: Path<UserId>, form: Form<UserForm>) -> Result<Response> {
+    let (id, version) = (*user, form.version());
+    // Outside of their reach there is no user, whatever the form says.
+    ctx.read(move |db| queries::find(db, Permission::UserEdit, id)).await?;
+    let draft = match form.check() {
+        Ok(draft) => draft,
+        Err(errors) => return form_page(&ctx, Some(id), form.0, errors).await,
+    };
+    match ctx.write(move |tx| commands::update(tx, id, version, &draft)).await {
+        Ok(()) => Ok(ctx.done(urls::user(id), ctx.t.users_updated())),
+        Err(fault) => form_page(&ctx, Some(id), form.0, at_form(fault)?).await,
+    }
+}
+
+/// A fault that the form can show: at a field, or above all of them.
+fn at_form(fault: Error) -> Result<FieldErrors> {
+    match fault {
+        Error::Invalid(errors) => Ok(errors),
+        Error::Refused(refusal) => Ok(FieldErrors::one("roles", move |t| refusal.message.text(t))),
+        Error::Stale => Ok(FieldErrors::one("name", |t| t.error_stale_text())),
+        other => Err(other),
+    }
+}
+
+async fn form_page(ctx: &Ctx, id: Option<UserId>, form: UserForm, errors: FieldErrors) -> Result<Response> {
+    let (ui, faulty) = (ctx.ui(), !errors.is_empty());
+    let permission = if id.is_some() { Permission::UserEdit } else { Permission::UserCreate };
+    let view = ctx
+        .read(move |db| {
+            let roles = roles::queries::list(db)?;
+            let tree = departments::queries::tree_in_scope(db, permission)?;
+            let row = id.map(|id| queries::find(db, permission, id)).transpose()?;
+            let t = ui.t;
+            Ok(FormView {
+                fields: Fields::with(t, errors),
+                heading: row.map_or_else(|| t.users_new().into(), |row| t.users_edit_of(row.user.name)),
+                roles: roles.iter().map(|grants| role_choice(&ui, grants)).collect(),
+                departments: with_none(t.users_no_department(), department_choices(&tree), &form, &ui.actor),
+                form,
+                id,
+                ui,
+            })
+        })
+        .await?;
+    let mut page = Page::new(ctx, view.heading.clone(), &view).crumb(ctx.t.users_title(), urls::INDEX);
+    if faulty {
+        page = page.invalid();
+    }
+    Ok(page.respond())
+}
+
+/// A role, locked when the actor may not hand it out.
+fn role_choice(ui: &Ui, grants: &RoleGrants) -> Choice {
+    let choice = Choice::new(grants.role.id, grants.role.label(ui.t)).help(ui.t.roles_reach(grants.permissions.len(), grants.role.data_scope.label(ui.t)));
+    match can_grant(&ui.actor, &grants.grants()) {
+        Ok(()) => choice,
+        Err(refusal) => choice.locked(refusal.message.text(ui.t)),
+    }
+}
+
+/// No department is a choice for who reaches everything, and where it is so already.
+fn with_none(label: &str, choices: Vec<Choice>, form: &UserForm, actor: &Actor) -> Vec<Choice> {
+    let anywhere = actor.reaches(Permission::UserCreate, None) || actor.reaches(Permission::UserEdit, None);
+    let mut all = Vec::new();
+    if anywhere || form.department_id.is_empty() {
+        all.push(Choice::new("", label));
+    }
+    all.extend(choices);
+    all
+}
+
+/// One action on all users that were ticked. Those whom it does not apply to are left as they are, and counted.
+pub async fn bulk(ctx: Ctx, form: Form<BulkForm>) -> Result<Response> {
+    let ids: Vec<UserId> = form.id.iter().filter_map(|id| id.parse().ok()).take(MAX_BULK).collect();
+    let (mut done, mut left) = (0, 0);
+    for id in ids {
+        let action = form.action.clone();
+        let outcome = ctx
+            .write(move |tx| match action.as_str() {
+                "disable" => commands::disable(tx, id, None),
+                "enable" => commands::enable(tx, id),
+                "sign_out" => commands::sign_out(tx, id).map(|_| ()),
+                _ => Err(Error::bad_request(|t| t.field_unknown_choice())),
+            })
+            .await;
+        match outcome {
+            Ok(()) => done += 1,
+            Err(Error::Refused(_) | Error::NotFound | Error::Forbidden) => left += 1,
+            Err(fault) => return Err(fault),
+        }
+    }
+    let back = crate::web::ctx::safe_path(&form.back).unwrap_or(urls::INDEX).to_owned();
+    Ok(match (done, left) {
+        (0, 0) => ctx.refused(back, ctx.t.users_bulk_nobody()),
+        (0, left) => ctx.refused(back, ctx.t.users_bulk_none(left)),
+        (done, 0) => ctx.done(back, ctx.t.users_bulk_done(done)),
+        (done, left) => ctx.done(back, ctx.t.users_bulk_some(done, left)),
+    })
+}

@@ -1,0 +1,74 @@
+//! `opcms check`: looks whether what must always be true is true.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::accounts;
+use crate::config::Config;
+use crate::db;
+use crate::db::checks::{Check, Finding};
+
+use super::setup::{Setup, system};
+use super::{LANGUAGE, Outcome, Report};
+
+/// The checks of each room that has some, in the order of the rooms.
+const ROOMS: &[&[Check]] = &[accounts::checks::ALL];
+
+/// How many breaches of a check are named.
+const NAMED: usize = 5;
+
+pub(super) fn run() -> Outcome {
+    let setup = Setup::with(Config::from_env()?)?;
+    let mut found = find(&setup, db::checks::ALL)?;
+    // A database that is not up to date lacks what the rooms look at.
+    if found.iter().all(|(_, finding)| finding.breaches.is_empty()) {
+        for room in ROOMS {
+            found.extend(find(&setup, room)?);
+        }
+    }
+    setup.close()?;
+    Ok(report(&found))
+}
+
+fn find(setup: &Setup, checks: &'static [Check]) -> anyhow::Result<Vec<(&'static Check, Finding)>> {
+    checks.iter().map(|check| Ok((check, setup.db.read(&system(), check.find)?))).collect()
+}
+
+fn report(found: &[(&Check, Finding)]) -> Report {
+    let breached = found.iter().filter(|(_, finding)| !finding.breaches.is_empty()).count();
+    let mut text = String::new();
+    for (check, finding) in found {
+        let mark = if finding.breaches.is_empty() { "ok    " } else { "BREACH" };
+        let _ = write!(
+            text,
+            "{mark}  {:<28} {} ({} examined",
+            check.code,
+            check.label(LANGUAGE),
+            finding.examined
+        );
+        if !finding.breaches.is_empty() {
+            let named: Vec<&str> = finding.breaches.iter().take(NAMED).map(String::as_str).collect();
+            let _ = write!(text, ", {} wrong: {}", finding.breaches.len(), named.join(", "));
+            text.push_str(if finding.breaches.len() > NAMED { ", …" } else { "" });
+        }
+        text.push_str(")\n");
+    }
+    text.push_str(&match breached {
+        0 => format!("All {} checks hold.", found.len()),
+        count => format!("{count} of {} checks failed.", found.len()),
+    });
+    let checks: Vec<Value> = found
+        .iter()
+        .map(|(check, finding)| {
+            json!({
+                "check": check.code,
+                "ok": finding.breaches.is_empty(),
+                "examined": finding.examined,
+                "breaches": finding.breaches.len(),
+                "examples": finding.breaches.iter().take(NAMED).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    Report { complete: breached == 0, ..Report::new(text, &json!({"ok": breached == 0, "checks": checks})) }
+}

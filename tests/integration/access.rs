@@ -1,0 +1,302 @@
+//! Who may call what: every route × every built-in role, nobody, the wrong door, another department.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::http::Method;
+use opcms::accounts::users;
+use opcms::accounts::users::commands::NewPassword;
+use opcms::types::Permission;
+use opcms::web::routes::{Access, Door, RouteInfo};
+use serde_json::json;
+
+use crate::support::routes::{Records, access_in_words, fill, line, parameters, table};
+use crate::support::source::assert_none;
+use crate::support::{Answer, Api, Client, PASSWORD, TestApp};
+
+/// Every route with who may call it, written down a second time: a route that is new, gone or opened to others has to
+/// be changed here too, on purpose.
+const ROUTES: &str = "
+    POST /language                      anybody
+    GET  /sign-in                       anybody
+    POST /sign-in                       anybody
+    POST /sign-out                      signed in, even with a password for once
+";
+
+fn written_down() -> BTreeMap<String, String> {
+    let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let (method, rest) = line.split_once(' ').unwrap();
+            let (path, access) = rest.trim().split_once(' ').unwrap();
+            (format!("{method} {path}"), access.trim().to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn every_route_is_written_down_here_with_who_may_call_it() {
+    let written = written_down();
+    let (mut complaints, mut new) = (Vec::new(), Vec::new());
+    let mut known = BTreeSet::new();
+    for route in table().iter() {
+        let (line, access) = (line(route), access_in_words(route.access));
+        match written.get(&line) {
+            None => new.push(format!("    {:<6} {:<38} {access}", route.method.as_str(), route.path)),
+            Some(other) if *other != access => complaints
+                .push(format!("{line} is open to {access:?}, but tests/integration/access.rs says {other:?}")),
+            Some(_) => {}
+        }
+        if !known.insert(line.clone()) {
+            complaints.push(format!("{line} is registered twice"));
+        }
+    }
+    if !new.is_empty() {
+        complaints.push(format!("new routes; write them down in tests/integration/access.rs:\n{}", new.join("\n")));
+    }
+    for line in written.keys().filter(|line| !known.contains(*line)) {
+        complaints.push(format!("{line} is gone; strike it from tests/integration/access.rs"));
+    }
+    assert_none(&complaints);
+}
+
+/// How an answer is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Led to the sign-in page, or told to bring a token.
+    SignIn,
+    /// Led to the page for a new password.
+    ChangePassword,
+    /// Told that no role allows it.
+    Forbidden,
+    /// Let through; what comes of it is none of this test's business.
+    Through,
+    /// A fault of ours.
+    Broken,
+}
+
+fn verdict(answer: &Answer, route: &RouteInfo) -> Verdict {
+    let location = answer.header("location").unwrap_or_default();
+    match answer.status {
+        401 => Verdict::SignIn,
+        // Who signs out is led there because it worked.
+        303 if location.starts_with("/sign-in") && route.path != "/sign-out" => Verdict::SignIn,
+        303 if location == "/sign-in" && answer.header("set-cookie").is_none() => Verdict::SignIn,
+        303 if location == "/profile/password" && route.path != "/profile/password" => Verdict::ChangePassword,
+        403 => Verdict::Forbidden,
+        500.. => Verdict::Broken,
+        _ => Verdict::Through,
+    }
+}
+
+async fn call_page(client: &Client, route: &RouteInfo, path: &str) -> Answer {
+    if route.method == Method::GET {
+        client.get(path).await
+    } else if route.takes_upload {
+        client.upload(path, &[], ("", b"")).await
+    } else {
+        client.post(path, &[]).await
+    }
+}
+
+async fn call_api(api: &Api, route: &RouteInfo, path: &str) -> Answer {
+    let request = api.request(route.method.clone(), path);
+    let request = if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
+    api.send(request).await
+}
+
+fn expected(app: &TestApp, username: &str, access: Access) -> Verdict {
+    match access {
+        Access::Needs(permission) if !app.actor(username).can(permission) => Verdict::Forbidden,
+        _ => Verdict::Through,
+    }
+}
+
+fn complain(complaints: &mut Vec<String>, who: &str, route: &RouteInfo, expected: Verdict, answer: &Answer) {
+    let found = verdict(answer, route);
+    if found != expected {
+        complaints.push(format!("{who}: {}: {expected:?} expected, but {found:?}: {}", line(route), answer.summary()));
+    }
+}
+
+/// Routes of one door, the harmless ones first, so that nobody is deleted before they are looked at.
+fn routes(door: Door) -> Vec<RouteInfo> {
+    let mut routes: Vec<RouteInfo> = table().iter().filter(|route| route.door == door).cloned().collect();
+    routes.sort_by_key(|route| (route.method != Method::GET, route.path == "/sign-out"));
+    routes
+}
+
+#[actix_web::test]
+async fn nobody_passes_but_where_anybody_may() {
+    let app = TestApp::new().await;
+    let mut complaints = Vec::new();
+    for route in routes(Door::Page) {
+        let path = fill(&app, route.path, Records::Ours);
+        let expected = if route.access == Access::Public { Verdict::Through } else { Verdict::SignIn };
+        complain(&mut complaints, "nobody", &route, expected, &call_page(&app.anonymous(), &route, &path).await);
+        if expected == Verdict::SignIn {
+            let part = app.anonymous().get_part(&path).await;
+            let led = part.status == 401 && part.header("hx-redirect").is_some_and(|to| to.starts_with("/sign-in"));
+            if route.method == Method::GET && !led {
+                complaints.push(format!("htmx is not led to sign in by {}: {}", line(&route), part.summary()));
+            }
+        }
+    }
+    for route in routes(Door::Api) {
+        let path = fill(&app, route.path, Records::Ours);
+        let expected = if route.access == Access::Public { Verdict::Through } else { Verdict::SignIn };
+        for (who, api) in [
+            ("no token", app.api_anonymous()),
+            ("a false token", Api::with_token(&app, "opcms_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+        ] {
+            let answer = call_api(&api, &route, &path).await;
+            complain(&mut complaints, who, &route, expected, &answer);
+            if expected == Verdict::SignIn && answer.problem() != "unauthorized" {
+                complaints.push(format!("{} does not say unauthorized: {}", line(&route), answer.summary()));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn every_role_may_call_exactly_what_it_grants() {
+    let app = TestApp::new().await;
+    let mut complaints = Vec::new();
+    // The most powerful goes last: it may delete what the others are asked about.
+    let mut roles = app.world.builtin_roles();
+    roles.sort_by_key(|code| code == "admin");
+    for code in roles {
+        let client = app.as_role(&code).await;
+        for route in routes(Door::Page) {
+            let path = fill(&app, route.path, Records::Ours);
+            let answer = call_page(&client, &route, &path).await;
+            complain(&mut complaints, &code, &route, expected(&app, &code, route.access), &answer);
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn a_token_may_call_exactly_what_its_owners_role_grants() {
+    let app = TestApp::new().await;
+    let mut complaints = Vec::new();
+    let mut roles = app.world.builtin_roles();
+    roles.sort_by_key(|code| code == "admin");
+    for code in roles {
+        let api = app.api(&code);
+        for route in routes(Door::Api) {
+            let path = fill(&app, route.path, Records::Ours);
+            let answer = call_api(&api, &route, &path).await;
+            complain(&mut complaints, &code, &route, expected(&app, &code, route.access), &answer);
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn a_token_may_do_no_more_than_it_was_given() {
+    let app = TestApp::new().await;
+    let mut complaints = Vec::new();
+    for given in Permission::ALL {
+        let api = app.api_limited("admin", &[*given]);
+        for route in routes(Door::Api).iter().filter(|route| route.method == Method::GET) {
+            let Access::Needs(needed) = route.access else { continue };
+            let expected = if needed == *given { Verdict::Through } else { Verdict::Forbidden };
+            let answer = call_api(&api, route, &fill(&app, route.path, Records::Ours)).await;
+            complain(&mut complaints, given.as_str(), route, expected, &answer);
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn cookies_do_not_open_the_api_and_tokens_do_not_open_pages() {
+    let app = TestApp::new().await;
+    let mut complaints = Vec::new();
+    let (browser, program) = (app.signed_in("admin").await, app.api("admin"));
+    for route in table().iter().filter(|route| route.access != Access::Public) {
+        let path = fill(&app, route.path, Records::Ours);
+        let answer = match route.door {
+            Door::Api => {
+                let request = browser.request(route.method.clone(), &path);
+                let request = if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
+                browser.send(request).await
+            }
+            Door::Page => program.send(program.request(route.method.clone(), &path)).await,
+        };
+        complain(&mut complaints, "the wrong door", route, Verdict::SignIn, &answer);
+    }
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn records_of_another_department_do_not_exist() {
+    let app = TestApp::new().await;
+    let (browser, program) = (app.signed_in("wang").await, app.api("wang"));
+    let (mut complaints, mut compared) = (Vec::new(), 0);
+    for door in [Door::Page, Door::Api] {
+        for route in routes(door) {
+            // Roles belong to the whole house.
+            if parameters(route.path).iter().all(|name| *name == "role") {
+                continue;
+            }
+            let elsewhere = fill(&app, route.path, Records::Elsewhere);
+            let audited = app.number("SELECT COUNT(*) FROM audit_entries");
+            let answer = match door {
+                Door::Page => call_page(&browser, &route, &elsewhere).await,
+                Door::Api => call_api(&program, &route, &elsewhere).await,
+            };
+            let written = app.number("SELECT COUNT(*) FROM audit_entries") - audited;
+            if answer.status != 404 || written > 0 {
+                complaints.push(format!("{} reaches another department: {}", line(&route), answer.summary()));
+            }
+            compared += 1;
+            // The same route works for one's own people, or the 404 would prove nothing.
+            let personal = ["session", "token"].iter().any(|own| parameters(route.path).contains(own));
+            if route.method == Method::GET && !personal {
+                let ours = fill(&app, route.path, Records::Ours);
+                let answer = match door {
+                    Door::Page => browser.get(&ours).await,
+                    Door::Api => program.get(&ours).await,
+                };
+                if answer.status == 404 {
+                    complaints.push(format!("{} hides one's own people: {}", line(&route), answer.summary()));
+                }
+            }
+        }
+    }
+    let with_records = table().iter().filter(|route| parameters(route.path).iter().any(|name| *name != "role")).count();
+    assert_eq!(compared, with_records);
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn a_password_for_once_opens_only_the_page_that_replaces_it() {
+    let app = TestApp::new().await;
+    let hash = opcms::accounts::passwords::hash(PASSWORD).unwrap();
+    let password = NewPassword { hash, must_change: true };
+    app.arrange(|tx| users::commands::reset_password(tx, app.world.user("admin"), &password));
+    let browser = app.signed_in("admin").await;
+    let mut complaints = Vec::new();
+    for route in routes(Door::Page) {
+        let path = fill(&app, route.path, Records::Ours);
+        let expected = match route.access {
+            Access::Public | Access::SignedInPending => Verdict::Through,
+            Access::SignedIn | Access::Needs(_) => Verdict::ChangePassword,
+        };
+        complain(&mut complaints, "a password for once", &route, expected, &call_page(&browser, &route, &path).await);
+    }
+    assert_none(&complaints);
+}
+
+#[actix_web::test]
+async fn a_change_of_rights_is_effective_at_once() {
+    let app = TestApp::new().await;
+    let browser = app.signed_in("wang").await;
+    let open = |answer: Answer| answer.status == 303;
+    assert!(open(browser.get("/sign-in").await));
+    app.arrange(|tx| users::commands::disable(tx, app.world.user("wang"), None));
+    assert!(!open(browser.get("/sign-in").await), "who is disabled is out at once");
+    app.arrange(|tx| users::commands::enable(tx, app.world.user("wang")));
+    assert!(!open(browser.get("/sign-in").await), "the old session does not come back");
+}

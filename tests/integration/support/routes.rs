@@ -1,0 +1,69 @@
+//! The route table, with its parameters filled in.
+
+use std::sync::Arc;
+
+use opcms::web::routes::{Access, Door, RouteInfo};
+
+use super::TestApp;
+
+/// Every route of the application.
+pub fn table() -> Arc<Vec<RouteInfo>> {
+    opcms::app::routes().table()
+}
+
+/// A route as a line: `GET /users/{user}`.
+pub fn line(route: &RouteInfo) -> String {
+    format!("{} {}", route.method, route.path)
+}
+
+/// Who may call a route, in words.
+pub fn access_in_words(access: Access) -> String {
+    match access {
+        Access::Public => "anybody".into(),
+        Access::SignedIn => "signed in".into(),
+        Access::SignedInPending => "signed in, even with a password for once".into(),
+        Access::Needs(permission) => permission.to_string(),
+    }
+}
+
+/// Whether a route is a page, or an action on one.
+pub fn is_page(route: &RouteInfo) -> bool {
+    route.door == Door::Page
+}
+
+/// The names of the parameters of a path.
+pub fn parameters(path: &str) -> Vec<&str> {
+    path.split('{').skip(1).map(|rest| rest.split(['}', ':']).next().unwrap()).collect()
+}
+
+/// Which records stand behind the parameters of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Records {
+    /// Those of 华东 / 一组: li, 一组 …
+    Ours,
+    /// Those of 华南: zhao, 华南 …
+    Elsewhere,
+}
+
+/// The path with real ids in it.
+#[track_caller]
+pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
+    let (user, department) = match records {
+        Records::Ours => ("li", "一组"),
+        Records::Elsewhere => ("zhao", "华南"),
+    };
+    let mut filled = path.to_owned();
+    for name in parameters(path) {
+        let id = match name {
+            "user" => app.world.user(user).0,
+            "department" => app.world.department(department).0,
+            "role" => app.world.role("team_lead").0,
+            "session" => app.session_of(user),
+            "token" => app.token_of(user),
+            "entry" => app.audit_entry_about(user),
+            other => panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names"),
+        };
+        filled = filled.replace(&format!("{{{name}}}"), &id.to_string());
+    }
+    filled
+}
