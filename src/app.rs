@@ -13,15 +13,15 @@ use crate::accounts::sessions::store::DatabaseStore;
 use crate::web::routes::Door;
 use crate::web::state::State;
 use crate::web::{Routes, assets, cookies, error, health, request};
-use crate::{accounts, home};
+use crate::{accounts, api_docs, audit, home};
 
 /// Registers every room.
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
     home::routes(&mut routes);
     accounts::routes(&mut routes);
-    //TMP audit::routes(&mut routes);
-    //TMP api_docs::routes(&mut routes);
+    audit::routes(&mut routes);
+    api_docs::routes(&mut routes);
     routes
 }
 

@@ -10,5 +10,6 @@ CREATE TABLE roles (
     version INT UNSIGNED NOT NULL DEFAULT 1,
     created_at DATETIME(6) NOT NULL,
     updated_at DATETIME(6) NOT NULL,
-    UNIQUE KEY roles_code (code)
+    UNIQUE KEY roles_code (code),
+    UNIQUE KEY roles_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

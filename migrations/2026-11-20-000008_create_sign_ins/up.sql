@@ -9,9 +9,10 @@ CREATE TABLE sign_ins (
     address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     user_agent VARCHAR(255) NOT NULL,
     request_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    KEY sign_ins_at (at),
     KEY sign_ins_username (username, at),
     KEY sign_ins_address (address, at),
-    KEY sign_ins_user (user_id, id),
-    KEY sign_ins_outcome (outcome, id),
-    KEY sign_ins_at (at)
+    KEY sign_ins_user (user_id, at),
+    KEY sign_ins_outcome (outcome, at),
+    KEY sign_ins_department (department_path, at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -15,9 +15,12 @@ CREATE TABLE audit_entries (
     department_path VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL,
     changes JSON NOT NULL,
     reason VARCHAR(500) NULL,
-    KEY audit_entries_at (at, id),
-    KEY audit_entries_actor (actor_id, id),
-    KEY audit_entries_action (action, id),
-    KEY audit_entries_subject (subject_kind, subject_id, id),
-    KEY audit_entries_department (department_path, id)
+    -- Every index ends in the order of the log. The first one holds the names too, so that a search in them reads it
+    -- alone.
+    KEY audit_entries_at (at, id, subject_label),
+    KEY audit_entries_actor (actor_id, at),
+    KEY audit_entries_action (action, at),
+    KEY audit_entries_subject (subject_kind, subject_id, at),
+    KEY audit_entries_department (department_path, at),
+    KEY audit_entries_request (request_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -20,8 +20,8 @@ use crate::web::Routes;
 pub fn routes(r: &mut Routes) {
     sign_in::routes(r);
     users::routes(r);
-    //TMP roles::routes(r);
-    //TMP departments::routes(r);
+    roles::routes(r);
+    departments::routes(r);
     profile::routes(r);
     sessions::routes(r);
     api_tokens::routes(r);

@@ -5,6 +5,12 @@
 
 use std::fmt;
 
+use diesel::mysql::{Mysql, MysqlConnection};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::methods::LoadQuery;
+use diesel::sql_types::BigInt;
+
 /// Rows on a page.
 pub const PER_PAGE: i64 = 50;
 
@@ -142,6 +148,33 @@ impl Count {
     /// From a count that stopped at [`COUNT_LIMIT`] + 1.
     pub fn limited(counted: i64) -> Count {
         if counted > COUNT_LIMIT { Count::MoreThan(COUNT_LIMIT) } else { Count::Exactly(counted) }
+    }
+}
+
+/// Counts the rows of a query, but not beyond [`COUNT_LIMIT`] + 1: a log without end would be read to its end.
+pub fn count_up_to_limit<Q>(query: Q, conn: &mut MysqlConnection) -> QueryResult<i64>
+where
+    LimitedCount<Q>: for<'q> LoadQuery<'q, MysqlConnection, i64>,
+{
+    LimitedCount(query).get_result(conn)
+}
+
+/// `SELECT COUNT(*)` of a query that stops.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct LimitedCount<Q>(Q);
+
+impl<Q> Query for LimitedCount<Q> {
+    type SqlType = BigInt;
+}
+
+impl<Q> RunQueryDsl<MysqlConnection> for LimitedCount<Q> {}
+
+impl<Q: QueryFragment<Mysql>> QueryFragment<Mysql> for LimitedCount<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Mysql>) -> QueryResult<()> {
+        out.push_sql("SELECT COUNT(*) FROM (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(" LIMIT {}) AS counted", COUNT_LIMIT + 1));
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod checks;
 mod counts;
 pub mod errors;
+pub mod like;
 pub mod listing;
 pub mod local_server;
 pub mod migrate;

@@ -137,6 +137,37 @@ impl Entry {
     }
 }
 
+/// A list that left the house as a file, as the audit log shows it: how many rows, and by which filters.
+#[derive(Debug, Serialize)]
+pub struct ExportRecord {
+    #[serde(skip)]
+    kind: &'static str,
+    #[serde(skip)]
+    file: String,
+    rows: usize,
+    filter: Vec<String>,
+}
+
+impl ExportRecord {
+    /// The record of `file`, with so many rows of a kind, as `query` asked for them.
+    pub fn new(kind: &'static str, file: String, rows: usize, query: &impl Serialize) -> ExportRecord {
+        let filters = json(query).as_object().cloned().unwrap_or_default();
+        let filter = filters
+            .iter()
+            .filter(|(name, _)| !["format", "sort", "page", "per_page", "older", "newer"].contains(&name.as_str()))
+            .filter_map(|(name, value)| Some((name, value.as_str().filter(|text| !text.is_empty())?)))
+            .map(|(name, text)| format!("{name}={text}"))
+            .collect();
+        ExportRecord { kind, file, rows, filter }
+    }
+}
+
+impl Audited for ExportRecord {
+    fn subject(&self) -> Subject {
+        Subject { kind: self.kind, id: None, label: self.file.clone(), department_path: None }
+    }
+}
+
 fn json(record: &impl Serialize) -> Value {
     serde_json::to_value(record).unwrap_or(Value::Null)
 }
@@ -195,6 +226,16 @@ mod tests {
         let thing = Thing { name: "a", note: Some(""), tags: vec![] };
         assert_eq!(Entry::created(Action::UserCreated, &thing).changes.len(), 1);
         assert_eq!(Entry::deleted(Action::UserDeleted, &thing).changes["name"].becomes, None);
+    }
+
+    #[test]
+    fn an_export_is_kept_with_its_filters() {
+        let query = serde_json::json!({"q": "李娜", "action": "", "format": "csv", "older": "7"});
+        let record = ExportRecord::new("user", "users.csv".into(), 3, &query);
+        let entry = Entry::created(Action::UserExported, &record);
+        assert_eq!(entry.subject.label, "users.csv");
+        assert_eq!(entry.changes["rows"].becomes, Some(3.into()));
+        assert_eq!(entry.changes["filter"].becomes, Some(vec!["q=李娜"].into()));
     }
 
     #[test]

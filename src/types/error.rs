@@ -76,6 +76,20 @@ impl Error {
         }
     }
 
+    /// What the form that was sent shows of this when it comes back: the faults at their fields, a refusal at `field`,
+    /// and above all of them what belongs to no field. A refusal belongs to none when `field` is blank.
+    ///
+    /// # Errors
+    /// The fault itself, when no form can mend it.
+    pub fn into_faults(self, field: &'static str) -> Result<FieldErrors> {
+        match self {
+            Error::Invalid(errors) => Ok(errors),
+            Error::Refused(refusal) => Ok(FieldErrors::one(field, move |t| refusal.message.text(t))),
+            Error::Stale => Ok(FieldErrors::one("", Tr::error_stale_text)),
+            fault => Err(fault),
+        }
+    }
+
     /// A request that cannot be read.
     pub fn bad_request<S: Into<String>>(say: impl Fn(Tr) -> S + Send + Sync + 'static) -> Error {
         Error::BadRequest(400, Message::new(say))

@@ -5,20 +5,23 @@
 
 pub mod actor;
 pub mod audit_entry;
+pub mod device;
 pub mod error;
 pub mod field_errors;
 pub mod ids;
 pub mod money;
+pub mod outcome;
 pub mod permission;
 pub mod refusal;
 pub mod text_enum;
 pub mod time;
 
 pub use actor::{Actor, DepartmentRef, Origin, Source};
-pub use audit_entry::{Action, Entry, Subject};
+pub use audit_entry::{Action, Entry, ExportRecord, Subject};
 pub use error::{Error, Result};
 pub use field_errors::FieldErrors;
 pub use money::{Currency, Money, Quantity, UnitPrice};
+pub use outcome::Outcome;
 pub use permission::{DataScope, Permission};
 pub use refusal::Refusal;
 pub use time::Clock;

@@ -54,6 +54,18 @@ impl Permission {
     pub fn label(self, t: Tr) -> String {
         t.label("permission", self.as_str())
     }
+
+    /// All permissions by the room that they belong to, in the order of their declaration.
+    pub fn by_room() -> Vec<(&'static str, Vec<Permission>)> {
+        let mut rooms: Vec<(&'static str, Vec<Permission>)> = Vec::new();
+        for permission in Permission::ALL {
+            match rooms.iter_mut().find(|(room, _)| *room == permission.room()) {
+                Some((_, permissions)) => permissions.push(*permission),
+                None => rooms.push((permission.room(), vec![*permission])),
+            }
+        }
+        rooms
+    }
 }
 
 text_enum! {
@@ -72,8 +84,8 @@ text_enum! {
 
 impl DataScope {
     /// The label on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("scope", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("scope", self.as_str())
     }
 }
 
@@ -91,6 +103,15 @@ mod tests {
             for scope in DataScope::ALL {
                 assert_ne!(scope.label(t), scope.as_str());
             }
+        }
+    }
+
+    #[test]
+    fn every_permission_stands_in_exactly_one_room() {
+        let rooms = Permission::by_room();
+        assert_eq!(rooms.iter().map(|(_, permissions)| permissions.len()).sum::<usize>(), Permission::ALL.len());
+        for (room, permissions) in rooms {
+            assert!(permissions.iter().all(|permission| permission.room() == room), "{room}");
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Asia::Shanghai;
 
 /// Where now comes from.
@@ -66,6 +66,11 @@ pub fn day_start(day: NaiveDate) -> NaiveDateTime {
         .map_or_else(|| midnight - chrono::Duration::hours(8), |moment| moment.naive_utc())
 }
 
+/// A day as forms and URLs write it, `2026-10-31`; `None` for anything else, and for years that nobody works in.
+pub fn parse_day(text: &str) -> Option<NaiveDate> {
+    text.trim().parse().ok().filter(|day: &NaiveDate| (1970..=9000).contains(&day.year()))
+}
+
 /// A moment as the screens show it: `2026-10-31 09:05`, in Asia/Shanghai.
 pub fn show(moment: NaiveDateTime) -> String {
     Shanghai.from_utc_datetime(&moment).format("%Y-%m-%d %H:%M").to_string()
@@ -94,6 +99,16 @@ mod tests {
         assert_eq!(business_day(moment("2026-10-31T15:59:59")).to_string(), "2026-10-31");
         assert_eq!(business_day(moment("2026-10-31T16:00:00")).to_string(), "2026-11-01");
         assert_eq!(day_start("2026-11-01".parse().unwrap()), moment("2026-10-31T16:00:00"));
+    }
+
+    #[test]
+    fn a_day_is_read_only_when_it_is_one() {
+        for (text, good) in [("2026-10-31", true), (" 2026-10-31 ", true), ("2026-02-30", false), ("", false)] {
+            assert_eq!(parse_day(text).is_some(), good, "{text:?}");
+        }
+        for text in ["31.10.2026", "0001-01-01", "+99999-01-01", "9999-12-31", "'; DROP TABLE"] {
+            assert_eq!(parse_day(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::db::idempotency::{self, Kept};
@@ -41,7 +42,10 @@ impl<T: DeserializeOwned> Json<T> {
         }
         let body = csrf::read(&mut payload, MAX_JSON).await?;
         let text = std::str::from_utf8(&body).map_err(|_| Error::bad_request(Tr::error_body_text))?;
-        let value = serde_json::from_str(text).map_err(|fault| {
+        // serde would take an array for the fields of a structure in their order, and an empty one for all defaults.
+        let is_array = text.trim_start().starts_with('[');
+        let value = if is_array { Err(serde::de::Error::custom("expected an object")) } else { serde_json::from_str(text) };
+        let value = value.map_err(|fault: serde_json::Error| {
             let place = fault.to_string();
             Error::bad_request(move |t| t.error_json_text(&place))
         })?;
@@ -62,6 +66,40 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// What a JSON object says of the fields of a form. Numbers and truth values count as the text that they are written
+/// with, and `null` as blank, so that what was read from the API can be sent back to it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Patch(Map<String, Value>);
+
+impl Patch {
+    /// The form with what was sent; a field that is absent stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] when a field is of another type.
+    pub fn over<F: Serialize + DeserializeOwned>(&self, form: &F) -> Result<F> {
+        let mut fields = serde_json::to_value(form).map_err(|fault| Error::Internal(fault.into()))?;
+        for (name, sent) in &self.0 {
+            if let Some(field) = fields.get_mut(name) {
+                *field = as_text(sent);
+            }
+        }
+        serde_json::from_value(fields).map_err(|fault| {
+            let place = fault.to_string();
+            Error::bad_request(move |t| t.error_json_text(&place))
+        })
+    }
+}
+
+fn as_text(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::String(String::new()),
+        Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),
+        Value::Array(items) => items.iter().map(as_text).collect(),
+        Value::String(_) | Value::Object(_) => value.clone(),
+    }
+}
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PageJson<T> {
@@ -73,6 +111,17 @@ pub struct PageJson<T> {
     pub page: i64,
     /// Records on a page.
     pub per_page: i64,
+}
+
+impl<T> PageJson<T> {
+    /// The page that is asked for, of a list that is short enough to be read as a whole.
+    pub fn of(all: Vec<T>, paging: &Paging) -> PageJson<T> {
+        let page = paging.request();
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        let (before, size) = (usize::try_from(page.offset()), usize::try_from(page.per_page));
+        let rows = all.into_iter().skip(before.unwrap_or(usize::MAX)).take(size.unwrap_or(usize::MAX)).collect();
+        Listing { rows, total, page }.into()
+    }
 }
 
 impl<T> From<Listing<T>> for PageJson<T> {
@@ -170,4 +219,47 @@ pub async fn once<T: Serialize>(
         .await?;
     let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
     Ok(Response::build(status).content_type("application/json").body(kept.body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Thing {
+        name: String,
+        parent_id: String,
+        tags: Vec<String>,
+    }
+
+    fn thing() -> Thing {
+        Thing { name: "a".into(), parent_id: "3".into(), tags: vec!["x".into()] }
+    }
+
+    #[test]
+    fn what_is_absent_stays_and_what_was_read_can_be_sent_back() {
+        for (sent, becomes) in [
+            ("{}", thing()),
+            (r#"{"name": "b", "unknown": 1}"#, Thing { name: "b".into(), ..thing() }),
+            (r#"{"parent_id": 7}"#, Thing { parent_id: "7".into(), ..thing() }),
+            (r#"{"parent_id": null}"#, Thing { parent_id: String::new(), ..thing() }),
+            (r#"{"tags": [1, "y"]}"#, Thing { tags: vec!["1".into(), "y".into()], ..thing() }),
+        ] {
+            let patch: Patch = serde_json::from_str(sent).unwrap();
+            assert_eq!(patch.over(&thing()).unwrap(), becomes, "{sent}");
+        }
+        let patch: Patch = serde_json::from_str(r#"{"name": {}}"#).unwrap();
+        assert!(matches!(patch.over(&thing()), Err(Error::BadRequest(400, _))));
+    }
+
+    #[test]
+    fn a_short_list_is_cut_into_pages() {
+        let page = |number: &str, size: &str| {
+            let paging = Paging { page: number.into(), per_page: size.into() };
+            PageJson::of(vec![1, 2, 3], &paging)
+        };
+        assert_eq!(page("", "").items, [1, 2, 3]);
+        assert_eq!(page("2", "2").items, [3]);
+        assert_eq!((page("9", "2").items.len(), page("9", "2").total), (0, 3));
+    }
 }

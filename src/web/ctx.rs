@@ -17,6 +17,7 @@ use crate::types::{Actor, Error, Result, Source};
 use super::access::session_keys;
 use super::cookies::{self, Flash, FlashKind};
 use super::request::Facts;
+use super::routes::Access;
 use super::state::State;
 use super::ui::Ui;
 use super::{Response, csrf};
@@ -112,6 +113,18 @@ impl Ctx {
             url: self.request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
             now: self.now(),
         }
+    }
+
+    /// The page of a record, where its kind has one and the actor may open it.
+    pub fn page_of(&self, kind: &str, id: u64) -> Option<String> {
+        let info = self.state.routes().iter().find(|info| info.shows == Some(kind))?;
+        let allowed = match info.access {
+            Access::Needs(permission) => self.actor.can(permission),
+            Access::Public | Access::SignedIn | Access::SignedInPending => true,
+        };
+        let (before, rest) = info.path.split_once('{')?;
+        let (_, after) = rest.split_once('}')?;
+        allowed.then(|| format!("{before}{id}{after}"))
     }
 
     /// Whether htmx asks, and a part of the page is enough.

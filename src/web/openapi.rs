@@ -1,7 +1,5 @@
 //! The description of the API, made from the route table: an `OpenAPI` 3.1 document for machines, a page for people.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -19,18 +17,33 @@ pub struct Parameter {
     pub about: fn(Tr) -> &'static str,
 }
 
+/// The parameters of every list that has pages.
+pub const PAGING: &[Parameter] = &[
+    Parameter { name: "page", about: |t| t.api_page() },
+    Parameter { name: "per_page", about: |t| t.api_per_page() },
+];
+
 /// A type of the wire, by the functions that describe it.
 #[derive(Debug, Clone, Copy)]
 struct Wire {
-    name: fn() -> Cow<'static, str>,
+    name: fn() -> String,
     schema: fn() -> RefOr<Schema>,
     nested: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
 impl Wire {
     fn of<T: ToSchema>() -> Wire {
-        Wire { name: T::name, schema: <T as PartialSchema>::schema, nested: T::schemas }
+        Wire { name: schema_name::<T>, schema: <T as PartialSchema>::schema, nested: T::schemas }
     }
+}
+
+/// The name of a type in the document. That of a generic one names its parameters too, as in `PageJson_UserJson`:
+/// utoipa's own name is the same for all of them.
+fn schema_name<T: ToSchema>() -> String {
+    let (outer, inner) = (T::name(), std::any::type_name::<T>());
+    let Some((_, parameters)) = inner.split_once('<') else { return outer.into_owned() };
+    let names = parameters.split(['<', '>', ',', ' ']).filter(|name| !name.is_empty());
+    names.fold(outer.into_owned(), |name, path| format!("{name}_{}", path.rsplit("::").next().unwrap_or_default()))
 }
 
 /// What the document says of a route.
@@ -138,7 +151,7 @@ pub fn document(table: &[RouteInfo], t: Tr, server: &str) -> Value {
     for (info, doc) in described(table) {
         for wire in [doc.request, doc.response].into_iter().flatten() {
             (wire.nested)(&mut schemas);
-            schemas.push(((wire.name)().into_owned(), (wire.schema)()));
+            schemas.push(((wire.name)(), (wire.schema)()));
         }
         let entry = paths.entry(info.path).or_insert_with(|| json!({}));
         if let Some(entry) = entry.as_object_mut() {

@@ -168,7 +168,7 @@ impl<'a, V: Template> Page<'a, V> {
 
 /// The navigation: what the actor may open, in the order in which it was registered.
 fn menu(ctx: &Ctx) -> Vec<MenuSection> {
-    let path = ctx.request.path();
+    let here = current_entry(ctx);
     let known = ctx.facts.known();
     let mut sections: Vec<(MenuGroup, MenuSection)> = Vec::new();
     for info in ctx.state.routes() {
@@ -181,12 +181,11 @@ fn menu(ctx: &Ctx) -> Vec<MenuSection> {
         if !allowed {
             continue;
         }
-        let below = info.path != "/" && path.strip_prefix(info.path).is_some_and(|rest| rest.starts_with('/'));
         let entry = MenuEntry {
             label: (item.label)(ctx.t),
             url: info.path,
             icon: item.icon,
-            current: path == info.path || below,
+            current: here == Some(info.path),
         };
         match sections.iter_mut().find(|(group, _)| *group == item.group) {
             Some((_, section)) => section.entries.push(entry),
@@ -195,6 +194,17 @@ fn menu(ctx: &Ctx) -> Vec<MenuSection> {
     }
     sections.sort_by_key(|(group, _)| *group);
     sections.into_iter().map(|(_, section)| section).collect()
+}
+
+/// The entry of the navigation that the page stands at or below: the nearest one, as of `/audit` and
+/// `/audit/sign-ins`.
+fn current_entry(ctx: &Ctx) -> Option<&'static str> {
+    let path = ctx.request.path();
+    let entries = ctx.state.routes().iter().filter(|info| info.menu.is_some()).map(|info| info.path);
+    let above = |entry: &&str| {
+        path == *entry || *entry != "/" && path.strip_prefix(*entry).is_some_and(|rest| rest.starts_with('/'))
+    };
+    entries.filter(above).max_by_key(|entry| entry.len())
 }
 
 fn group_title(group: MenuGroup, ctx: &Ctx) -> Option<&'static str> {

@@ -79,6 +79,8 @@ pub struct RouteInfo {
     pub takes_upload: bool,
     /// Its entry in the navigation.
     pub menu: Option<MenuItem>,
+    /// The kind of record whose page it is, as the audit log names it.
+    pub shows: Option<&'static str>,
     /// Its description in the API document.
     pub doc: Option<ApiDoc>,
 }
@@ -159,7 +161,7 @@ impl Routes {
         F::Output: IntoAnswer,
     {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
-        let info = RouteInfo { method, path, access, door, takes_upload, menu: None, doc: None };
+        let info = RouteInfo { method, path, access, door, takes_upload, menu: None, shows: None, doc: None };
         let guarded = info.clone();
         let route = web::method(info.method.clone()).to(move |request: HttpRequest, payload: web::Payload| {
             let (handler, info) = (handler.clone(), guarded.clone());
@@ -205,6 +207,14 @@ impl RouteEntry<'_> {
     pub fn menu(mut self, group: MenuGroup, icon: &'static str, label: fn(Tr) -> &'static str) {
         if let Some(info) = self.last() {
             info.menu = Some(MenuItem { group, icon, label });
+        }
+    }
+
+    /// Makes the route the page of a kind of record, so that whoever names such a record can lead to it. The id is
+    /// the one parameter of the path.
+    pub fn shows(mut self, kind: &'static str) {
+        if let Some(info) = self.last() {
+            info.shows = Some(kind);
         }
     }
 

@@ -110,11 +110,6 @@
       for (const value of kept) data.append(key, value);
     }
   });
-  // A button with its own address (export of this filter) is an ordinary submit, not a swap
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches("form[data-filter]") && event.submitter?.hasAttribute("formaction")) event.stopImmediatePropagation();
-  }, true);
-
   document.addEventListener("htmx:after:swap", () => {
     const root = list();
     if (!root) return;

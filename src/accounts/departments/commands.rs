@@ -1,6 +1,7 @@
 //! Changing the tree: the only writer of `departments`.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
 use crate::accounts::users;
 use crate::db::{Tx, errors};
@@ -11,6 +12,14 @@ use crate::types::{Action, DataScope, Entry, Error, FieldErrors, Permission, Res
 
 use super::model::{Department, DepartmentDraft, DepartmentRecord, split_names};
 use super::{queries, rules};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Two texts in one.
+    fn concat(start: Text, rest: Text) -> Text;
+    /// A text from its n-th character on, counted from 1.
+    fn substring(text: Text, from: BigInt) -> Text;
+}
 
 /// Creates a department.
 pub fn create(tx: &mut Tx, draft: &DepartmentDraft) -> Result<DepartmentId> {
@@ -31,16 +40,14 @@ pub fn update(tx: &mut Tx, id: DepartmentId, version: u32, draft: &DepartmentDra
     }
     let tree = queries::tree(tx)?;
     let record = DepartmentRecord::new(&before, &tree);
-    let moved = before.parent_id != draft.parent_id;
-    let parent = if moved { parent_of(tx, draft)? } else { None };
-    if moved {
-        rules::can_move(&before, parent.as_ref())?;
-        relocate(tx, &before, parent.as_ref())?;
+    if before.parent_id != draft.parent_id {
+        relocate(tx, &before, draft)?;
     }
     let now = tx.now();
     diesel::update(departments::table.find(id))
         .set((
             departments::name.eq(&draft.name),
+            departments::parent_id.eq(draft.parent_id),
             departments::version.eq(departments::version + 1),
             departments::updated_at.eq(now),
         ))
@@ -60,9 +67,9 @@ pub fn update(tx: &mut Tx, id: DepartmentId, version: u32, draft: &DepartmentDra
 pub fn delete(tx: &mut Tx, id: DepartmentId, target: Option<DepartmentId>) -> Result<()> {
     let before = queries::lock(tx, Permission::DepartmentEdit, id)?;
     let target = match target {
-        Some(target) if target == id => return Err(no_such_target()),
+        Some(target) if target == id => return Err(unknown("target")(Error::NotFound)),
         Some(target) => {
-            Some(queries::find(tx, Permission::DepartmentEdit, target).map_err(|_| no_such_target())?)
+            Some(queries::lock(tx, Permission::DepartmentEdit, target).map_err(unknown("target"))?)
         }
         None => None,
     };
@@ -99,11 +106,12 @@ fn parent_of(tx: &mut Tx, draft: &DepartmentDraft) -> Result<Option<Department>>
     let Some(id) = draft.parent_id else {
         // A root belongs to nobody's part of the tree.
         let scope = tx.actor().scope(Permission::DepartmentEdit)?;
-        return if scope == DataScope::All { Ok(None) } else { Err(Error::Forbidden) };
+        return match scope {
+            DataScope::All => Ok(None),
+            _ => Err(FieldErrors::one("parent_id", Tr::departments_parent_required).into()),
+        };
     };
-    queries::lock(tx, Permission::DepartmentEdit, id)
-        .map(Some)
-        .map_err(|_| FieldErrors::one("parent_id", Tr::field_unknown_choice).into())
+    queries::lock(tx, Permission::DepartmentEdit, id).map(Some).map_err(unknown("parent_id"))
 }
 
 fn insert(tx: &mut Tx, name: &str, parent: Option<&Department>) -> Result<DepartmentId> {
@@ -130,22 +138,19 @@ fn insert(tx: &mut Tx, name: &str, parent: Option<&Department>) -> Result<Depart
     Ok(id)
 }
 
-fn relocate(tx: &mut Tx, department: &Department, parent: Option<&Department>) -> Result<()> {
-    let subtree = queries::subtree(tx, &department.path)?;
+/// Gives a department and all below it the paths of their new place.
+fn relocate(tx: &mut Tx, department: &Department, draft: &DepartmentDraft) -> Result<()> {
+    let parent = parent_of(tx, draft)?;
+    rules::can_move(department, parent.as_ref())?;
+    let subtree = queries::lock_subtree(tx, &department.path)?;
     let own_depth = rules::depth(&department.path);
     let height = subtree.iter().map(|below| rules::depth(&below.path) + 1 - own_depth).max().unwrap_or(1);
-    rules::can_hang(parent, height)?;
-    let path = rules::path_below(parent, department.id);
-    for below in &subtree {
-        let rest = below.path.strip_prefix(&department.path).unwrap_or_default();
-        diesel::update(departments::table.find(below.id))
-            .set(departments::path.eq(format!("{path}{rest}")))
-            .execute(tx.conn())?;
-    }
-    diesel::update(departments::table.find(department.id))
-        .set(departments::parent_id.eq(parent.map(|parent| parent.id)))
-        .execute(tx.conn())
-        .map_err(errors::unique("departments_sibling_name", name_taken))?;
+    rules::can_hang(parent.as_ref(), height)?;
+    let path = rules::path_below(parent.as_ref(), department.id);
+    let rest = i64::try_from(department.path.len()).unwrap_or(i64::MAX) + 1;
+    diesel::update(departments::table.filter(departments::path.like(format!("{}%", department.path))))
+        .set(departments::path.eq(concat(path, substring(departments::path, rest))))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -153,6 +158,11 @@ fn name_taken() -> FieldErrors {
     FieldErrors::one("name", Tr::departments_name_taken)
 }
 
-fn no_such_target() -> Error {
-    FieldErrors::one("target", Tr::field_unknown_choice).into()
+/// A department that does not exist, or is out of reach, is no choice of the field. Any other fault stays what it is:
+/// a deadlock wants its second try.
+fn unknown(field: &'static str) -> impl FnOnce(Error) -> Error {
+    move |fault| match fault {
+        Error::NotFound => FieldErrors::one(field, Tr::field_unknown_choice).into(),
+        fault => fault,
+    }
 }

@@ -6,6 +6,7 @@ use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::i18n::Tr;
 use crate::schema::departments;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::DepartmentId;
@@ -25,6 +26,32 @@ pub struct Department {
     pub path: String,
     /// Counts its changes, for the optimistic lock.
     pub version: u32,
+}
+
+/// How many users belong to a department itself. The deleted ones count too: restored, they need a department.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct People {
+    /// Those who work here.
+    pub live: i64,
+    /// Those who are deleted.
+    pub deleted: i64,
+}
+
+impl People {
+    /// Whether there is anybody at all.
+    pub fn any(self) -> bool {
+        self.live + self.deleted > 0
+    }
+
+    /// The sentence that says how many; blank when there is nobody.
+    pub fn sentence(self, t: Tr) -> String {
+        match (self.live, self.deleted) {
+            (0, 0) => String::new(),
+            (live, 0) => t.departments_people_live(live),
+            (0, deleted) => t.departments_people_deleted(deleted),
+            (live, deleted) => t.departments_people_both(deleted, live),
+        }
+    }
 }
 
 /// A department in its place in the tree.
@@ -92,6 +119,21 @@ impl DepartmentTree {
     /// A department in its place.
     pub fn get(&self, id: DepartmentId) -> Option<&DepartmentNode> {
         self.nodes.get(*self.by_id.get(&id)?)
+    }
+
+    /// Adds up what each department has itself (such as people) and what all below it have.
+    pub fn with_those_below(&self, own: &BTreeMap<DepartmentId, i64>) -> BTreeMap<DepartmentId, i64> {
+        let mut sums: BTreeMap<DepartmentId, i64> = BTreeMap::new();
+        // Backwards every department comes after all that are below it.
+        for DepartmentNode { department, .. } in self.nodes.iter().rev() {
+            let sum = sums.entry(department.id).or_default();
+            *sum += own.get(&department.id).copied().unwrap_or_default();
+            let sum = *sum;
+            if let Some(parent) = department.parent_id {
+                *sums.entry(parent).or_default() += sum;
+            }
+        }
+        sums
     }
 
     /// The names from the root to a department; blank for none.

@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use crate::db::Db;
 use crate::schema::{departments, users};
 use crate::types::ids::DepartmentId;
-use crate::types::{DataScope, Error, Permission, Result};
+use crate::types::{Error, Permission, Result};
 
-use super::model::{Department, DepartmentTree};
+use super::model::{Department, DepartmentTree, People};
 
 /// All departments, oldest first.
 pub fn all(db: &mut Db) -> Result<Vec<Department>> {
@@ -21,28 +21,10 @@ pub fn tree(db: &mut Db) -> Result<DepartmentTree> {
     Ok(DepartmentTree::new(all(db)?))
 }
 
-/// The part of the tree that the actor reaches with `permission`. Its roots keep no parent, so that nothing above
-/// them shows.
+/// The part of the tree that the actor reaches with `permission`.
 pub fn tree_in_scope(db: &mut Db, permission: Permission) -> Result<DepartmentTree> {
-    let scope = db.actor().scope(permission)?;
-    let own = match (scope, db.actor().department.clone()) {
-        (DataScope::All, _) => return tree(db),
-        (DataScope::DepartmentAndBelow | DataScope::Department, Some(own)) => own,
-        // A department is nobody's own.
-        _ => return Ok(DepartmentTree::default()),
-    };
-    let mut query = departments::table.order(departments::id).select(Department::as_select()).into_boxed();
-    query = match scope {
-        DataScope::DepartmentAndBelow => query.filter(departments::path.like(format!("{}%", own.path))),
-        _ => query.filter(departments::id.eq(own.id)),
-    };
-    let mut rows = query.load(db.conn())?;
-    for row in &mut rows {
-        if row.id == own.id {
-            row.parent_id = None;
-        }
-    }
-    Ok(DepartmentTree::new(rows))
+    db.actor().need(permission)?;
+    Ok(tree(db)?.within(db.actor(), permission))
 }
 
 /// One department within the actor's reach.
@@ -75,16 +57,21 @@ pub fn count_children(db: &mut Db, id: DepartmentId) -> Result<i64> {
     Ok(departments::table.filter(departments::parent_id.eq(id)).count().get_result(db.conn())?)
 }
 
-/// How many users, the deleted ones too, belong to a department.
-pub fn count_people(db: &mut Db, id: DepartmentId) -> Result<i64> {
-    Ok(users::table.filter(users::department_id.eq(id)).count().get_result(db.conn())?)
+/// How many users belong to a department itself.
+pub fn count_people(db: &mut Db, id: DepartmentId) -> Result<People> {
+    let theirs = users::table.filter(users::department_id.eq(id));
+    Ok(People {
+        live: theirs.filter(users::deleted_at.is_null()).count().get_result(db.conn())?,
+        deleted: theirs.filter(users::deleted_at.is_not_null()).count().get_result(db.conn())?,
+    })
 }
 
-/// A department and all below it.
-pub fn subtree(db: &mut Db, path: &str) -> Result<Vec<Department>> {
+/// A department and all below it, locked until the transaction ends: nothing can be put below them meanwhile.
+pub fn lock_subtree(db: &mut Db, path: &str) -> Result<Vec<Department>> {
     Ok(departments::table
         .filter(departments::path.like(format!("{path}%")))
-        .order(departments::id)
+        .order(departments::path)
         .select(Department::as_select())
+        .for_update()
         .load(db.conn())?)
 }

@@ -6,7 +6,7 @@ use crate::i18n::Tr;
 use crate::types::Refusal;
 use crate::types::ids::DepartmentId;
 
-use super::model::Department;
+use super::model::{Department, People};
 
 /// The deepest level of the tree: deeper than any company, and safely within the path's column.
 pub const MAX_DEPTH: usize = 12;
@@ -55,14 +55,16 @@ pub fn can_hang(parent: Option<&Department>, height: usize) -> Result<(), Refusa
 }
 
 /// A department goes only when nothing hangs below it, and its people have somewhere to go.
-pub fn can_delete(children: i64, people: i64, has_target: bool) -> Result<(), Refusal> {
+pub fn can_delete(children: i64, people: People, has_target: bool) -> Result<(), Refusal> {
     if children > 0 {
         return Err(Refusal::new("department_has_children", move |t: Tr| {
             t.departments_refused_children(children)
         }));
     }
-    if people > 0 && !has_target {
-        return Err(Refusal::new("department_has_people", move |t: Tr| t.departments_refused_people(people)));
+    if people.any() && !has_target {
+        return Err(Refusal::new("department_has_people", move |t: Tr| {
+            t.departments_refused_people(people.sentence(t))
+        }));
     }
     Ok(())
 }

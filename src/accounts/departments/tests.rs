@@ -1,8 +1,10 @@
 //! The rules of departments, and the shape of the tree.
 
+use crate::i18n::Tr;
 use crate::types::ids::DepartmentId;
 
-use super::model::{Department, DepartmentTree, split_names};
+use super::forms::DepartmentForm;
+use super::model::{Department, DepartmentTree, People, split_names};
 use super::rules::{MAX_DEPTH, can_delete, can_hang, can_move, depth, path_below};
 
 fn department(id: u64, parent: Option<u64>, name: &str, path: &str) -> Department {
@@ -78,10 +80,62 @@ fn the_tree_has_a_bottom() {
 
 #[test]
 fn people_need_somewhere_to_go() {
-    assert_eq!(can_delete(1, 0, true).unwrap_err().code, "department_has_children");
-    assert_eq!(can_delete(0, 3, false).unwrap_err().code, "department_has_people");
-    assert!(can_delete(0, 3, true).is_ok());
-    assert!(can_delete(0, 0, false).is_ok());
+    let people = |live, deleted| People { live, deleted };
+    assert_eq!(can_delete(1, people(0, 0), true).unwrap_err().code, "department_has_children");
+    assert_eq!(can_delete(0, people(3, 0), false).unwrap_err().code, "department_has_people");
+    assert_eq!(can_delete(0, people(0, 1), false).unwrap_err().code, "department_has_people");
+    assert!(can_delete(0, people(3, 1), true).is_ok());
+    assert!(can_delete(0, people(0, 0), false).is_ok());
+}
+
+#[test]
+fn the_sentence_tells_people_from_deleted_users() {
+    for (live, deleted, zh, en) in [
+        (3, 0, "这个部门有 3 人。", "3 people belong to this department."),
+        (1, 0, "这个部门有 1 人。", "1 person belongs to this department."),
+        (0, 1, "这个部门名下有 1 名已删除的用户。", "1 deleted user belongs to this department."),
+        (
+            2,
+            1,
+            "这个部门有 2 人，名下另有 1 名已删除的用户。",
+            "2 people and 1 deleted user belong to this department.",
+        ),
+    ] {
+        let people = People { live, deleted };
+        assert_eq!((people.sentence(Tr::ZhCn).as_str(), people.sentence(Tr::En).as_str()), (zh, en));
+    }
+}
+
+#[test]
+fn people_are_added_up_the_tree() {
+    let own = [(1, 3), (2, 2), (5, 4), (6, 1)].map(|(id, count)| (DepartmentId(id), count)).into();
+    let all = tree().with_those_below(&own);
+    let sums = [1, 2, 3, 4, 5, 6].map(|id| all[&DepartmentId(id)]);
+    assert_eq!(sums, [10, 6, 1, 0, 4, 1]);
+}
+
+#[test]
+fn a_department_form_is_checked_field_by_field() {
+    let form = |name: &str, parent_id: &str| DepartmentForm {
+        name: name.into(),
+        parent_id: parent_id.into(),
+        ..DepartmentForm::default()
+    };
+    assert_eq!(form(" 华东 ", "3").check().unwrap().parent_id, Some(DepartmentId(3)));
+    assert_eq!(form("华东", "").check().unwrap().parent_id, None);
+    let long = "字".repeat(101);
+    for (name, parent_id, field) in [
+        ("", "", "name"),
+        (long.as_str(), "", "name"),
+        ("a/b", "", "name"),
+        ("a\nb", "", "name"),
+        ("华东", "x", "parent_id"),
+        ("华东", "-1", "parent_id"),
+        ("华东", "99999999999999999999", "parent_id"),
+    ] {
+        let errors = form(name, parent_id).check().unwrap_err();
+        assert_eq!(errors.iter().map(|(name, _)| name).collect::<Vec<_>>(), [field], "{name} {parent_id}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::accounts::sign_in::commands::Attempt;
-use crate::accounts::sign_in::model::Outcome;
+use crate::types::Outcome;
 use crate::accounts::users::model::UserRow;
 use crate::accounts::{passwords, sessions, sign_in, users};
 use crate::i18n::{Message, Tr};

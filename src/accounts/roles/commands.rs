@@ -1,4 +1,4 @@
-//! Changing roles: the only writer of `roles` and `role_permissions`.
+//! Changing roles: the only writer of `roles` and `role_permissions`. A role that goes is taken from its last holders.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::db::{Tx, errors};
 use crate::i18n::Tr;
-use crate::schema::{role_permissions, roles};
+use crate::schema::{role_permissions, roles, user_roles};
 use crate::types::ids::RoleId;
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 
@@ -18,6 +18,7 @@ pub fn create(tx: &mut Tx, draft: &RoleDraft) -> Result<RoleId> {
     tx.actor().need(Permission::RoleEdit)?;
     let grants = draft.permissions.iter().map(|permission| (*permission, draft.data_scope)).collect();
     rules::can_grant(tx.actor(), &grants)?;
+    check_name(tx, None, &draft.name)?;
     let now = tx.now();
     diesel::insert_into(roles::table)
         .values((
@@ -30,7 +31,10 @@ pub fn create(tx: &mut Tx, draft: &RoleDraft) -> Result<RoleId> {
             roles::updated_at.eq(now),
         ))
         .execute(tx.conn())
-        .map_err(errors::unique("roles_code", || FieldErrors::one("code", Tr::roles_code_taken)))?;
+        .map_err(|fault| match errors::is_unique_violation(&fault, "roles_name") {
+            true => name_taken().into(),
+            false => errors::unique("roles_code", code_taken)(fault),
+        })?;
     let id: RoleId = roles::table.filter(roles::code.eq(&draft.code)).select(roles::id).first(tx.conn())?;
     grant(tx, id, &draft.permissions)?;
     let after = queries::find(tx, id)?;
@@ -48,6 +52,9 @@ pub fn update(tx: &mut Tx, id: RoleId, version: u32, draft: &RoleDraft) -> Resul
     rules::can_edit(&before.role, draft)?;
     rules::can_grant(tx.actor(), &before.grants())?;
     rules::can_grant(tx.actor(), &draft.permissions.iter().map(|p| (*p, draft.data_scope)).collect())?;
+    if before.role.name != draft.name {
+        check_name(tx, Some(id), &draft.name)?;
+    }
     let now = tx.now();
     diesel::update(roles::table.find(id))
         .set((
@@ -57,7 +64,8 @@ pub fn update(tx: &mut Tx, id: RoleId, version: u32, draft: &RoleDraft) -> Resul
             roles::version.eq(roles::version + 1),
             roles::updated_at.eq(now),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.conn())
+        .map_err(errors::unique("roles_name", name_taken))?;
     diesel::delete(role_permissions::table.filter(role_permissions::role_id.eq(id))).execute(tx.conn())?;
     grant(tx, id, &draft.permissions)?;
     let after = queries::find(tx, id)?;
@@ -70,12 +78,27 @@ pub fn delete(tx: &mut Tx, id: RoleId) -> Result<()> {
     tx.actor().need(Permission::RoleEdit)?;
     let before = queries::lock(tx, id)?;
     rules::can_delete(&before.role, before.users)?;
+    rules::can_grant(tx.actor(), &before.grants())?;
     // Deleted users may still hold it; they would come back without it.
-    diesel::delete(crate::schema::user_roles::table.filter(crate::schema::user_roles::role_id.eq(id)))
-        .execute(tx.conn())?;
+    diesel::delete(user_roles::table.filter(user_roles::role_id.eq(id))).execute(tx.conn())?;
     diesel::delete(roles::table.find(id)).execute(tx.conn())?;
     tx.audit(Entry::deleted(Action::RoleDeleted, &RoleRecord::from(&before)));
     Ok(())
+}
+
+/// No other role is called so.
+fn check_name(tx: &mut Tx, id: Option<RoleId>, name: &str) -> Result<()> {
+    let all = queries::list(tx)?;
+    let others = all.iter().map(|grants| &grants.role).filter(|role| Some(role.id) != id);
+    if rules::is_name_free(name, others) { Ok(()) } else { Err(name_taken().into()) }
+}
+
+fn name_taken() -> FieldErrors {
+    FieldErrors::one("name", Tr::roles_name_taken)
+}
+
+fn code_taken() -> FieldErrors {
+    FieldErrors::one("code", Tr::roles_code_taken)
 }
 
 fn grant(tx: &mut Tx, id: RoleId, permissions: &BTreeSet<Permission>) -> Result<()> {

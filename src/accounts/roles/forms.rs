@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::i18n::Tr;
 use crate::types::{DataScope, FieldErrors, Permission};
 
-use super::model::{RoleDraft, RoleGrants};
+use super::model::{Role, RoleDraft, RoleGrants};
 
 /// The role form, as it was sent: by the page and by the API.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -22,6 +22,8 @@ pub struct RoleForm {
     pub data_scope: String,
     /// The permissions, by code.
     pub permissions: Vec<String>,
+    /// The version that was read, for the optimistic lock.
+    pub version: String,
 }
 
 impl RoleForm {
@@ -33,7 +35,18 @@ impl RoleForm {
             description: grants.role.description.clone(),
             data_scope: grants.role.data_scope.to_string(),
             permissions: grants.permissions.iter().map(ToString::to_string).collect(),
+            version: grants.role.version.to_string(),
         }
+    }
+
+    /// The form with what nobody can change about the role taken from the role: its code, and a built-in one's name.
+    #[must_use]
+    pub fn keeping_fixed(mut self, role: &Role) -> RoleForm {
+        self.code.clone_from(&role.code);
+        if role.builtin {
+            self.name.clone_from(&role.name);
+        }
+        self
     }
 
     /// The role that the form asks for.
@@ -53,5 +66,9 @@ impl RoleForm {
             self.permissions.iter().filter_map(|code| errors.code::<Permission>("permissions", code)).collect();
         let data_scope = data_scope.unwrap_or(DataScope::Own);
         errors.or(RoleDraft { code, name, description, data_scope, permissions })
+    }
+    /// The version that was read; 0, which no role has, when there is none.
+    pub fn version(&self) -> u32 {
+        self.version.trim().parse().unwrap_or(0)
     }
 }

@@ -1,4 +1,4 @@
-//! Reading roles and what they grant.
+//! Reading roles and what they grant. Roles belong to no department: whoever may see them sees all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::db::Db;
 use crate::schema::{role_permissions, roles, user_roles, users};
 use crate::types::ids::{RoleId, UserId};
-use crate::types::{DataScope, Permission, Result};
+use crate::types::{DataScope, Error, Permission, Result};
 
 use super::model::{Role, RoleGrants};
 use super::rules::{Grants, union};
@@ -29,7 +29,7 @@ pub fn choices(db: &mut Db) -> Result<Vec<Role>> {
 /// One role with its grants.
 pub fn find(db: &mut Db, id: RoleId) -> Result<RoleGrants> {
     let row: Role = roles::table.find(id).select(Role::as_select()).first(db.conn())?;
-    with_grants(db, vec![row])?.into_iter().next().ok_or(crate::types::Error::NotFound)
+    with_grants(db, vec![row])?.into_iter().next().ok_or(Error::NotFound)
 }
 
 /// One role, locked until the transaction ends.
@@ -46,6 +46,16 @@ pub fn by_ids(db: &mut Db, ids: &[RoleId]) -> Result<Vec<RoleGrants>> {
         .select(Role::as_select())
         .load(db.conn())?;
     with_grants(db, rows)
+}
+
+/// How many deleted users would come back with the role.
+pub fn count_deleted_holders(db: &mut Db, id: RoleId) -> Result<i64> {
+    Ok(user_roles::table
+        .inner_join(users::table)
+        .filter(user_roles::role_id.eq(id))
+        .filter(users::deleted_at.is_not_null())
+        .count()
+        .get_result(db.conn())?)
 }
 
 /// The role of a code.

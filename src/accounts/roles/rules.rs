@@ -33,15 +33,27 @@ pub fn can_grant(actor: &Actor, grants: &Grants) -> Result<(), Refusal> {
     }
 }
 
-/// A built-in role keeps its code and name; `admin` keeps all its permissions, too.
-pub fn can_edit(role: &Role, draft: &RoleDraft) -> Result<(), Refusal> {
+/// `admin` keeps all its permissions.
+pub fn can_change(role: &Role) -> Result<(), Refusal> {
     if role.is_admin() {
         return Err(Refusal::new("admin_role_fixed", Tr::roles_refused_admin));
     }
+    Ok(())
+}
+
+/// A role keeps its code, a built-in one its name, too.
+pub fn can_edit(role: &Role, draft: &RoleDraft) -> Result<(), Refusal> {
+    can_change(role)?;
     if role.code != draft.code || (role.builtin && role.name != draft.name) {
         return Err(Refusal::new("builtin_role_named", Tr::roles_refused_builtin_name));
     }
     Ok(())
+}
+
+/// No two roles look the same on screen, in either language.
+pub fn is_name_free<'a>(name: &str, others: impl IntoIterator<Item = &'a Role>) -> bool {
+    let name = name.to_lowercase();
+    others.into_iter().all(|other| Tr::ALL.iter().all(|t| other.label(*t).to_lowercase() != name))
 }
 
 /// A built-in role stays, and so does one that somebody holds.

@@ -6,9 +6,7 @@ use crate::accounts::users;
 use crate::accounts::users::model::UserRow;
 use crate::db::Tx;
 use crate::schema::sign_ins;
-use crate::types::Result;
-
-use super::model::Outcome;
+use crate::types::{Outcome, Result};
 
 /// An attempt to sign in.
 #[derive(Debug, Clone)]

@@ -4,7 +4,6 @@
 //! whether a username exists: message, time and waiting are the same for nobody's.
 
 pub mod commands;
-pub mod model;
 pub mod pages;
 pub mod queries;
 pub mod rules;

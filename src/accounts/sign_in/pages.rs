@@ -8,7 +8,7 @@ use crate::accounts::users::model::{User, UserRow, UserState};
 use crate::accounts::{passwords, users};
 use crate::i18n::{Message, Tr};
 use crate::types::ids::UserId;
-use crate::types::{Error, FieldErrors, Result};
+use crate::types::{Error, FieldErrors, Outcome, Result};
 use crate::web::access::session_keys;
 use crate::web::cookies;
 use crate::web::ctx::safe_path;
@@ -16,7 +16,6 @@ use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Query, Response};
 
 use super::commands::Attempt;
-use super::model::Outcome;
 use super::{commands, queries, rules};
 
 /// Where a successful sign-in leads.

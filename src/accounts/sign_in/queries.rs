@@ -5,9 +5,8 @@ use diesel::prelude::*;
 
 use crate::db::Db;
 use crate::schema::sign_ins;
-use crate::types::Result;
+use crate::types::{Outcome, Result};
 
-use super::model::Outcome;
 use super::rules::{ACCOUNT_LIMIT, ADDRESS_LIMIT, Failures, WINDOW};
 
 const FAILURES: [Outcome; 3] = [Outcome::UnknownUser, Outcome::WrongPassword, Outcome::Disabled];

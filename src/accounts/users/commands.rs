@@ -10,7 +10,7 @@ use crate::schema::{user_roles, users};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 
-use super::model::{ProfileDraft, UserDraft, UserRow};
+use super::model::{ProfileDraft, User, UserDraft, UserRow};
 use super::rules::Target;
 use super::{queries, rules};
 
@@ -208,11 +208,19 @@ pub(in crate::accounts) fn note_sign_in(tx: &mut Tx, id: UserId) -> Result<()> {
 
 /// Moves all users of one department, the deleted ones too, to another.
 pub(in crate::accounts) fn move_all(tx: &mut Tx, from: DepartmentId, to: DepartmentId) -> Result<()> {
-    let ids: Vec<UserId> = users::table.filter(users::department_id.eq(from)).select(users::id).load(tx.conn())?;
-    for id in ids {
-        let before = queries::get(tx, id)?.ok_or(Error::NotFound)?;
-        mark(tx, id, Marks { department_id: Some(Some(to)), ..Marks::default() })?;
-        audit_change(tx, Action::UserUpdated, &before, None)?;
+    let theirs = queries::lock_department(tx, from)?;
+    let (tree, now) = (departments::queries::tree(tx)?, tx.now());
+    diesel::update(users::table.filter(users::department_id.eq(from)))
+        .set((
+            users::department_id.eq(to),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    for before in theirs {
+        let moved = User { department_id: Some(to), ..before.user.clone() };
+        let after = UserRow::new(moved, before.roles.clone(), &tree);
+        tx.audit(Entry::changed(Action::UserUpdated, &before.record(), &after.record()));
     }
     Ok(())
 }
@@ -254,7 +262,6 @@ fn give_roles(tx: &mut Tx, id: UserId, roles: &[RoleId]) -> Result<()> {
 struct Marks {
     disabled_at: Option<Option<NaiveDateTime>>,
     deleted_at: Option<Option<NaiveDateTime>>,
-    department_id: Option<Option<DepartmentId>>,
 }
 
 fn mark(tx: &mut Tx, id: UserId, marks: Marks) -> Result<()> {

@@ -27,9 +27,9 @@ pub fn routes(r: &mut Routes) {
     r.post("/users", Permission::UserCreate, pages::create);
     r.post("/users/export", Permission::UserExport, pages::export);
     r.post("/users/bulk", Permission::UserDisable, pages::bulk);
-    //TMP r.get("/users/import", Permission::UserImport, import_pages::new);
-    //TMP r.upload("/users/import", Permission::UserImport, import_pages::create);
-    r.get("/users/{user}", Permission::UserView, pages::show);
+    r.get("/users/import", Permission::UserImport, imports::pages::new);
+    r.upload("/users/import", Permission::UserImport, imports::pages::create);
+    r.get("/users/{user}", Permission::UserView, pages::show).shows("user");
     r.get("/users/{user}/edit", Permission::UserEdit, pages::edit);
     r.post("/users/{user}", Permission::UserEdit, pages::update);
     r.get("/users/{user}/disable", Permission::UserDisable, state_pages::confirm_disable);

@@ -9,10 +9,10 @@ use crate::accounts::departments;
 use crate::accounts::departments::model::DepartmentTree;
 use crate::accounts::roles::model::ADMIN;
 use crate::accounts::roles::queries as role_queries;
-use crate::db::Db;
+use crate::db::{Db, like};
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
-use crate::types::ids::{RoleId, UserId};
+use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
 use super::model::{User, UserColumn, UserFilter, UserRow, UserState};
@@ -59,7 +59,7 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
             .push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable())),
     }
     if !filter.q.is_empty() {
-        let pattern = format!("%{}%", escape_like(&filter.q));
+        let pattern = like::containing(&filter.q);
         all.push(Box::new(
             users::username
                 .like(pattern.clone())
@@ -84,11 +84,6 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
         all.push(Box::new(users::department_id.eq_any(below)));
     }
     Ok(all)
-}
-
-/// `%` and `_` as themselves.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// A page of users.
@@ -186,6 +181,17 @@ pub fn find(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> 
 pub fn lock(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> {
     users::table.find(id).select(users::id).for_update().first::<UserId>(db.conn())?;
     find(db, permission, id)
+}
+
+/// The users of a department itself, the deleted ones too, locked until the transaction ends.
+pub fn lock_department(db: &mut Db, id: DepartmentId) -> Result<Vec<UserRow>> {
+    let rows: Vec<User> = users::table
+        .filter(users::department_id.eq(id))
+        .order(users::id)
+        .select(User::as_select())
+        .for_update()
+        .load(db.conn())?;
+    complete(db, rows)
 }
 
 /// One user, whoever asks.

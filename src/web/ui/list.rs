@@ -1,5 +1,7 @@
 //! The tools of a list page: filter bar, sortable headings, column choice, pages.
 
+use std::sync::Arc;
+
 use askama::Template;
 
 use crate::db::listing::{Count, Listing, Sort, Stream};
@@ -102,6 +104,13 @@ struct SelectFilter {
     name: &'static str,
     label: String,
     choices: Vec<Choice>,
+    groups: Vec<(String, Vec<Choice>)>,
+    value: String,
+}
+
+struct TextFilter {
+    name: &'static str,
+    label: String,
     value: String,
 }
 
@@ -117,7 +126,9 @@ pub struct FilterBar {
     t: Tr,
     url: PageUrl,
     label: String,
+    csrf: Arc<str>,
     search: Option<(String, String)>,
+    texts: Vec<TextFilter>,
     selects: Vec<SelectFilter>,
     days: Option<DayRange>,
     columns: Option<Columns>,
@@ -131,7 +142,9 @@ impl FilterBar {
             t: ui.t,
             url: ui.page_url(),
             label: label.to_owned(),
+            csrf: Arc::clone(&ui.csrf),
             search: None,
+            texts: Vec::new(),
             selects: Vec::new(),
             days: None,
             columns: None,
@@ -146,13 +159,43 @@ impl FilterBar {
         self
     }
 
+    /// With another line of text.
+    #[must_use]
+    pub fn text(mut self, name: &'static str, label: &str) -> FilterBar {
+        let value = self.url.get(name).to_owned();
+        self.texts.push(TextFilter { name, label: label.to_owned(), value });
+        self
+    }
+
     /// With one of several choices; `all` is the label of none.
     #[must_use]
-    pub fn select(mut self, name: &'static str, label: &str, all: &str, choices: Vec<Choice>) -> FilterBar {
+    pub fn select(self, name: &'static str, label: &str, all: &str, choices: Vec<Choice>) -> FilterBar {
         let mut with_all = vec![Choice::new("", all)];
         with_all.extend(choices);
+        self.add_select(name, label, with_all, Vec::new())
+    }
+
+    /// With one of many choices, in groups that have a label each.
+    #[must_use]
+    pub fn select_grouped(
+        self,
+        name: &'static str,
+        label: &str,
+        all: &str,
+        groups: Vec<(String, Vec<Choice>)>,
+    ) -> FilterBar {
+        self.add_select(name, label, vec![Choice::new("", all)], groups)
+    }
+
+    fn add_select(
+        mut self,
+        name: &'static str,
+        label: &str,
+        choices: Vec<Choice>,
+        groups: Vec<(String, Vec<Choice>)>,
+    ) -> FilterBar {
         let value = self.url.get(name).to_owned();
-        self.selects.push(SelectFilter { name, label: label.to_owned(), choices: with_all, value });
+        self.selects.push(SelectFilter { name, label: label.to_owned(), choices, groups, value });
         self
     }
 
@@ -170,17 +213,35 @@ impl FilterBar {
         self
     }
 
-    /// With the export of exactly what is filtered, from `path`.
+    /// With the export of exactly what is filtered, by a POST to `path`. The page prints [`FilterBar::export_form`]
+    /// within its list.
     #[must_use]
     pub fn export(mut self, path: &'static str) -> FilterBar {
         self.export = Some(path);
         self
     }
 
+    /// The form that the buttons of the export send. It stands within `#list`, so that every swap of the list brings
+    /// one that carries the filters of what is shown; nothing of it ever reaches a URL.
+    pub fn export_form(&self) -> ExportForm {
+        let filters = self.url.without(&["page", "older", "newer", "format"]);
+        ExportForm { path: self.export, csrf: Arc::clone(&self.csrf), filters: filters.parameters().to_vec() }
+    }
+
     /// Whether anything is filtered.
     pub fn is_active(&self) -> bool {
         self.url.has_other_than(&["page", "sort", "older", "newer"])
     }
+}
+
+/// The form behind an export: the filters of the page, sent by the buttons of the [`FilterBar`]. Prints nothing where
+/// there is no export.
+#[derive(Template)]
+#[template(path = "ui/export_form.html")]
+pub struct ExportForm {
+    path: Option<&'static str>,
+    csrf: Arc<str>,
+    filters: Vec<(String, String)>,
 }
 
 /// The columns of a list, and which of them are shown.
@@ -286,4 +347,4 @@ impl StreamPager {
     }
 }
 
-piece!(Badge, SortHeading, FilterBar, Pager, StreamPager);
+piece!(Badge, SortHeading, FilterBar, ExportForm, Pager, StreamPager);

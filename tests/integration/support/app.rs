@@ -16,7 +16,7 @@ use diesel::sql_types::{BigInt, Text};
 use opcms::accounts::api_tokens::commands as tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::commands::NewSession;
-use opcms::accounts::sessions::identity::{IDENTIFY, actor_of};
+use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, sessions, users};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
@@ -140,12 +140,8 @@ impl TestApp {
 
     /// A user of the world as actor.
     pub fn actor(&self, username: &str) -> Arc<Actor> {
-        let id = self.world.user(username);
-        let actor = self.db.read(&system(), |db| {
-            let row = users::queries::get(db, id)?.unwrap();
-            actor_of(db, row)
-        });
-        Arc::new(actor.unwrap())
+        let actor = self.db.read(&system(), |db| identity::by_username(db, username)).unwrap();
+        Arc::new(actor.unwrap_or_else(|| panic!("{username:?} cannot sign in")))
     }
 
     /// Arranges something as the system.

@@ -10,6 +10,7 @@
 mod commands;
 mod forms;
 pub mod model;
+pub mod pages;
 mod queries;
 mod rules;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Values of signing in.
+//! How an attempt to sign in ends. Accounts decides it, the log of sign-ins shows it.
 
 use crate::i18n::Tr;
 use crate::text_enum;
@@ -28,5 +28,19 @@ impl Outcome {
     /// Whether it counts against the account and the address.
     pub fn is_failure(self) -> bool {
         matches!(self, Outcome::UnknownUser | Outcome::WrongPassword | Outcome::Disabled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_has_a_label_in_both_languages() {
+        for t in Tr::ALL {
+            for outcome in Outcome::ALL {
+                assert_ne!(outcome.label(t), outcome.as_str(), "{outcome} in {}", t.tag());
+            }
+        }
     }
 }

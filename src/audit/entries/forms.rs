@@ -1,0 +1,57 @@
+//! The parameters of the audit log.
+
+use serde::{Deserialize, Serialize};
+
+use crate::db::listing::Seek;
+use crate::types::time::parse_day;
+
+use super::model::EntryFilter;
+
+/// The parameters of the list and of its export. What cannot be read filters nothing.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct EntryQuery {
+    /// Part of what the record was called, or the id of a request.
+    pub q: String,
+    /// How the username or the name of who acted begins.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// To which kind of record.
+    pub subject_kind: String,
+    /// To which of them.
+    pub subject_id: String,
+    /// From which day on.
+    pub from: String,
+    /// Up to which day.
+    pub to: String,
+    /// The id of the entry to read down from.
+    pub older: String,
+    /// The id of the entry to read up from.
+    pub newer: String,
+    /// The kind of file; the export's.
+    pub format: String,
+}
+
+impl EntryQuery {
+    /// Which entries are asked for.
+    pub fn filter(&self) -> EntryFilter {
+        let text = |raw: &str| raw.trim().chars().take(100).collect::<String>();
+        // The column holds ASCII, which no other text can be compared with.
+        let kind = Some(text(&self.subject_kind)).filter(String::is_ascii).unwrap_or_default();
+        EntryFilter {
+            q: text(&self.q),
+            actor: text(&self.actor),
+            action: self.action.parse().ok(),
+            subject_kind: kind,
+            subject_id: self.subject_id.trim().parse().ok(),
+            from: parse_day(&self.from),
+            to: parse_day(&self.to),
+        }
+    }
+
+    /// From where they are read.
+    pub fn seek(&self) -> Seek {
+        Seek::parse(&self.older, &self.newer)
+    }
+}
