@@ -10,6 +10,7 @@
 
 mod access;
 mod architecture;
+mod cli;
 mod dead_database;
 mod departments;
 mod home;
