@@ -3,12 +3,11 @@
 use askama::Template;
 
 use crate::accounts::sign_in::commands::Attempt;
-use crate::types::Outcome;
 use crate::accounts::users::model::UserRow;
 use crate::accounts::{passwords, sessions, sign_in, users};
 use crate::i18n::{Message, Tr};
 use crate::types::ids::SessionId;
-use crate::types::{Error, FieldErrors, Result};
+use crate::types::{Error, FieldErrors, Outcome, Result};
 use crate::web::cookies;
 use crate::web::ctx::Work;
 use crate::web::error::PASSWORD;
