@@ -189,8 +189,8 @@ fn a_user_who_cannot_be_created_is_refused_with_the_reason() {
     create("chen", "ops", &["--email", "nonsense"]).refused("email: ");
     let said = create("陈", "ops", &["--password-stdin", "--json"]).refused("");
     let object: Value = serde_json::from_str(&said.err).unwrap();
-    let fields: Vec<_> = object["fields"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(fields, ["password", "username"]);
+    let fields = object["fields"].as_object().unwrap();
+    assert!(fields.contains_key("password") && fields.contains_key("username"), "{fields:?}");
     let empty = site.run_with("", &["user", "create", "chen", "--name", "C", "--role", "ops", "--password-stdin"]);
     empty.refused("password: This is required.");
     assert_eq!(site.number("SELECT COUNT(*) FROM users"), users);
