@@ -160,32 +160,3 @@ fn body_example(body: &[BodyField]) -> String {
     let fields: Vec<String> = body.iter().map(|field| format!("\"{}\": {}", field.name, value(&field.kind))).collect();
     format!("{{{}}}", fields.join(", "))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_example_can_be_pasted() {
-        let table = crate::app::routes().table();
-        let (info, doc) = openapi::described(&table)
-            .find(|(info, _)| info.method == Method::POST && info.path == "/api/v1/users")
-            .unwrap();
-        let text = example(info, &doc.body_fields(), "https://op.example.com");
-        assert!(text.starts_with("curl -H \"Authorization: Bearer $OPCMS_TOKEN\" \\\n  -X POST"));
-        assert!(text.ends_with("\"https://op.example.com/api/v1/users\""));
-        let body = text.split("-d '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
-        let body: serde_json::Value = serde_json::from_str(body).unwrap();
-        assert_eq!(body["roles"][0], "…");
-    }
-
-    #[test]
-    fn every_group_has_a_label_in_both_languages() {
-        let table = crate::app::routes().table();
-        for t in Tr::ALL {
-            for group in groups(&table, t, "") {
-                assert_ne!(group.label, group.code, "{}", t.tag());
-            }
-        }
-    }
-}

@@ -43,7 +43,10 @@ impl<T: DeserializeOwned> Json<T> {
         }
         let body = csrf::read(&mut payload, MAX_JSON).await?;
         let text = std::str::from_utf8(&body).map_err(|_| Error::bad_request(Tr::error_body_text))?;
-        let value = serde_json::from_str(text).map_err(|fault| {
+        // serde would take an array for the fields of a structure in their order, and an empty one for all defaults.
+        let is_array = text.trim_start().starts_with('[');
+        let value = if is_array { Err(serde::de::Error::custom("expected an object")) } else { serde_json::from_str(text) };
+        let value = value.map_err(|fault: serde_json::Error| {
             let place = fault.to_string();
             Error::bad_request(move |t| t.error_json_text(&place))
         })?;

@@ -61,7 +61,8 @@ fn top_level(group: &str) -> Vec<String> {
 fn statements(file: &SourceFile) -> Vec<(usize, String)> {
     let mut statements: Vec<(usize, String)> = Vec::new();
     let mut open = false;
-    for (number, line) in file.code() {
+    let without_tests = file.without_tests().lines().count();
+    for (number, line) in file.code().take_while(|(number, _)| *number <= without_tests) {
         match statements.last_mut() {
             Some((_, statement)) if open => statement.push_str(line.trim()),
             _ => statements.push((number, line.to_owned())),

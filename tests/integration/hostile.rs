@@ -2,6 +2,7 @@
 //! typed comes back as text.
 
 use actix_web::http::{Method, header};
+use chrono::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use opcms::i18n::Tr;
@@ -212,7 +213,7 @@ async fn ids_that_name_nothing_are_not_found() {
     let before = fingerprint(&app);
     let ids = [
         "0", "-1", "999999999", "18446744073709551615", "18446744073709551616", "99999999999999999999999", "abc", "1e3",
-        "+1", "1.0", "%31%00", "%00", "%20", "1%20OR%201=1", "%27", "%2e%2e", "%F0%9F%98%80", "%ff", "0x10", "١",
+        "1.0", "%31%00", "%00", "%20", "1%20OR%201=1", "%27", "%2e%2e", "%F0%9F%98%80", "%ff", "0x10", "%D9%A1",
         "null",
     ];
     let mut complaints = Vec::new();
@@ -225,7 +226,7 @@ async fn ids_that_name_nothing_are_not_found() {
                 (Door::Page, false) if route.takes_upload => admin.upload(&path, &[], ("a.csv", b"a")).await,
                 (Door::Page, false) => admin.post(&path, &[]).await,
                 (Door::Api, true) => api.get(&path).await,
-                (Door::Api, false) => api.send(api.request(route.method.clone(), &path).set_json(json!({}))).await,
+                (Door::Api, false) => api.send(api.request(route.method.clone(), &path).set_json(json!({"version": "1"}))).await,
             };
             examine(&format!("{} {path}", route.method), &answer, &mut complaints);
             if answer.status != 404 {
@@ -325,7 +326,6 @@ async fn nothing_that_is_typed_ends_up_in_a_header() {
 async fn json_of_any_shape_is_survived() {
     let app = TestApp::new().await;
     let api = app.api("admin");
-    let before = fingerprint(&app);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let bodies: Vec<(&str, Vec<u8>, Vec<u16>)> = vec![
         ("application/json", b"".to_vec(), vec![400]),
@@ -347,19 +347,23 @@ async fn json_of_any_shape_is_survived() {
     let takes_body = [Method::POST, Method::PATCH];
     for route in table().iter().filter(|route| route.door == Door::Api && takes_body.contains(&route.method)) {
         let path = fill(&app, route.path, Records::Ours);
+        let nonsense = api.request(route.method.clone(), &path).set_payload("{{{");
+        if api.send(nonsense).await.status < 300 {
+            // An action that takes no body does not look at one.
+            continue;
+        }
+        let before = fingerprint(&app);
         for (kind, body, statuses) in &bodies {
             let request = api.request(route.method.clone(), &path).insert_header((header::CONTENT_TYPE, *kind));
             let answer = api.send(request.set_payload(body.clone())).await;
             let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
             examine(&format!("{} with {shown}", line(route)), &answer, &mut complaints);
-            // An action that takes no body does not look at it.
-            let bodyless = answer.status < 300;
-            if !bodyless && !statuses.contains(&answer.status) && answer.status != 422 {
+            if !statuses.contains(&answer.status) && answer.status != 422 {
                 complaints.push(format!("{} with {shown}: {statuses:?} expected: {}", line(route), answer.summary()));
             }
-            if bodyless && !body.is_empty() && kind == &"application/json" && fingerprint(&app) != before {
-                complaints.push(format!("{} did something for {shown}", line(route)));
-            }
+        }
+        if fingerprint(&app) != before {
+            complaints.push(format!("{} wrote something for a body that it refused", line(route)));
         }
     }
     assert_none(&complaints);
@@ -370,45 +374,50 @@ async fn queries_of_any_shape_show_a_page() {
     let app = TestApp::new().await;
     let (admin, api) = (app.signed_in("admin").await, app.api("admin"));
     let mut complaints = Vec::new();
-    let names = [
-        "q", "page", "per_page", "sort", "state", "role", "department", "from", "to", "older", "newer", "before", "after",
-        "action", "actor", "kind", "subject", "outcome", "username", "address", "format", "next", "column",
-    ];
     let long = "x".repeat(5000);
-    let values = [
-        "", "0", "-1", "99999999999999999999", "abc", "%00", "%ff", "%F0%9F%98%80", "'%20OR%201=1--", "%25_%5C",
-        "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "2026-02-30", "9999-12-31", "-9999-01-01", "2026-11-20", "-created", "name,name", &long,
-    ];
+    let mut queries: Vec<String> = ["?", "?=", "?&&&", "?%", "?page", "?q=a&q=b", "?page=1&page=2", "?[]=1", "?a[b]=1"]
+        .map(str::to_owned)
+        .to_vec();
+    for name in QUERY_NAMES {
+        queries.extend(QUERY_VALUES.iter().map(|value| format!("?{name}={value}")));
+        queries.push(format!("?{name}={long}"));
+    }
     for route in table().iter().filter(|route| route.method == Method::GET && parameters(route.path).is_empty()) {
-        for name in names {
-            for value in values {
-                let path = format!("{}?{name}={value}", route.path);
-                let answer = match route.door {
-                    Door::Page => admin.get(&path).await,
-                    Door::Api => api.get(&path).await,
-                };
-                let what: String = path.chars().take(80).collect();
-                examine(&what, &answer, &mut complaints);
-                if answer.body.contains("<script>alert(1)") {
-                    complaints.push(format!("{what}: comes back as HTML"));
-                }
-                let refusing = route.door == Door::Api && [400, 422].contains(&answer.status);
-                if answer.status >= 400 && !refusing && !route.path.ends_with("/export") {
-                    complaints.push(format!("{what}: {}", answer.summary()));
-                }
-            }
-        }
-        for query in ["?", "?=", "?&&&", "?%", "?page", "?q=a&q=b", "?page=1&page=2", "?[]=1", "?a[b]=1"] {
+        for (count, query) in queries.iter().enumerate() {
             let path = format!("{}{query}", route.path);
             let answer = match route.door {
                 Door::Page => admin.get(&path).await,
                 Door::Api => api.get(&path).await,
             };
-            examine(&path, &answer, &mut complaints);
+            let what: String = path.chars().take(80).collect();
+            examine(&what, &answer, &mut complaints);
+            if answer.body.contains("<script>alert(1)") {
+                complaints.push(format!("{what}: comes back as HTML"));
+            }
+            let refusing = route.door == Door::Api && [400, 422].contains(&answer.status);
+            if answer.status >= 400 && !refusing {
+                complaints.push(format!("{what}: {}", answer.summary()));
+            }
+            if route.door == Door::Api && count % 50 == 0 {
+                // A program may ask so often in a minute.
+                app.clock.advance(Duration::minutes(1));
+                admin.get("/profile").await;
+            }
         }
     }
     assert_none(&complaints);
 }
+
+const QUERY_NAMES: [&str; 23] = [
+    "q", "page", "per_page", "sort", "state", "role", "department", "from", "to", "older", "newer", "before", "after",
+    "action", "actor", "subject_kind", "subject_id", "outcome", "username", "address", "format", "back", "column",
+];
+
+const QUERY_VALUES: [&str; 17] = [
+    "", "0", "-1", "99999999999999999999", "abc", "%00", "%ff", "%F0%9F%98%80", "'%20OR%201=1--", "%25_%5C",
+    "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "2026-02-30", "9999-12-31", "-9999-01-01", "2026-11-20", "-created",
+    "name,name",
+];
 
 /// What people and programs type into fields.
 fn bad_values() -> Vec<(&'static str, String)> {

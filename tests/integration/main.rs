@@ -10,14 +10,21 @@
 
 mod access;
 mod architecture;
+mod cli;
 mod dead_database;
 mod departments;
+mod home;
 mod hostile;
 mod local_server;
 mod migrations;
+mod own_sessions;
+mod own_tokens;
+mod preferences;
+mod profile;
 mod roles;
 mod schema;
 mod sign_in;
 mod smoke;
 mod support;
+mod users;
 mod words;

@@ -2,39 +2,95 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use opcms::types::Outcome;
+use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
-use opcms::types::{Action, DataScope, Permission};
+use opcms::accounts::api_tokens::model::ApiTokenState;
+use opcms::types::{Action, DataScope, Outcome, Permission, Source};
+use opcms::web::routes::Door;
 
 use crate::support::TestApp;
+use crate::support::routes::table;
 use crate::support::source::{assert_none, files};
 
 /// Labels that are looked up by a stored code: the prefix of their keys, and the codes there are.
 async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
     let app = TestApp::new().await;
-    let codes = |all: &[&str]| all.iter().map(|code| (*code).to_owned()).collect();
-    let mut families: Vec<(&str, BTreeSet<String>)> = vec![
-        ("permission", Permission::ALL.iter().map(|code| code.to_string()).collect()),
+    let actions = codes(Action::ALL);
+    vec![
+        ("permission", codes(Permission::ALL)),
         ("room", Permission::ALL.iter().map(|permission| permission.room().to_owned()).collect()),
-        ("scope_help", DataScope::ALL.iter().map(ToString::to_string).collect()),
-        ("scope", DataScope::ALL.iter().map(ToString::to_string).collect()),
-        ("action", Action::ALL.iter().map(ToString::to_string).collect()),
-        ("outcome", Outcome::ALL.iter().map(ToString::to_string).collect()),
-        ("user_state", UserState::ALL.iter().map(ToString::to_string).collect()),
+        ("scope", codes(DataScope::ALL)),
+        ("action", actions.clone()),
+        ("action_name", actions.clone()),
+        ("source", codes(Source::ALL)),
+        ("outcome", codes(Outcome::ALL)),
+        ("user_state", codes(UserState::ALL)),
+        ("token_state", codes(ApiTokenState::ALL)),
+        ("scope_help", codes(DataScope::ALL)),
         ("role", app.texts("SELECT code FROM roles WHERE builtin").into_iter().collect()),
-    ];
-    families.extend(OTHER_FAMILIES.iter().map(|(prefix, all)| (*prefix, codes(all))));
-    families
+        ("weekday", codes(&["mon", "tue", "wed", "thu", "fri", "sat", "sun"])),
+        ("audited", audited_fields()),
+        ("subject", subjects(&actions)),
+        ("api_group", api_groups()),
+        ("check", checks()),
+        ("imports.column", codes(Column::ALL)),
+    ]
 }
 
-/// Families whose codes stand in no enum.
-const OTHER_FAMILIES: &[(&str, &[&str])] = &[];
+fn checks() -> BTreeSet<String> {
+    let all = opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL);
+    all.map(|check| check.code.to_owned()).collect()
+}
+
+fn codes<T: ToString>(all: &[T]) -> BTreeSet<String> {
+    all.iter().map(ToString::to_string).collect()
+}
+
+/// The fields of all records that can stand in the audit log, as they are serialized.
+fn audited_fields() -> BTreeSet<String> {
+    let mut fields = BTreeSet::new();
+    for file in files("src", &["rs"]) {
+        let code = file.without_tests();
+        for record in code.split("impl Audited for ").skip(1).filter_map(|rest| rest.split([' ', '{']).next()) {
+            let body = code.split(&format!("struct {record} {{")).nth(1).unwrap().split("\n}").next().unwrap();
+            let mut skipped = false;
+            for line in body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")) {
+                let field = line.trim_start_matches("pub ").split(':').next().unwrap();
+                if line.starts_with('#') {
+                    skipped |= line.contains("serde(skip");
+                } else if !std::mem::take(&mut skipped) {
+                    fields.insert(field.to_owned());
+                }
+            }
+        }
+    }
+    fields
+}
+
+/// The kinds of records in the audit log, and the resources that the codes of actions name.
+fn subjects(actions: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut kinds: BTreeSet<String> =
+        actions.iter().map(|action| action.split('.').nth(1).unwrap().to_owned()).collect();
+    for file in files("src/accounts", &["rs"]) {
+        let literals = file.without_tests().split("kind: \"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        kinds.extend(literals.map(str::to_owned).collect::<Vec<_>>());
+    }
+    kinds
+}
+
+/// The first steps of the API's paths.
+fn api_groups() -> BTreeSet<String> {
+    let described = table().iter().filter(|route| route.door == Door::Api && route.doc.is_some()).cloned().collect::<Vec<_>>();
+    described.iter().filter_map(|route| route.path.split('/').nth(3).map(str::to_owned)).collect()
+}
 
 /// Words that are the same in both languages.
 const NAMES: &[&str] = &[
     "OP", "CMS", "API", "JSON", "CSV", "XLSX", "Excel", "RFC", "OpenAPI", "HTTP", "Bearer", "URL", "ID", "IP", "ASCII",
-    "Idempotency", "Key", "application", "json", "api", "v1", "UTF", "GBK", "Authorization", "opcms",
+    "Idempotency", "Key", "application", "json", "api", "v1", "UTF", "GBK", "Authorization", "opcms", "ERP", "GET",
+    "POST", "PATCH", "DELETE", "Windows", "Linux", "macOS", "iPhone", "iPad", "Android", "Firefox", "Chrome", "Safari",
+    "Edge", "GB18030", "MB", "import", "staff",
 ];
 
 #[actix_web::test]
@@ -109,15 +165,23 @@ pub fn hanzi(text: &str) -> String {
     text.chars().filter(|character| is_hanzi(*character)).collect()
 }
 
-/// Keys whose Chinese shows an example in Latin letters.
-const EXAMPLES: &[&str] = &["field.email"];
+/// Whether a message may name identifiers: an example of input, or a text for programmers.
+fn names_identifiers(key: &str) -> bool {
+    key == "field.email" || key.starts_with("api.")
+}
+
+/// The identifiers that the texts for programmers name.
+pub fn identifiers() -> BTreeSet<String> {
+    let texts = catalogue("zh-CN").into_iter().filter(|(key, _)| names_identifiers(key));
+    texts.flat_map(|(_, text)| foreign_words(&text)).collect()
+}
 
 #[test]
 fn chinese_has_no_english_words_and_english_no_hanzi() {
     let mut complaints = Vec::new();
     for (key, text) in catalogue("zh-CN") {
         let foreign = foreign_words(&text);
-        if !foreign.is_empty() && !EXAMPLES.contains(&key.as_str()) {
+        if !foreign.is_empty() && !names_identifiers(&key) {
             complaints.push(format!("locales/zh-CN: {key} has the words {foreign:?}: {text}"));
         }
         if hanzi(&text).is_empty() && text.chars().any(char::is_alphabetic) && foreign_words(&text).is_empty() {

@@ -37,11 +37,13 @@ impl EntryQuery {
     /// Which entries are asked for.
     pub fn filter(&self) -> EntryFilter {
         let text = |raw: &str| raw.trim().chars().take(100).collect::<String>();
+        // The column holds ASCII, which no other text can be compared with.
+        let kind = Some(text(&self.subject_kind)).filter(|text| text.is_ascii()).unwrap_or_default();
         EntryFilter {
             q: text(&self.q),
             actor: text(&self.actor),
             action: self.action.parse().ok(),
-            subject_kind: text(&self.subject_kind),
+            subject_kind: kind,
             subject_id: self.subject_id.trim().parse().ok(),
             from: parse_day(&self.from),
             to: parse_day(&self.to),

@@ -20,4 +20,4 @@ mod world;
 pub use app::TestApp;
 pub use client::{Answer, Api, Client};
 pub use server::TestDatabase;
-pub use world::{PASSWORD, World};
+pub use world::{PASSWORD, Template, World};

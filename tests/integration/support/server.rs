@@ -83,6 +83,8 @@ fn begin(directory: &Path, socket: &Path) {
     let installed = Command::new("mariadb-install-db")
         .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
         .args(["--innodb-log-file-size=10M", &format!("--datadir={}", data.display())])
+        // In the common temporary directory, every other server that starts sweeps our files away.
+        .env("TMPDIR", directory)
         .args(as_root)
         .output()
         .expect("no database server is installed: run script/bootstrap");
@@ -93,7 +95,6 @@ fn begin(directory: &Path, socket: &Path) {
         .args(["sh", "-c", SUPERVISOR, "opcms-test-database", directory.to_str().unwrap(), program])
         .args(["--no-defaults", &format!("--datadir={}", data.display())])
         .arg(format!("--socket={}", socket.display()))
-        // In the common temporary directory, every other server that starts sweeps our files away.
         .arg(format!("--tmpdir={}", data.display()))
         .args(["--skip-networking", "--skip-name-resolve", "--skip-log-bin", "--performance-schema=0"])
         .args([
