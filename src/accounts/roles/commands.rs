@@ -81,7 +81,7 @@ pub fn delete(tx: &mut Tx, id: RoleId) -> Result<()> {
     rules::can_delete(&before.role, before.users)?;
     rules::can_grant(tx.actor(), &before.grants())?;
     // Deleted users may still hold it; they would come back without it.
-    users::commands::take_from_all(tx, id)?;
+    users::commands::take_role(tx, id)?;
     diesel::delete(roles::table.find(id)).execute(tx.conn())?;
     tx.audit(Entry::deleted(Action::RoleDeleted, &RoleRecord::from(&before)));
     Ok(())
