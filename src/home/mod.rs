@@ -1,4 +1,4 @@
-//! Home: the first page after signing in.
+//! Home: the first page after signing in: what one may open, one's own account, and what happened lately.
 
 mod pages;
 

@@ -75,7 +75,9 @@ pub fn touch(db: &mut Db, token: &ApiToken) -> Result<()> {
     if token.last_used_at.is_some_and(|used| now - used < Duration::minutes(1)) {
         return Ok(());
     }
-    diesel::update(api_tokens::table.find(token.id)).set(api_tokens::last_used_at.eq(now)).execute(db.conn())?;
+    diesel::update(api_tokens::table.find(token.id))
+        .set(api_tokens::last_used_at.eq(now))
+        .execute(db.conn())?;
     Ok(())
 }
 

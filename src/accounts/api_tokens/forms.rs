@@ -32,14 +32,14 @@ impl ApiTokenForm {
     pub fn check(&self, today: NaiveDate) -> Result<ApiTokenDraft, FieldErrors> {
         let mut errors = FieldErrors::new();
         let name = errors.required_line("name", &self.name, 100);
+        let last_day = self.last_day.trim().parse().unwrap_or(NaiveDate::MIN);
+        if last_day < today || last_day > today + Duration::days(MAX_DAYS) {
+            errors.add("last_day", |t: Tr| t.tokens_last_day_range(MAX_DAYS));
+        }
         let permissions: BTreeSet<Permission> =
             self.permissions.iter().filter_map(|code| errors.code("permissions", code)).collect();
         if permissions.is_empty() {
             errors.add("permissions", Tr::tokens_permissions_required);
-        }
-        let last_day = self.last_day.trim().parse().unwrap_or(NaiveDate::MIN);
-        if last_day < today || last_day > today + Duration::days(MAX_DAYS) {
-            errors.add("last_day", |t: Tr| t.tokens_last_day_range(MAX_DAYS));
         }
         errors.or(ApiTokenDraft { name, permissions, last_day })
     }

@@ -73,7 +73,11 @@ mod tests {
 
     #[test]
     fn a_choice_is_limited_and_may_be_empty() {
-        let form = |count| ColumnsForm { list: "users".into(), column: vec!["name".into(); count], back: String::new() };
+        let form = |count| ColumnsForm {
+            list: "users".into(),
+            column: vec!["name".into(); count],
+            back: String::new(),
+        };
         assert!(form(0).check().is_ok_and(|choice| choice.columns.is_empty()));
         assert!(form(MAX_COLUMNS).check().is_ok());
         assert!(form(MAX_COLUMNS + 1).check().is_err());

@@ -15,7 +15,7 @@ use super::queries;
 
 /// The routes of oneself.
 pub fn routes(r: &mut Routes) {
-    r.get("/api/v1/me", Access::SignedIn, show).doc(ApiDoc::answers::<MeJson>(|t| t.api_me()));
+    r.get("/api/v1/me", Access::SignedIn, show).doc(ApiDoc::answers::<MeJson>(Tr::api_me));
 }
 
 /// The user in whose name the token acts, and what it may do.
@@ -83,13 +83,20 @@ impl MeJson {
         MeJson {
             id: row.user.id.0,
             department: row.user.department_id.map(|id| MyDepartmentJson { id: id.0, name: row.department }),
-            roles: row.roles.iter().map(|role| MyRoleJson { code: role.code.clone(), name: role.label(t) }).collect(),
+            roles: row
+                .roles
+                .iter()
+                .map(|role| MyRoleJson { code: role.code.clone(), name: role.label(t) })
+                .collect(),
             username: row.user.username,
             name: row.user.name,
             email: row.user.email,
             language: row.user.language,
             permissions: grants
-                .map(|(permission, scope)| MyPermissionJson { permission: permission.as_str(), scope: scope.as_str() })
+                .map(|(permission, scope)| MyPermissionJson {
+                    permission: permission.as_str(),
+                    scope: scope.as_str(),
+                })
                 .collect(),
             token: MyTokenJson { name: token.name.clone(), expires_at: time::machine(token.expires_at) },
         }

@@ -59,7 +59,8 @@ pub async fn update(ctx: Ctx, form: Form<ProfileForm>) -> Result<Response> {
     let (version, language) = (form.version(), profile.language);
     ctx.write(move |tx| commands::update(tx, version, &profile)).await?;
     let https = ctx.state.config.is_https();
-    let cookie = language.map_or_else(|| cookies::forget_language(https), |t| cookies::keep_language(t, https));
+    let cookie =
+        language.map_or_else(|| cookies::forget_language(https), |t| cookies::keep_language(t, https));
     let t = language.or_else(|| Tr::from_accept_language(ctx.header("accept-language")?)).unwrap_or_default();
     let mut response = ctx.done(urls::SHOW, t.profile_saved());
     response.add_cookie(&cookie).map_err(|fault| Error::Internal(fault.into()))?;

@@ -24,8 +24,14 @@ fn a_new_password_is_strong_typed_twice_and_another_one() {
     assert_eq!(check("", good, good), [("current", t.field_required().to_owned())]);
     assert_eq!(check(old, old, old), [("password", t.password_same().to_owned())]);
     assert_eq!(check(old, "1234567890", "1234567890"), [("password", t.password_too_weak().to_owned())]);
-    assert_eq!(check(old, "lina@example.com", "lina@example.com"), [("password", t.password_too_weak().to_owned())]);
-    assert_eq!(check(old, good, "correct horse batterx"), [("repeat", t.password_repeat_differs().to_owned())]);
+    assert_eq!(
+        check(old, "lina@example.com", "lina@example.com"),
+        [("password", t.password_too_weak().to_owned())]
+    );
+    assert_eq!(
+        check(old, good, "correct horse batterx"),
+        [("repeat", t.password_repeat_differs().to_owned())]
+    );
     assert_eq!(check("", "", "").len(), 2);
 }
 
@@ -37,7 +43,9 @@ fn a_profile_has_a_name_and_a_language_that_is_spoken_here() {
         language: language.into(),
         version: " 3 ".into(),
     };
-    for (language, wanted) in [("", Some(None)), ("en", Some(Some(Tr::En))), ("zh-CN", Some(Some(Tr::ZhCn))), ("fr", None)] {
+    for (language, wanted) in
+        [("", Some(None)), ("en", Some(Some(Tr::En))), ("zh-CN", Some(Some(Tr::ZhCn))), ("fr", None)]
+    {
         let draft = form("李娜", "", language).check();
         assert_eq!(draft.ok().map(|draft| draft.language), wanted, "{language:?}");
     }
@@ -55,6 +63,9 @@ fn rights_are_told_room_by_room() {
         (Permission::RoleView, DataScope::Department),
     ]));
     assert_eq!(rooms.iter().map(|room| room.room).collect::<Vec<_>>(), ["accounts", "audit"]);
-    assert_eq!(rooms[0].grants, [(Permission::UserView, DataScope::Own), (Permission::RoleView, DataScope::Department)]);
+    assert_eq!(
+        rooms[0].grants,
+        [(Permission::UserView, DataScope::Own), (Permission::RoleView, DataScope::Department)]
+    );
     assert_eq!(by_room(&BTreeMap::new()), []);
 }

@@ -1,12 +1,13 @@
-//! Changing roles: the only writer of `roles` and `role_permissions`. A role that goes is taken from its last holders.
+//! Changing roles: the only writer of `roles` and `role_permissions`.
 
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
+use crate::accounts::users;
 use crate::db::{Tx, errors};
 use crate::i18n::Tr;
-use crate::schema::{role_permissions, roles, user_roles};
+use crate::schema::{role_permissions, roles};
 use crate::types::ids::RoleId;
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 
@@ -80,7 +81,7 @@ pub fn delete(tx: &mut Tx, id: RoleId) -> Result<()> {
     rules::can_delete(&before.role, before.users)?;
     rules::can_grant(tx.actor(), &before.grants())?;
     // Deleted users may still hold it; they would come back without it.
-    diesel::delete(user_roles::table.filter(user_roles::role_id.eq(id))).execute(tx.conn())?;
+    users::commands::take_role(tx, id)?;
     diesel::delete(roles::table.find(id)).execute(tx.conn())?;
     tx.audit(Entry::deleted(Action::RoleDeleted, &RoleRecord::from(&before)));
     Ok(())

@@ -90,7 +90,8 @@ pub struct LanguageForm {
 
 /// Switches the language: of this browser, and of the user's profile if somebody is signed in.
 pub async fn language(ctx: Ctx, form: Form<LanguageForm>) -> Result<Response> {
-    let language = Tr::from_tag(&form.language).ok_or_else(|| Error::bad_request(Tr::field_unknown_choice))?;
+    let language =
+        Tr::from_tag(&form.language).ok_or_else(|| Error::bad_request(Tr::field_unknown_choice))?;
     if let Some(user) = ctx.actor.user_id {
         ctx.write(move |tx| users::commands::set_language(tx, user, language)).await?;
     }
@@ -112,7 +113,8 @@ async fn sign_in(ctx: &Ctx, username: String, password: String) -> Result<Result
             Ok((queries::failures(db, &username, &address)?, users::queries::credentials(db, &username)?))
         })?;
         let wait = failures.wait(work.db.clock().now());
-        let (user, hash) = found.map_or((None, passwords::NOBODY.to_owned()), |(user, hash)| (Some(user), hash));
+        let (user, hash) =
+            found.map_or((None, passwords::NOBODY.to_owned()), |(user, hash)| (Some(user), hash));
         let outcome = match &user {
             _ if wait.is_some() => Outcome::Throttled,
             user => judge(user.as_ref(), passwords::matches(&password, &hash)),

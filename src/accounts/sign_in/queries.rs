@@ -19,17 +19,19 @@ pub fn failures(db: &mut Db, username: &str, address: &str) -> Result<Failures> 
 /// The last failures of a username since its last success, newest first.
 fn failures_of_account(db: &mut Db, username: &str) -> Result<Vec<NaiveDateTime>> {
     let since = db.now() - WINDOW;
-    let last_success: Option<NaiveDateTime> = sign_ins::table
+    // By its key: two attempts at the same moment still come one after the other.
+    let last_success: Option<u64> = sign_ins::table
         .filter(sign_ins::username.eq(username))
         .filter(sign_ins::outcome.eq(Outcome::Success))
         .filter(sign_ins::at.gt(since))
-        .select(diesel::dsl::max(sign_ins::at))
+        .select(diesel::dsl::max(sign_ins::id))
         .first(db.conn())?;
     Ok(sign_ins::table
         .filter(sign_ins::username.eq(username))
         .filter(sign_ins::outcome.eq_any(FAILURES))
-        .filter(sign_ins::at.gt(last_success.unwrap_or(since)))
-        .order(sign_ins::at.desc())
+        .filter(sign_ins::at.gt(since))
+        .filter(sign_ins::id.gt(last_success.unwrap_or_default()))
+        .order((sign_ins::at.desc(), sign_ins::id.desc()))
         .limit(limit(ACCOUNT_LIMIT))
         .select(sign_ins::at)
         .load(db.conn())?)
@@ -42,7 +44,7 @@ fn failures_of_address(db: &mut Db, address: &str) -> Result<Vec<NaiveDateTime>>
         .filter(sign_ins::address.eq(address))
         .filter(sign_ins::outcome.eq_any(FAILURES))
         .filter(sign_ins::at.gt(since))
-        .order(sign_ins::at.desc())
+        .order((sign_ins::at.desc(), sign_ins::id.desc()))
         .limit(limit(ADDRESS_LIMIT))
         .select(sign_ins::at)
         .load(db.conn())?)

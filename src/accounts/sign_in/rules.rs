@@ -92,7 +92,11 @@ mod tests {
         assert_eq!(wait(&[], &[]), None);
         assert_eq!(wait(&few, &few), Some(Duration::minutes(11)));
         assert_eq!(wait(&[], &few), None, "an office shares an address");
-        assert_eq!(wait(&few, &many), Some(Duration::minutes(15) - Duration::seconds(49)), "the longer one counts");
+        assert_eq!(
+            wait(&few, &many),
+            Some(Duration::minutes(15) - Duration::seconds(49)),
+            "the longer one counts"
+        );
     }
 
     #[test]

@@ -225,6 +225,12 @@ pub(in crate::accounts) fn move_all(tx: &mut Tx, from: DepartmentId, to: Departm
     Ok(())
 }
 
+/// Takes a role from whoever holds it, the deleted ones too: before the role itself is deleted.
+pub(in crate::accounts) fn take_role(tx: &mut Tx, role: RoleId) -> Result<()> {
+    diesel::delete(user_roles::table.filter(user_roles::role_id.eq(role))).execute(tx.conn())?;
+    Ok(())
+}
+
 fn insert(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<UserId> {
     let now = tx.now();
     diesel::insert_into(users::table)

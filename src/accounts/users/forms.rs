@@ -93,7 +93,7 @@ impl ReasonForm {
 }
 
 /// The parameters of the list.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct UserQuery {
     /// Part of the username, the name or the address.

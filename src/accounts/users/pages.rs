@@ -11,9 +11,12 @@ use crate::accounts::roles::rules::can_grant;
 use crate::accounts::sessions;
 use crate::accounts::sessions::model::Session;
 use crate::accounts::passwords;
+use crate::audit::entries::{self, timeline, timeline::Timeline};
 use crate::db::listing::{Listing, Sort};
 use crate::types::ids::UserId;
-use crate::types::{Action, Actor, Entry, Error, FieldErrors, Permission, Result, Subject};
+use crate::i18n::Tr;
+use crate::types::time::business_day;
+use crate::types::{Action, Actor, Entry, Error, ExportRecord, FieldErrors, Permission, Result};
 use crate::web::download::{Cell, Format, Table};
 use crate::web::ui::{Badge, Choice, Columns, Fields, FilterBar, Pager, SortHeading, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
@@ -118,10 +121,12 @@ pub async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
     Ok(Page::new(&ctx, ctx.t.users_title(), &view).listing().respond())
 }
 
-/// Exports exactly what the filter lets through.
+/// Exports exactly what the filter lets through, and notes who took what along.
 pub async fn export(ctx: Ctx, form: Form<UserQuery>) -> Result<Response> {
     let (t, query) = (ctx.t, form.0);
-    let format: Format = query.format.parse().unwrap_or(Format::Csv);
+    let format: Format = query.format.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
+    let name = format!("users-{}", business_day(ctx.now()));
+    let file = format!("{name}.{format}");
     let finished = ctx
         .write(move |tx| {
             let heading = [
@@ -148,16 +153,15 @@ pub async fn export(ctx: Ctx, form: Form<UserQuery>) -> Result<Response> {
                     break;
                 }
             }
-            let label = t.users_count(done);
-            let subject = Subject { kind: "user", id: None, label, department_path: None };
-            tx.audit(Entry::happened(Action::UserExported, subject));
+            let record = ExportRecord::new("user", file.clone(), usize::try_from(done).unwrap_or(0), &query);
+            tx.audit(Entry::created(Action::UserExported, &record));
             table.finish()
         })
         .await?;
-    Ok(finished.respond("users"))
+    Ok(finished.respond(&name))
 }
 
-fn cells(row: &UserRow, t: crate::i18n::Tr) -> [Cell; 8] {
+fn cells(row: &UserRow, t: Tr) -> [Cell; 8] {
     let user = &row.user;
     [
         user.username.as_str().into(),
@@ -179,6 +183,7 @@ struct ShowView {
     badge: Badge,
     grants: Vec<(String, String)>,
     sessions: Option<Vec<Session>>,
+    history: Option<Timeline>,
     charge: Option<String>,
     disable: Option<String>,
     delete: Option<String>,
@@ -193,7 +198,8 @@ pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
             let grants = roles::queries::grants_of(db, id)?;
             let sees_sessions = ui.can(Permission::UserSignOut);
             let sessions = sees_sessions.then(|| sessions::queries::of_user(db, id)).transpose()?;
-            let admins = queries::lock_active_admins(db)?;
+            let history = entries::queries::of_subject(db, "user", id.0, timeline::LENGTH)?;
+            let admins = queries::active_admins(db)?;
             let target = commands::target(&row, &admins);
             let why = |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
             let oneself = ui.actor.user_id == Some(id);
@@ -204,6 +210,7 @@ pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
                 badge: badge(row.user.state(), &ui),
                 grants: grants.iter().map(|(p, scope)| (p.label(ui.t), scope.label(ui.t))).collect(),
                 sessions,
+                history: history.map(|entries| Timeline::new(ui.t, "user", id.0, &entries)),
                 row,
                 ui,
             })

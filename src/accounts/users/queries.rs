@@ -253,19 +253,22 @@ pub fn lock_password_hash(db: &mut Db, id: UserId) -> Result<String> {
     Ok(users::table.find(id).select(users::password_hash).for_update().first(db.conn())?)
 }
 
-/// How many admins can sign in. Their rows are locked, so that two admins cannot remove each other at the same
-/// moment.
-pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
-    let role: Option<RoleId> =
-        roles::table.filter(roles::code.eq(ADMIN)).select(roles::id).for_update().first(db.conn()).optional()?;
-    let Some(role) = role else { return Ok(Vec::new()) };
+/// The admins who can sign in.
+pub fn active_admins(db: &mut Db) -> Result<Vec<UserId>> {
     Ok(user_roles::table
         .inner_join(users::table)
-        .filter(user_roles::role_id.eq(role))
+        .inner_join(roles::table)
+        .filter(roles::code.eq(ADMIN))
         .filter(users::deleted_at.is_null())
         .filter(users::disabled_at.is_null())
         .select(users::id)
         .load(db.conn())?)
+}
+
+/// The admins who can sign in, with their role locked: two admins cannot remove each other at the same moment.
+pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
+    roles::table.filter(roles::code.eq(ADMIN)).select(roles::id).for_update().first::<RoleId>(db.conn()).optional()?;
+    active_admins(db)
 }
 
 /// Whether anybody, deleted or not, holds the role that administers.
@@ -278,18 +281,6 @@ pub fn admin_exists(db: &mut Db) -> Result<bool> {
 pub fn count_live(db: &mut Db) -> Result<usize> {
     let count: i64 = users::table.filter(users::deleted_at.is_null()).count().get_result(db.conn())?;
     Ok(usize::try_from(count).unwrap_or_default())
-}
-
-/// How many admins can sign in.
-pub fn count_active_admins(db: &mut Db) -> Result<i64> {
-    Ok(user_roles::table
-        .inner_join(roles::table)
-        .inner_join(users::table)
-        .filter(roles::code.eq(ADMIN))
-        .filter(users::deleted_at.is_null())
-        .filter(users::disabled_at.is_null())
-        .count()
-        .get_result(db.conn())?)
 }
 
 /// The usernames of those who belong to a department that does not exist.

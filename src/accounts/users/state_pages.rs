@@ -82,7 +82,7 @@ async fn ask(ctx: &Ctx, id: UserId, question: Question, form: ReasonForm, errors
     let view = ctx
         .read(move |db| {
             let row = queries::find(db, question.permission(), id)?;
-            let admins = queries::lock_active_admins(db)?;
+            let admins = queries::active_admins(db)?;
             let browsers = sessions::queries::of_user(db, id)?.len();
             let (heading, text, button) = question.words(&ui, &row, browsers);
             Ok(ConfirmView {

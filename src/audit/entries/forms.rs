@@ -38,7 +38,7 @@ impl EntryQuery {
     pub fn filter(&self) -> EntryFilter {
         let text = |raw: &str| raw.trim().chars().take(100).collect::<String>();
         // The column holds ASCII, which no other text can be compared with.
-        let kind = Some(text(&self.subject_kind)).filter(|kind| kind.is_ascii()).unwrap_or_default();
+        let kind = Some(text(&self.subject_kind)).filter(|text| text.is_ascii()).unwrap_or_default();
         EntryFilter {
             q: text(&self.q),
             actor: text(&self.actor),

@@ -156,6 +156,7 @@ impl Summary {
 }
 
 /// One field.
+#[expect(clippy::struct_excessive_bools, reason = "each is an attribute that a control has or has not")]
 #[derive(Template)]
 #[template(path = "ui/field.html")]
 pub struct Field {

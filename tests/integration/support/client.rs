@@ -78,6 +78,14 @@ impl Answer {
             .unwrap_or_else(|| panic!("nothing is said at {field}: {}", self.summary()))
     }
 
+    /// An attribute of the element with an id.
+    #[track_caller]
+    pub fn attribute_of(&self, id: &str, name: &str) -> String {
+        let element = html::elements(&self.body).into_iter().find(|element| element.attribute("id") == Some(id));
+        let element = element.unwrap_or_else(|| panic!("there is no #{id}: {}", self.summary()));
+        element.attribute(name).map(str::to_owned).unwrap_or_else(|| panic!("#{id} has no {name}"))
+    }
+
     /// What is said once: in the cookie of a redirect, or above the body of a page.
     #[track_caller]
     pub fn flash(&self) -> String {
