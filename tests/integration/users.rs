@@ -193,7 +193,7 @@ async fn the_last_admin_stays_and_nobody_shuts_themselves_out() {
     let fields = [("name", "Admin"), ("username", "admin"), ("roles", role.as_str()), ("version", seen.as_str())];
     admin.post(&format!("/users/{id}"), &fields).await.status(422).contains(T.users_refused_last_admin());
     assert_eq!(app.number(&format!("SELECT disabled_at IS NULL AND deleted_at IS NULL FROM users WHERE id = {id}")), 1);
-    let refusal = app.db.write(&crate::support::system(), |tx| commands::disable(tx, id, None)).unwrap_err();
+    let refusal = app.db.write(&app.system(), |tx| commands::disable(tx, id, None)).unwrap_err();
     assert_eq!(refusal.message(T), T.users_refused_last_admin());
 }
 
@@ -236,7 +236,7 @@ async fn the_export_holds_exactly_what_is_filtered_and_is_audited() {
     assert!(xlsx.header("content-disposition").unwrap().contains(".xlsx"));
     assert_eq!(audited(&app, "accounts.user.exported"), 2);
     admin.post("/users/export", &[("format", "exe")]).await.status(400);
-    app.signed_in("wang").await.post("/users/export", &[("format", "csv")]).await.status(403);
+    app.as_role("executive").await.post("/users/export", &[("format", "csv")]).await.status(403);
 }
 
 #[actix_web::test]
