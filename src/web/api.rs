@@ -1,13 +1,14 @@
 //! The JSON API's ground: reading bodies, answering pages of a list, and doing a thing once.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -68,9 +69,36 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
 /// What a JSON object says of the fields of a form. Numbers and truth values count as the text that they are written
 /// with, and `null` as blank, so that what was read from the API can be sent back to it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone)]
 pub struct Patch(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Patch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Patch, D::Error> {
+        deserializer.deserialize_map(PatchVisitor)
+    }
+}
+
+/// Reads an object that names no field twice: of two values neither is surely meant.
+struct PatchVisitor;
+
+impl<'de> Visitor<'de> for PatchVisitor {
+    type Value = Patch;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Patch, A::Error> {
+        let mut fields = Map::new();
+        while let Some((name, value)) = object.next_entry::<String, Value>()? {
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            fields.insert(name, value);
+        }
+        Ok(Patch(fields))
+    }
+}
 
 impl Patch {
     /// The form with what was sent; a field that is absent stays as it is.
@@ -247,6 +275,9 @@ mod tests {
         ] {
             let patch: Patch = serde_json::from_str(sent).unwrap();
             assert_eq!(patch.over(&thing()).unwrap(), becomes, "{sent}");
+        }
+        for unreadable in ["[]", "null", "7", r#"{"name": "a", "name": "b"}"#] {
+            assert!(serde_json::from_str::<Patch>(unreadable).is_err(), "{unreadable}");
         }
         let patch: Patch = serde_json::from_str(r#"{"name": {}}"#).unwrap();
         assert!(matches!(patch.over(&thing()), Err(Error::BadRequest(400, _))));

@@ -1,4 +1,4 @@
-//! Changing roles: the only writer of `roles` and `role_permissions`. A role that goes is taken from its last holders.
+//! Changing roles: the only writer of `roles` and `role_permissions`.
 
 use std::collections::BTreeSet;
 
