@@ -127,7 +127,9 @@ impl Staff {
 fn default_path(config: &Config, now: chrono::NaiveDateTime) -> PathBuf {
     let digits: String = time::show_seconds(now).chars().filter(char::is_ascii_digit).collect();
     let (day, clock) = digits.split_at_checked(8).unwrap_or((&digits, ""));
-    config.data_dir.join(format!("staff-passwords-{day}-{clock}.csv"))
+    // Two imports may follow each other within a second.
+    let fraction = now.and_utc().timestamp_subsec_millis();
+    config.data_dir.join(format!("staff-passwords-{day}-{clock}{fraction:03}.csv"))
 }
 
 impl Summary {
