@@ -193,7 +193,7 @@ async fn the_last_admin_stays_and_nobody_shuts_themselves_out() {
     let fields = [("name", "Admin"), ("username", "admin"), ("roles", role.as_str()), ("version", seen.as_str())];
     admin.post(&format!("/users/{id}"), &fields).await.status(422).contains(T.users_refused_last_admin());
     assert_eq!(app.number(&format!("SELECT disabled_at IS NULL AND deleted_at IS NULL FROM users WHERE id = {id}")), 1);
-    let refusal = app.db.write(&crate::support::system(), |tx| commands::disable(tx, id, None)).unwrap_err();
+    let refusal = app.db.write(&app.system(), |tx| commands::disable(tx, id, None)).unwrap_err();
     assert_eq!(refusal.message(T), T.users_refused_last_admin());
 }
 
