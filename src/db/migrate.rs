@@ -86,7 +86,8 @@ pub fn create_database(url: &str) -> Result<()> {
     let mut server = url::Url::parse(url).map_err(|fault| Error::Internal(fault.into()))?;
     let name = server.path().trim_matches('/').replace('`', "");
     server.set_path("/");
-    let mut conn = MysqlConnection::establish(server.as_str()).map_err(|fault| unavailable(fault.to_string()))?;
+    let mut conn =
+        MysqlConnection::establish(server.as_str()).map_err(|fault| unavailable(fault.to_string()))?;
     conn.batch_execute(&format!(
         "CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci"
     ))?;

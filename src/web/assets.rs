@@ -27,9 +27,8 @@ struct Asset {
     gzip: Option<Bytes>,
 }
 
-static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
-    Files::iter().filter_map(|path| Some((path.to_string(), load(&path)?))).collect()
-});
+static ASSETS: LazyLock<HashMap<String, Asset>> =
+    LazyLock::new(|| Files::iter().filter_map(|path| Some((path.to_string(), load(&path)?))).collect());
 
 fn load(path: &str) -> Option<Asset> {
     let file = Files::get(path)?;

@@ -87,8 +87,13 @@ impl ApiDoc {
     pub fn body_fields(&self) -> Vec<BodyField> {
         let Some(wire) = self.request else { return Vec::new() };
         let schema = serde_json::to_value((wire.schema)()).unwrap_or_default();
-        let required: Vec<&str> =
-            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         properties
             .iter()
@@ -151,8 +156,10 @@ pub fn document(table: &[RouteInfo], t: Tr, server: &str) -> Value {
             entry.insert(info.method.as_str().to_ascii_lowercase(), operation(info, doc, t));
         }
     }
-    let mut components: Map<String, Value> =
-        schemas.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
+    let mut components: Map<String, Value> = schemas
+        .into_iter()
+        .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
+        .collect();
     components.insert("Problem".into(), problem_schema());
     json!({
         "openapi": "3.1.0",
@@ -214,7 +221,8 @@ fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
 
 /// As in `post_users_user_disable`: the method and the path below the version of the API.
 fn operation_id(info: &RouteInfo) -> String {
-    let path = info.path.split('/').skip(3).flat_map(|segment| segment.split(|c: char| !c.is_ascii_alphanumeric()));
+    let path =
+        info.path.split('/').skip(3).flat_map(|segment| segment.split(|c: char| !c.is_ascii_alphanumeric()));
     let words = path.filter(|word| !word.is_empty());
     words.fold(info.method.as_str().to_ascii_lowercase(), |id, word| format!("{id}_{word}"))
 }

@@ -98,7 +98,12 @@ impl Routes {
     }
 
     /// A page, or a part of one.
-    pub fn get<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn get<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -108,7 +113,12 @@ impl Routes {
     }
 
     /// An action.
-    pub fn post<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn post<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -118,7 +128,12 @@ impl Routes {
     }
 
     /// A change of a record through the API.
-    pub fn patch<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn patch<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -128,7 +143,12 @@ impl Routes {
     }
 
     /// The end of a record through the API.
-    pub fn delete<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn delete<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -138,7 +158,12 @@ impl Routes {
     }
 
     /// An action that takes a file along.
-    pub fn upload<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn upload<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -163,13 +188,14 @@ impl Routes {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
         let info = RouteInfo { method, path, access, door, takes_upload, menu: None, shows: None, doc: None };
         let guarded = info.clone();
-        let route = web::method(info.method.clone()).to(move |request: HttpRequest, payload: web::Payload| {
-            let (handler, info) = (handler.clone(), guarded.clone());
-            async move {
-                let answer = run(&request, payload.into_inner(), &info, handler).await;
-                answer.unwrap_or_else(|fault| error::answer(&request, &fault))
-            }
-        });
+        let route =
+            web::method(info.method.clone()).to(move |request: HttpRequest, payload: web::Payload| {
+                let (handler, info) = (handler.clone(), guarded.clone());
+                async move {
+                    let answer = run(&request, payload.into_inner(), &info, handler).await;
+                    answer.unwrap_or_else(|fault| error::answer(&request, &fault))
+                }
+            });
         self.routes.push((info, route));
         RouteEntry { routes: self }
     }

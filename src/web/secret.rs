@@ -31,7 +31,8 @@ impl Secret {
         }
         let path = data_dir.join("secret");
         let kept = || -> Result<String> {
-            Ok(fs::read_to_string(&path).with_context(|| format!("the file {} cannot be read", path.display()))?)
+            Ok(fs::read_to_string(&path)
+                .with_context(|| format!("the file {} cannot be read", path.display()))?)
         };
         if !path.exists() {
             fs::create_dir_all(data_dir)

@@ -36,9 +36,14 @@ async fn the_document_is_open_to_anybody_and_holds_together() {
         let place = reference.strip_prefix('#').unwrap();
         assert!(document.pointer(place).is_some(), "{reference} leads nowhere");
     }
-    let operations: Vec<&Value> =
-        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values()).collect();
-    let ids: BTreeSet<&str> = operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    let operations: Vec<&Value> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+        .collect();
+    let ids: BTreeSet<&str> =
+        operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len(), "operation ids are unique: {ids:?}");
     assert!(ids.contains("get_audit_entries_entry"), "{ids:?}");
     // The item of a list is described, whatever the list.

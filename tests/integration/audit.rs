@@ -90,7 +90,9 @@ async fn each_reader_has_it_in_their_language() {
     let reader = app.as_role("auditor").await;
     reader.switch_language("en").await.status(303);
     let page = reader.get("/audit?action=accounts.user.disabled&actor=admin").await.ok();
-    page.contains("<strong>admin</strong> disabled the user <a").contains("2026-11-20 Friday").contains("1 change<");
+    page.contains("<strong>admin</strong> disabled the user <a")
+        .contains("2026-11-20 Friday")
+        .contains("1 change<");
 }
 
 #[actix_web::test]
@@ -116,7 +118,9 @@ async fn a_part_of_the_house_sees_its_part_of_the_log_and_what_it_did_itself() {
     let page = wang.get("/audit").await.ok();
     page.contains("李雷 (li)").contains("华东").contains("一组").lacks("赵敏").lacks("组长").lacks("华南");
     let of = |label: &str| {
-        app.number(&format!("SELECT CAST(MIN(id) AS SIGNED) FROM audit_entries WHERE subject_label = '{label}'"))
+        app.number(&format!(
+            "SELECT CAST(MIN(id) AS SIGNED) FROM audit_entries WHERE subject_label = '{label}'"
+        ))
     };
     let (ours, elsewhere, role) = (of("李雷 (li)"), of("赵敏 (zhao)"), of("组长"));
     wang.get(&format!("/audit/{ours}")).await.ok();
@@ -153,7 +157,9 @@ async fn who_reaches_only_their_own_sees_what_they_did() {
     let zhao = app.world.user("zhao");
     run(
         &app,
-        &format!("UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE code = 'own_log') WHERE user_id = {zhao}"),
+        &format!(
+            "UPDATE user_roles SET role_id = (SELECT id FROM roles WHERE code = 'own_log') WHERE user_id = {zhao}"
+        ),
     );
     let zhao = app.signed_in("zhao").await;
     zhao.get("/audit").await.ok().contains(T.audit_none());
@@ -178,7 +184,10 @@ async fn filters_narrow_the_log_and_the_unreadable_filters_nothing() {
     let created = app.number(&format!(
         "SELECT COUNT(*) FROM audit_entries WHERE subject_kind = 'user' AND subject_id = {li}"
     ));
-    assert_eq!(count(format!("/audit?subject_kind=user&subject_id={li}")).await, usize::try_from(created).unwrap());
+    assert_eq!(
+        count(format!("/audit?subject_kind=user&subject_id={li}")).await,
+        usize::try_from(created).unwrap()
+    );
     assert_eq!(count(format!("/audit?subject_kind=user&subject_id={li}&actor=adm")).await, 1);
     assert_eq!(count("/audit?q=%E6%9D%8E%E9%9B%B7&action=accounts.user.disabled".into()).await, 1);
     assert_eq!(count("/audit?q=100%25".into()).await, 0);
@@ -256,7 +265,8 @@ async fn a_log_is_counted_only_so_far() {
     add_entries(&app, 10_001, |number| number);
     let admin = app.signed_in("admin").await;
     admin.get("/audit").await.ok().contains(&T.list_entries_more("10,000"));
-    let json = app.api("admin").get("/api/v1/audit/entries?subject_id=999999&subject_kind=user").await.ok().json();
+    let json =
+        app.api("admin").get("/api/v1/audit/entries?subject_id=999999&subject_kind=user").await.ok().json();
     assert_eq!((json["count"].as_i64(), json["more_than_count"].as_bool()), (Some(10_000), Some(true)));
 }
 
@@ -274,10 +284,7 @@ async fn the_export_is_what_the_page_shows_and_is_audited() {
     assert!(!page.body.contains("format=csv"), "an export is no link");
     let file = auditor.submit(&page, "/audit/export", &[("format", "csv")]).await.ok();
     assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
-    assert_eq!(
-        file.header("content-disposition"),
-        Some("attachment; filename=\"audit-2026-11-20.csv\"")
-    );
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"audit-2026-11-20.csv\""));
     assert_eq!(file.body.lines().count(), 61);
     assert!(file.body.starts_with('\u{feff}') && file.body.contains(",'=cmd(),"), "{}", file.summary());
     let entry = auditor.get("/audit?action=audit.entry.exported").await.ok();
@@ -319,7 +326,11 @@ async fn what_leads_elsewhere_stays_a_text() {
     );
     let admin = app.signed_in("admin").await;
     let page = admin.get("/audit?subject_kind=user&subject_id=999999").await.ok();
-    page.lacks("<script>alert").lacks("<img src=x>").lacks("<b>").lacks("<i>").contains("harbour.ship.launched");
+    page.lacks("<script>alert")
+        .lacks("<img src=x>")
+        .lacks("<b>")
+        .lacks("<i>")
+        .contains("harbour.ship.launched");
 }
 
 #[actix_web::test]
@@ -334,8 +345,11 @@ async fn the_api_reads_the_log_piece_by_piece() {
     assert_eq!(entry["actor"]["id"], serde_json::Value::Null);
     assert_eq!(entry["subject"]["label"], "Nr 0");
     let older = first["older"].as_u64().unwrap();
-    let rest =
-        api.get(&format!("/api/v1/audit/entries?subject_kind=user&subject_id=999999&older={older}")).await.ok().json();
+    let rest = api
+        .get(&format!("/api/v1/audit/entries?subject_kind=user&subject_id=999999&older={older}"))
+        .await
+        .ok()
+        .json();
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["older"]), (10, &serde_json::Value::Null));
     let one = api.get(&format!("/api/v1/audit/entries/{}", entry["id"])).await.ok().json();
     assert_eq!(&one, entry);
@@ -372,7 +386,13 @@ async fn the_log_of_sign_ins_tells_who_tried_and_how_it_ended() {
     auditor.get("/audit/sign-ins?to=2026-11-19").await.ok().contains(T.sign_ins_none());
     // Nobody's attempts belong to nobody's department.
     let wang = app.signed_in("wang").await;
-    wang.get("/audit/sign-ins").await.ok().contains(">li<").contains(">wang<").lacks("nobody").lacks("auditor");
+    wang.get("/audit/sign-ins")
+        .await
+        .ok()
+        .contains(">li<")
+        .contains(">wang<")
+        .lacks("nobody")
+        .lacks("auditor");
     let json = app.api("auditor").get("/api/v1/audit/sign-ins?q=nobody").await.ok().json();
     assert_eq!(json["items"][0]["outcome"], "unknown_user");
     assert_eq!(json["items"][0]["user_id"], serde_json::Value::Null);
@@ -416,9 +436,9 @@ async fn a_record_has_a_history_for_who_may_read_the_log() {
 async fn a_department_that_moves_takes_its_people_along_but_not_the_past() {
     let app = TestApp::new().await;
     let department = app.world.department("华南");
-    let version = u32::try_from(app.number(&format!(
-        "SELECT CAST(version AS SIGNED) FROM departments WHERE id = {department}"
-    )))
+    let version = u32::try_from(
+        app.number(&format!("SELECT CAST(version AS SIGNED) FROM departments WHERE id = {department}")),
+    )
     .unwrap();
     let draft = departments::model::DepartmentDraft {
         name: "华南".into(),

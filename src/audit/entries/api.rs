@@ -95,7 +95,13 @@ pub struct EntryJson {
 impl From<AuditEntry> for EntryJson {
     fn from(entry: AuditEntry) -> EntryJson {
         let change = |(name, change): (String, crate::types::audit_entry::Change)| {
-            (name, ChangeJson { was: change.was.unwrap_or_default(), becomes: change.becomes.unwrap_or_default() })
+            (
+                name,
+                ChangeJson {
+                    was: change.was.unwrap_or_default(),
+                    becomes: change.becomes.unwrap_or_default(),
+                },
+            )
         };
         EntryJson {
             id: entry.id.0,
