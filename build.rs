@@ -31,9 +31,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let [(_, first), (_, second)] = catalogues.as_slice() else { return Err("two languages".into()) };
     check_same_keys(first, second)?;
-    let code = generate(&catalogues)?;
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("catalogue.rs"), code)?;
+    fs::write(PathBuf::from(out_dir()?).join("catalogue.rs"), generate(&catalogues)?)?;
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its place in this way")]
+fn out_dir() -> Result<String, env::VarError> {
+    env::var("OUT_DIR")
 }
 
 fn read_language(folder: &Path) -> Result<Words, Box<dyn Error>> {
@@ -149,7 +153,7 @@ fn words_in_english<'a>(catalogues: &'a [(&str, Words)], key: &str) -> &'a str {
 }
 
 fn expression(parts: &[Part<'_>]) -> String {
-    if let [] = parts {
+    if parts.is_empty() {
         return "\"\"".to_owned();
     }
     if let [Part::Text(text)] = parts {

@@ -125,7 +125,7 @@ pub fn answer(request: &HttpRequest, fault: &Error) -> Response {
     let facts = Facts::of(request);
     match fault {
         Error::Internal(cause) => {
-            tracing::error!(request_id = facts.request_id, cause = format!("{cause:#}"), "fault")
+            tracing::error!(request_id = facts.request_id, cause = format!("{cause:#}"), "fault");
         }
         Error::Unavailable(cause) => tracing::warn!(request_id = facts.request_id, cause, "unavailable"),
         _ => {}

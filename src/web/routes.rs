@@ -207,7 +207,7 @@ impl Routes {
 
     /// Hands the routes of one door to actix: one resource per path, literal segments before parameters.
     pub fn configure(self, door: Door, config: &mut web::ServiceConfig) {
-        let mut paths: BTreeMap<(Vec<(bool, &str)>, &'static str), Vec<Route>> = BTreeMap::new();
+        let mut paths: BTreeMap<(Order<'_>, &'static str), Vec<Route>> = BTreeMap::new();
         for (info, route) in self.routes.into_iter().filter(|(info, _)| info.door == door) {
             let order = info.path.split('/').map(|segment| (segment.starts_with('{'), segment)).collect();
             paths.entry((order, info.path)).or_default().push(route);
@@ -218,6 +218,9 @@ impl Routes {
         }
     }
 }
+
+/// How paths are ordered: by segments, a parameter after every literal.
+type Order<'a> = Vec<(bool, &'a str)>;
 
 /// The route that was registered last, to say more about it.
 pub struct RouteEntry<'a> {

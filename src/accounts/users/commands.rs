@@ -264,6 +264,10 @@ fn give_roles(tx: &mut Tx, id: UserId, roles: &[RoleId]) -> Result<()> {
 }
 
 /// The marks on a user that change one at a time; `None` leaves a mark as it is.
+#[expect(
+    clippy::option_option,
+    reason = "for diesel the outer `None` leaves a column, the inner one clears it"
+)]
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = users)]
 struct Marks {

@@ -53,10 +53,10 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
         None => all.push(Box::new(users::deleted_at.is_null().nullable())),
         Some(UserState::Deleted) => all.push(Box::new(users::deleted_at.is_not_null().nullable())),
         Some(UserState::Disabled) => {
-            all.push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_not_null()).nullable()))
+            all.push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_not_null()).nullable()));
         }
         Some(UserState::Active) => {
-            all.push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable()))
+            all.push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable()));
         }
     }
     if !filter.q.is_empty() {
