@@ -21,13 +21,14 @@ const LOCK_SECONDS: u32 = 300;
 /// Runs the migrations that the database has not seen; returns their names. Several replicas may start at once: one
 /// runs them, the others wait.
 pub fn run(db: &mut Db) -> Result<Vec<String>> {
-    let conn = db.conn();
-    lock(conn)?;
-    let outcome = conn
-        .run_pending_migrations(MIGRATIONS)
-        .map(|done| done.iter().map(ToString::to_string).collect())
-        .map_err(|fault| Error::Internal(anyhow::anyhow!("a migration failed: {fault}")));
-    conn.batch_execute("DO RELEASE_LOCK('opcms.migrate')")?;
+    lock(db.conn())?;
+    let outcome = pending(db).and_then(|names| {
+        db.conn()
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(|fault| Error::Internal(anyhow::anyhow!("a migration failed: {fault}")))?;
+        Ok(names)
+    });
+    db.conn().batch_execute("DO RELEASE_LOCK('opcms.migrate')")?;
     outcome
 }
 
