@@ -81,12 +81,12 @@ pub fn one_time_many(count: usize, threads: usize) -> Result<Vec<OneTime>> {
     thread::scope(|scope| {
         let shares = (0..threads).map(|thread| count / threads + usize::from(thread < count % threads));
         let running: Vec<_> = shares.map(|share| scope.spawn(move || make(share))).collect();
-        let mut made = Vec::with_capacity(count);
+        let mut all = Vec::with_capacity(count);
         for thread in running {
             let share = thread.join().map_err(|_| anyhow::anyhow!("a thread that hashes passwords died"))?;
-            made.extend(share?);
+            all.extend(share?);
         }
-        Ok(made)
+        Ok(all)
     })
 }
 

@@ -54,10 +54,10 @@ fn report(found: &[(&Check, Finding)]) -> Report {
         }
         text.push_str(")\n");
     }
-    text.push_str(&match breached {
-        0 => format!("All {} checks hold.", found.len()),
-        count => format!("{count} of {} checks failed.", found.len()),
-    });
+    let _ = match breached {
+        0 => write!(text, "All {} checks hold.", found.len()),
+        count => write!(text, "{count} of {} checks failed.", found.len()),
+    };
     let checks: Vec<Value> = found
         .iter()
         .map(|(check, finding)| {

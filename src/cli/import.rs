@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -36,7 +36,8 @@ pub(super) struct Staff {
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
-    /// The file to write the one-time passwords to; it must not exist. [default: staff-passwords-… in OPCMS_DATA_DIR]
+    /// The file to write the one-time passwords to; it must not exist. [default: staff-passwords-….csv in the data
+    /// directory]
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     passwords: Option<PathBuf>,
 }
@@ -126,7 +127,9 @@ impl Staff {
 fn default_path(config: &Config, now: chrono::NaiveDateTime) -> PathBuf {
     let digits: String = time::show_seconds(now).chars().filter(char::is_ascii_digit).collect();
     let (day, clock) = digits.split_at_checked(8).unwrap_or((&digits, ""));
-    config.data_dir.join(format!("staff-passwords-{day}-{clock}.csv"))
+    // Two imports may follow each other within a second.
+    let fraction = now.and_utc().timestamp_subsec_millis();
+    config.data_dir.join(format!("staff-passwords-{day}-{clock}{fraction:03}.csv"))
 }
 
 impl Summary {

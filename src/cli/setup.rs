@@ -49,12 +49,11 @@ impl Setup {
 
     /// Opens the database of a configuration, the one it names or the embedded one, as it is.
     pub(super) fn with(config: Config) -> anyhow::Result<Setup> {
-        let (url, embedded) = match &config.database_url {
-            Some(url) => (url.clone(), None),
-            None => {
-                let server = LocalServer::start(&config.data_dir)?;
-                (server.url(EMBEDDED_DATABASE), Some(server))
-            }
+        let (url, embedded) = if let Some(url) = &config.database_url {
+            (url.clone(), None)
+        } else {
+            let server = LocalServer::start(&config.data_dir)?;
+            (server.url(EMBEDDED_DATABASE), Some(server))
         };
         migrate::create_database(&url).map_err(|fault| match fault {
             Error::Unavailable(cause) if embedded.is_none() => {

@@ -96,7 +96,10 @@ impl Create {
         if let Some(typed) = &typed {
             passwords::check(&mut errors, "password", typed, &[&self.username, &self.name]);
         }
-        let draft = checked.and_then(|draft| errors.or(draft)).map_err(Error::Invalid)?;
+        let draft = match checked {
+            Ok(draft) if errors.is_empty() => draft,
+            _ => return Err(Error::Invalid(errors).into()),
+        };
         let chosen = self.password.choose(typed)?;
         let id = setup.db.write(&actor, |tx| users::commands::create(tx, &draft, &chosen.new))?;
         setup.close()?;

@@ -1,5 +1,6 @@
 //! The JSON API's ground: reading bodies, answering pages of a list, and doing a thing once.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +11,8 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::db::idempotency::{self, Kept};
 use crate::db::listing::{Count, Listing, PageRequest, Stream};
@@ -129,7 +131,7 @@ fn as_text(value: &Value) -> Value {
 }
 
 /// A page of a list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct PageJson<T> {
     /// The records of the page.
     pub items: Vec<T>,
@@ -160,7 +162,7 @@ impl<T> From<Listing<T>> for PageJson<T> {
 }
 
 /// A piece of a log, newest first.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct StreamJson<T> {
     /// The entries.
     pub items: Vec<T>,
@@ -181,6 +183,55 @@ impl<T> StreamJson<T> {
         };
         StreamJson { items: stream.rows.into_iter().map(show).collect(), older: stream.older, count, more_than_count }
     }
+}
+
+// Written out, because the derived name is the same for lists of all types, and leaves the type of the items out.
+impl<T: ToSchema> PartialSchema for PageJson<T> {
+    fn schema() -> RefOr<Schema> {
+        list::<T>("A page of a list.", &[("total", i64::schema()), ("page", i64::schema()), ("per_page", i64::schema())])
+    }
+}
+
+impl<T: ToSchema> ToSchema for PageJson<T> {
+    fn name() -> Cow<'static, str> {
+        format!("Page_{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+impl<T: ToSchema> PartialSchema for StreamJson<T> {
+    fn schema() -> RefOr<Schema> {
+        let fields = [
+            ("older", Option::<u64>::schema()),
+            ("count", i64::schema()),
+            ("more_than_count", bool::schema()),
+        ];
+        list::<T>("A piece of a log, newest first.", &fields)
+    }
+}
+
+impl<T: ToSchema> ToSchema for StreamJson<T> {
+    fn name() -> Cow<'static, str> {
+        format!("Stream_{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+fn list<T: ToSchema>(about: &str, fields: &[(&'static str, RefOr<Schema>)]) -> RefOr<Schema> {
+    let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+    let object = ObjectBuilder::new().description(Some(about)).property("items", items).required("items");
+    let add = |object: ObjectBuilder, (name, schema): &(&'static str, RefOr<Schema>)| {
+        object.property(*name, schema.clone()).required(*name)
+    };
+    fields.iter().fold(object, add).into()
 }
 
 /// Which page of a list is asked for.

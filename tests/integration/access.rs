@@ -16,10 +16,88 @@ use crate::support::{Answer, Api, Client, PASSWORD, TestApp};
 /// Every route with who may call it, written down a second time: a route that is new, gone or opened to others has to
 /// be changed here too, on purpose.
 const ROUTES: &str = "
-    POST /language                      anybody
-    GET  /sign-in                       anybody
-    POST /sign-in                       anybody
-    POST /sign-out                      signed in, even with a password for once
+    GET    /                                      signed in
+    GET    /audit                                 audit.entry.view
+    POST   /audit/export                          audit.entry.export
+    GET    /audit/sign-ins                        audit.sign_in.view
+    POST   /audit/sign-ins/export                 audit.entry.export
+    GET    /audit/{entry}                         audit.entry.view
+    GET    /departments                           accounts.department.view
+    POST   /departments                           accounts.department.edit
+    GET    /departments/new                       accounts.department.edit
+    POST   /departments/{department}              accounts.department.edit
+    GET    /departments/{department}/delete       accounts.department.edit
+    POST   /departments/{department}/delete       accounts.department.edit
+    GET    /departments/{department}/edit         accounts.department.edit
+    GET    /help/api                              signed in
+    POST   /language                              anybody
+    POST   /preferences/columns                   signed in
+    GET    /profile                               signed in
+    POST   /profile                               signed in
+    GET    /profile/password                      signed in, even with a password for once
+    POST   /profile/password                      signed in, even with a password for once
+    GET    /profile/sessions                      signed in
+    POST   /profile/sessions/end-others           signed in
+    POST   /profile/sessions/{session}/end        signed in
+    GET    /profile/tokens                        signed in
+    POST   /profile/tokens                        signed in
+    GET    /profile/tokens/new                    signed in
+    GET    /profile/tokens/{token}/revoke         signed in
+    POST   /profile/tokens/{token}/revoke         signed in
+    GET    /roles                                 accounts.role.view
+    POST   /roles                                 accounts.role.edit
+    GET    /roles/new                             accounts.role.edit
+    GET    /roles/{role}                          accounts.role.view
+    POST   /roles/{role}                          accounts.role.edit
+    GET    /roles/{role}/delete                   accounts.role.edit
+    POST   /roles/{role}/delete                   accounts.role.edit
+    GET    /roles/{role}/edit                     accounts.role.edit
+    GET    /sign-in                               anybody
+    POST   /sign-in                               anybody
+    POST   /sign-out                              signed in, even with a password for once
+    GET    /users                                 accounts.user.view
+    POST   /users                                 accounts.user.create
+    POST   /users/bulk                            accounts.user.disable
+    POST   /users/export                          accounts.user.export
+    GET    /users/import                          accounts.user.import
+    POST   /users/import                          accounts.user.import
+    GET    /users/new                             accounts.user.create
+    GET    /users/{user}                          accounts.user.view
+    POST   /users/{user}                          accounts.user.edit
+    GET    /users/{user}/delete                   accounts.user.delete
+    POST   /users/{user}/delete                   accounts.user.delete
+    GET    /users/{user}/disable                  accounts.user.disable
+    POST   /users/{user}/disable                  accounts.user.disable
+    GET    /users/{user}/edit                     accounts.user.edit
+    POST   /users/{user}/enable                   accounts.user.disable
+    GET    /users/{user}/reset-password           accounts.user.reset_password
+    POST   /users/{user}/reset-password           accounts.user.reset_password
+    POST   /users/{user}/restore                  accounts.user.delete
+    POST   /users/{user}/sign-out                 accounts.user.sign_out
+    GET    /api/openapi.json                      anybody
+    GET    /api/v1/audit/entries                  audit.entry.view
+    GET    /api/v1/audit/entries/{entry}          audit.entry.view
+    GET    /api/v1/audit/sign-ins                 audit.sign_in.view
+    GET    /api/v1/departments                    accounts.department.view
+    POST   /api/v1/departments                    accounts.department.edit
+    GET    /api/v1/departments/{department}       accounts.department.view
+    PATCH  /api/v1/departments/{department}       accounts.department.edit
+    DELETE /api/v1/departments/{department}       accounts.department.edit
+    GET    /api/v1/me                             signed in
+    GET    /api/v1/permissions                    accounts.role.view
+    GET    /api/v1/roles                          accounts.role.view
+    POST   /api/v1/roles                          accounts.role.edit
+    GET    /api/v1/roles/{role}                   accounts.role.view
+    PATCH  /api/v1/roles/{role}                   accounts.role.edit
+    DELETE /api/v1/roles/{role}                   accounts.role.edit
+    GET    /api/v1/users                          accounts.user.view
+    POST   /api/v1/users                          accounts.user.create
+    GET    /api/v1/users/{user}                   accounts.user.view
+    PATCH  /api/v1/users/{user}                   accounts.user.edit
+    DELETE /api/v1/users/{user}                   accounts.user.delete
+    POST   /api/v1/users/{user}/disable           accounts.user.disable
+    POST   /api/v1/users/{user}/enable            accounts.user.disable
+    POST   /api/v1/users/{user}/restore           accounts.user.delete
 ";
 
 fn written_down() -> BTreeMap<String, String> {

@@ -62,8 +62,13 @@ impl Said {
 /// The binary in a directory of its own, without the variables and the `.env` of whoever runs the tests.
 fn opcms(directory: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_opcms"));
-    command.env_clear().envs(std::env::vars().filter(|(name, _)| ["PATH", "HOME", "TMPDIR"].contains(&name.as_str())));
-    command.env("OPCMS_DATA_DIR", directory.join("data")).env("OPCMS_LISTEN", "127.0.0.1:0").env("OPCMS_LOG", "warn");
+    command
+        .env_clear()
+        .envs(std::env::vars().filter(|(name, _)| ["PATH", "HOME", "TMPDIR"].contains(&name.as_str())));
+    command
+        .env("OPCMS_DATA_DIR", directory.join("data"))
+        .env("OPCMS_LISTEN", "127.0.0.1:0")
+        .env("OPCMS_LOG", "warn");
     command.envs(variables.iter().copied()).current_dir(directory).args(arguments).stdin(Stdio::null());
     command
 }
@@ -133,14 +138,18 @@ impl Site {
     }
 
     fn password_matches(&self, username: &str, password: &str) -> bool {
-        let hash = &self.texts(&format!("SELECT password_hash FROM users WHERE live_username = '{username}'"))[0];
+        let hash =
+            &self.texts(&format!("SELECT password_hash FROM users WHERE live_username = '{username}'"))[0];
         passwords::matches(password, hash)
     }
 
     /// The files of passwords in the data directory.
     fn password_files(&self) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(self.directory.path().join("data")) else { return Vec::new() };
-        entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "csv")).collect()
+        entries
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "csv"))
+            .collect()
     }
 }
 
@@ -153,13 +162,15 @@ fn a_user_is_created_with_roles_a_department_and_a_password() {
     assert_eq!(said.out, "Created chen (陈晨). The password has to be changed at the next sign-in.\n");
     assert!(site.password_matches("chen", PASSWORD));
     let user = "FROM users JOIN departments ON departments.id = department_id WHERE username = 'chen'";
-    assert_eq!(site.texts(&format!("SELECT CONCAT(departments.name, email, must_change_password) {user}")), [
-        "华东chen@example.com1"
-    ]);
+    assert_eq!(
+        site.texts(&format!("SELECT CONCAT(departments.name, email, must_change_password) {user}")),
+        ["华东chen@example.com1"]
+    );
     let roles = "SELECT code FROM roles JOIN user_roles ON role_id = roles.id JOIN users ON users.id = user_id \
                  WHERE username = 'chen' ORDER BY code";
     assert_eq!(site.texts(roles), ["finance", "ops", "sales"]);
-    let audited = "SELECT CONCAT(action, ' ', actor_username, ' ', source) FROM audit_entries ORDER BY id DESC LIMIT 1";
+    let audited =
+        "SELECT CONCAT(action, ' ', actor_username, ' ', source) FROM audit_entries ORDER BY id DESC LIMIT 1";
     assert_eq!(site.texts(audited), ["accounts.user.created system cli"]);
 
     let said = site.run(&["user", "create", "lin", "--name", "林", "--role", "ops", "--json"]).done().json();
@@ -167,7 +178,18 @@ fn a_user_is_created_with_roles_a_department_and_a_password() {
     assert!(said["id"].is_u64());
     assert!(site.password_matches("lin", said["password"].as_str().unwrap()));
 
-    let keep = ["user", "create", "kept", "--name", "K", "--role", "ops", "--password-stdin", "--no-change", "--json"];
+    let keep = [
+        "user",
+        "create",
+        "kept",
+        "--name",
+        "K",
+        "--role",
+        "ops",
+        "--password-stdin",
+        "--no-change",
+        "--json",
+    ];
     let said = site.run_with(PASSWORD, &keep).done().json();
     assert_eq!((&said["must_change_password"], &said["password"]), (&json!(false), &Value::Null));
 }
@@ -184,14 +206,16 @@ fn a_user_who_cannot_be_created_is_refused_with_the_reason() {
     create("WANG", "ops", &[]).refused("username: This username is taken.");
     create("chen", "boss", &[]).refused("roles: There is no role \"boss\". The roles are admin, ");
     create("chen", "", &[]).refused("roles: There is no role \"\"");
-    create("chen", "ops", &["--department", "无此部门"]).refused("department: There is no department \"无此部门\"");
+    create("chen", "ops", &["--department", "无此部门"])
+        .refused("department: There is no department \"无此部门\"");
     create("chen", "ops", &["--password-stdin"]).refused("password: This password is easily guessed.");
     create("chen", "ops", &["--email", "nonsense"]).refused("email: ");
     let said = create("陈", "ops", &["--password-stdin", "--json"]).refused("");
     let object: Value = serde_json::from_str(&said.err).unwrap();
-    let fields: Vec<_> = object["fields"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(fields, ["password", "username"]);
-    let empty = site.run_with("", &["user", "create", "chen", "--name", "C", "--role", "ops", "--password-stdin"]);
+    let fields = object["fields"].as_object().unwrap();
+    assert!(fields.contains_key("password") && fields.contains_key("username"), "{fields:?}");
+    let empty =
+        site.run_with("", &["user", "create", "chen", "--name", "C", "--role", "ops", "--password-stdin"]);
     empty.refused("password: This is required.");
     assert_eq!(site.number("SELECT COUNT(*) FROM users"), users);
 }
@@ -208,12 +232,16 @@ fn a_password_is_reset_and_every_session_ended() {
     let password = said.out.split_once("Password  ").unwrap().1.lines().next().unwrap();
     assert!(site.password_matches("wang", password));
     assert_eq!(site.number("SELECT COUNT(*) FROM sessions"), 0);
-    assert_eq!(site.number("SELECT CAST(must_change_password AS SIGNED) FROM users WHERE username = 'wang'"), 1);
+    assert_eq!(
+        site.number("SELECT CAST(must_change_password AS SIGNED) FROM users WHERE username = 'wang'"),
+        1
+    );
 
     let typed = "a much better password than before";
     site.run_with(typed, &["user", "reset-password", "wang", "--password-stdin"]).done();
     assert!(site.password_matches("wang", typed));
-    site.run_with("wang", &["user", "reset-password", "wang", "--password-stdin"]).refused("At least 10 characters.");
+    site.run_with("wang", &["user", "reset-password", "wang", "--password-stdin"])
+        .refused("At least 10 characters.");
     site.run(&["user", "reset-password", "nobody"]).refused("There is no user \"nobody\".");
     site.run(&["user", "reset-password", "gone"]).refused("There is no user \"gone\".");
     assert!(site.password_matches("wang", typed));
@@ -223,8 +251,13 @@ fn a_password_is_reset_and_every_session_ended() {
 fn staff_are_imported_once_however_often_the_file_is() {
     let site = Site::new();
     let rehearsal = site.run(&["import", "staff", STAFF, "--dry-run"]).done();
-    assert!(rehearsal.out.starts_with("15 would be created, 0 unchanged, 0 failed.\nDepartments would be created: 华东销售部, "));
-    assert_eq!(site.number("SELECT COUNT(*) FROM users") + site.number("SELECT COUNT(*) FROM departments"), 0);
+    assert!(rehearsal.out.starts_with(
+        "15 would be created, 0 unchanged, 0 failed.\nDepartments would be created: 华东销售部, "
+    ));
+    assert_eq!(
+        site.number("SELECT COUNT(*) FROM users") + site.number("SELECT COUNT(*) FROM departments"),
+        0
+    );
     assert!(site.password_files().is_empty());
 
     let said = site.run(&["import", "staff", STAFF, "--json"]).done().json();
@@ -246,7 +279,10 @@ fn staff_are_imported_once_however_often_the_file_is() {
     assert_eq!(site.texts(label), ["staff.csv"]);
 
     let again = site.run(&["import", "staff", STAFF, "--json"]).done().json();
-    assert_eq!((&again["created"], &again["unchanged"], &again["passwords_file"]), (&json!(0), &json!(15), &Value::Null));
+    assert_eq!(
+        (&again["created"], &again["unchanged"], &again["passwords_file"]),
+        (&json!(0), &json!(15), &Value::Null)
+    );
     assert_eq!(site.texts(audited), once, "nothing was done, nothing is audited");
     assert_eq!(site.password_files(), [file]);
 }
@@ -270,7 +306,12 @@ fn a_row_that_fails_blocks_no_other_and_the_exit_code_tells() {
     assert_eq!((&json["created"], &json["unchanged"]), (&json!(2), &json!(1)));
     assert_eq!(json["departments"], json!(["总公司 / 华东 / 二组"]));
     assert_eq!(json["ignored_columns"], json!(["电话"]));
-    let failed: Vec<_> = json["failed"].as_array().unwrap().iter().map(|row| (row["line"].as_u64().unwrap(), row["column"].clone())).collect();
+    let failed: Vec<_> = json["failed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["line"].as_u64().unwrap(), row["column"].clone()))
+        .collect();
     let expected = [(5, "username"), (6, "name"), (7, "role"), (8, "department"), (9, "username")];
     let mut expected: Vec<_> = expected.map(|(line, column)| (line, json!(column))).to_vec();
     expected.push((10, Value::Null));
@@ -348,7 +389,8 @@ fn whom_the_operator_acts_as_decides_what_may_be_done() {
     site.run(&["--as", "wang", "user", "reset-password", "new1"]).done();
 
     let file = site.directory.path().join("staff.csv");
-    fs::write(&file, "username,name,role,department\nnew2,新,ops,华南\nnew3,新,ops,总公司/华东/二组\n").unwrap();
+    fs::write(&file, "username,name,role,department\nnew2,新,ops,华南\nnew3,新,ops,总公司/华东/二组\n")
+        .unwrap();
     site.run(&["--as", "li", "import", "staff", "staff.csv"]).refused("None of your roles allows this.");
     let said = site.run(&["--as", "wang", "import", "staff", "staff.csv", "--json"]);
     assert_eq!((said.code, &said.json()["created"]), (1, &json!(1)));
@@ -388,7 +430,10 @@ fn a_database_that_is_not_up_to_date_is_not_touched() {
     site.run(&["user", "create", "x", "--name", "x", "--role", "ops"]).refused("Run opcms migrate first.");
     let said = site.run(&["check"]);
     assert_eq!(said.code, 1);
-    assert!(said.out.starts_with("BREACH  db.migrations") && said.out.ends_with("1 of 1 checks failed.\n"), "{said:?}");
+    assert!(
+        said.out.starts_with("BREACH  db.migrations") && said.out.ends_with("1 of 1 checks failed.\n"),
+        "{said:?}"
+    );
     let ran = site.run(&["migrate", "--json"]).done().json();
     assert!(ran["migrations"].as_array().unwrap().len() > 10);
     assert_eq!(site.run(&["migrate"]).done().out, "The database is up to date.\n");
@@ -398,14 +443,16 @@ fn a_database_that_is_not_up_to_date_is_not_touched() {
 #[test]
 fn a_database_that_cannot_be_used_is_said_with_the_name_of_the_variable() {
     let directory = TempDir::new().unwrap();
-    let check = |url: &str| Said::of(opcms(directory.path(), &[("DATABASE_URL", url)], &["check"]).output().unwrap());
+    let check =
+        |url: &str| Said::of(opcms(directory.path(), &[("DATABASE_URL", url)], &["check"]).output().unwrap());
     let part = "DATABASE_URL is set, but that database cannot be used: ";
     check("mysql://root:hush@localhost/x?unix_socket=/nowhere/sock").refused(part);
     let said = check("mysql://root:hush@127.0.0.1:1/x").refused(part);
     assert!(!said.err.contains("hush"));
     check("postgres://x/y").refused("DATABASE_URL must be a URL that starts with mysql://");
     let faults = [("DATABASE_URL", "x"), ("OPCMS_DB_POOL", "0"), ("OPCMS_LISTEN", "8080")];
-    let said = Said::of(opcms(directory.path(), &faults, &["serve"]).output().unwrap()).refused("OPCMS_DB_POOL");
+    let said =
+        Said::of(opcms(directory.path(), &faults, &["serve"]).output().unwrap()).refused("OPCMS_DB_POOL");
     assert_eq!(said.err.lines().filter(|line| line.starts_with("opcms: ")).count(), 3, "{said:?}");
 }
 
@@ -414,24 +461,54 @@ fn a_check_holds_until_somebody_breaks_what_it_claims() {
     let site = Site::with_world();
     let green = site.run(&["check", "--json"]).done().json();
     assert_eq!(green["ok"], true);
-    let names: Vec<_> = green["checks"].as_array().unwrap().iter().map(|check| check["check"].clone()).collect();
+    let names: Vec<_> =
+        green["checks"].as_array().unwrap().iter().map(|check| check["check"].clone()).collect();
     assert!(names.len() >= 7 && names[0] == "db.migrations", "{names:?}");
     assert!(site.run(&["check"]).done().out.ends_with(&format!("All {} checks hold.\n", names.len())));
 
     for (check, broken, mended) in [
-        ("accounts.user_roles", "DELETE FROM user_roles WHERE user_id = (SELECT id FROM users WHERE username = 'li')", "INSERT INTO user_roles SELECT u.id, r.id FROM users u JOIN roles r ON r.code = 'ops' WHERE u.username = 'li'"),
-        ("accounts.department_paths", "UPDATE departments SET path = '/99/' WHERE name = '一组'", "UPDATE departments d JOIN departments p ON p.id = d.parent_id SET d.path = CONCAT(p.path, d.id, '/') WHERE d.name = '一组'"),
-        ("accounts.role_permissions", "INSERT INTO role_permissions SELECT id, 'no.such.thing' FROM roles WHERE code = 'ops'", "DELETE FROM role_permissions WHERE permission = 'no.such.thing'"),
-        ("accounts.admin", "UPDATE users SET disabled_at = NOW() WHERE username = 'admin'", "UPDATE users SET disabled_at = NULL WHERE username = 'admin'"),
-        ("accounts.admin_role", "UPDATE roles SET data_scope = 'own' WHERE code = 'admin'", "UPDATE roles SET data_scope = 'all' WHERE code = 'admin'"),
-        ("accounts.user_departments", "SET foreign_key_checks = 0; UPDATE users SET department_id = 999 WHERE username = 'zhao'", "UPDATE users SET department_id = 1 WHERE username = 'zhao'"),
-        ("db.migrations", "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')", "DELETE FROM __diesel_schema_migrations WHERE version = '29990101000000'"),
+        (
+            "accounts.user_roles",
+            "DELETE FROM user_roles WHERE user_id = (SELECT id FROM users WHERE username = 'li')",
+            "INSERT INTO user_roles SELECT u.id, r.id FROM users u JOIN roles r ON r.code = 'ops' WHERE u.username = 'li'",
+        ),
+        (
+            "accounts.department_paths",
+            "UPDATE departments SET path = '/99/' WHERE name = '一组'",
+            "UPDATE departments d JOIN departments p ON p.id = d.parent_id SET d.path = CONCAT(p.path, d.id, '/') WHERE d.name = '一组'",
+        ),
+        (
+            "accounts.role_permissions",
+            "INSERT INTO role_permissions SELECT id, 'no.such.thing' FROM roles WHERE code = 'ops'",
+            "DELETE FROM role_permissions WHERE permission = 'no.such.thing'",
+        ),
+        (
+            "accounts.admin",
+            "UPDATE users SET disabled_at = NOW() WHERE username = 'admin'",
+            "UPDATE users SET disabled_at = NULL WHERE username = 'admin'",
+        ),
+        (
+            "accounts.admin_role",
+            "UPDATE roles SET data_scope = 'own' WHERE code = 'admin'",
+            "UPDATE roles SET data_scope = 'all' WHERE code = 'admin'",
+        ),
+        (
+            "accounts.user_departments",
+            "SET foreign_key_checks = 0; UPDATE users SET department_id = 999 WHERE username = 'zhao'",
+            "UPDATE users SET department_id = 1 WHERE username = 'zhao'",
+        ),
+        (
+            "db.migrations",
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')",
+            "DELETE FROM __diesel_schema_migrations WHERE version = '29990101000000'",
+        ),
     ] {
         site.execute(broken);
         let said = site.run(&["check", "--json"]);
         assert_eq!(said.code, 1, "{check}");
         let checks = said.json()["checks"].as_array().unwrap().clone();
-        let red: Vec<_> = checks.iter().filter(|check| check["ok"] == false).map(|check| check["check"].clone()).collect();
+        let red: Vec<_> =
+            checks.iter().filter(|check| check["ok"] == false).map(|check| check["check"].clone()).collect();
         assert_eq!(red, [check]);
         site.execute(mended);
         assert_eq!(site.run(&["check", "--json"]).code, 0, "{check} after mending");
@@ -476,7 +553,8 @@ impl Serving {
     fn status(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address())
+            .unwrap();
         let mut line = String::new();
         BufReader::new(stream).read_line(&mut line).unwrap();
         line.split(' ').nth(1).unwrap_or_default().to_owned()

@@ -236,7 +236,7 @@ async fn the_export_holds_exactly_what_is_filtered_and_is_audited() {
     assert!(xlsx.header("content-disposition").unwrap().contains(".xlsx"));
     assert_eq!(audited(&app, "accounts.user.exported"), 2);
     admin.post("/users/export", &[("format", "exe")]).await.status(400);
-    app.signed_in("wang").await.post("/users/export", &[("format", "csv")]).await.status(403);
+    app.as_role("executive").await.post("/users/export", &[("format", "csv")]).await.status(403);
 }
 
 #[actix_web::test]

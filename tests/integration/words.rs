@@ -153,9 +153,10 @@ pub fn foreign_words(text: &str) -> Vec<String> {
             _ => {}
         }
     }
-    let words = outside.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = outside.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     words
-        .filter(|word| word.len() > 1 && word.chars().any(|c| c.is_ascii_alphabetic()) && !NAMES.contains(word))
+        // With an underscore it is an identifier.
+        .filter(|word| word.len() > 1 && !word.contains('_') && word.chars().any(|c| c.is_ascii_alphabetic()) && !NAMES.contains(word))
         .map(str::to_owned)
         .collect()
 }

@@ -28,7 +28,7 @@ pub fn routes(r: &mut Routes) {
     );
     r.get("/departments/new", Permission::DepartmentEdit, pages::new);
     r.post("/departments", Permission::DepartmentEdit, pages::create);
-    r.get("/departments/{department}/edit", Permission::DepartmentEdit, pages::edit);
+    r.get("/departments/{department}/edit", Permission::DepartmentEdit, pages::edit).shows("department");
     r.post("/departments/{department}", Permission::DepartmentEdit, pages::update);
     r.get("/departments/{department}/delete", Permission::DepartmentEdit, pages::confirm_delete);
     r.post("/departments/{department}/delete", Permission::DepartmentEdit, pages::delete);

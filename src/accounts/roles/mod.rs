@@ -28,7 +28,7 @@ pub fn routes(r: &mut Routes) {
     );
     r.get("/roles/new", Permission::RoleEdit, pages::new);
     r.post("/roles", Permission::RoleEdit, pages::create);
-    r.get("/roles/{role}", Permission::RoleView, pages::show);
+    r.get("/roles/{role}", Permission::RoleView, pages::show).shows("role");
     r.get("/roles/{role}/edit", Permission::RoleEdit, pages::edit);
     r.post("/roles/{role}", Permission::RoleEdit, pages::update);
     r.get("/roles/{role}/delete", Permission::RoleEdit, pages::confirm_delete);

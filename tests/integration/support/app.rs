@@ -17,7 +17,7 @@ use opcms::accounts::api_tokens::commands as tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::commands::NewSession;
 use opcms::accounts::sessions::identity::{self, IDENTIFY};
-use opcms::accounts::{api_tokens, sessions, users};
+use opcms::accounts::{api_tokens, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::types::time::business_day;
@@ -141,7 +141,9 @@ impl TestApp {
     /// A user of the world as actor.
     pub fn actor(&self, username: &str) -> Arc<Actor> {
         let actor = self.db.read(&system(), |db| identity::by_username(db, username)).unwrap();
-        Arc::new(actor.unwrap_or_else(|| panic!("{username:?} cannot sign in")))
+        let actor = actor.unwrap_or_else(|| panic!("{username:?} cannot sign in"));
+        // What is only arranged is told apart by its origin.
+        Arc::new(Actor { origin: system().origin.clone(), ..actor })
     }
 
     /// Arranges something as the system.

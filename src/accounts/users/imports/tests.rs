@@ -220,7 +220,8 @@ fn verdicts(plan: &Plan) -> Vec<String> {
         }
         Verdict::Unchanged => "unchanged".into(),
         Verdict::Failed(errors) => {
-            errors.iter().map(|(field, message)| format!("{field}: {}", message.text(Tr::En))).collect()
+            let faults = errors.iter().map(|(field, message)| format!("{field}: {}", message.text(Tr::En)));
+            faults.collect::<Vec<_>>().join(" ")
         }
     };
     plan.rows.iter().map(|planned| show(&planned.verdict)).collect()
@@ -320,7 +321,7 @@ fn a_row_that_cannot_be_says_what_is_wrong_with_it() {
     let verdicts = verdicts(&plan_of(&system(), rows));
     assert_eq!(verdicts[0], "lina [2] 5");
     assert_eq!(verdicts[1], "username: This username already stands on line 2.");
-    assert_eq!(verdicts[2], "username: This is required.name: This is required.role: This is required.");
+    assert_eq!(verdicts[2], "username: This is required. name: This is required. role: This is required.");
     assert!(verdicts[3].starts_with("username: A username is made of"));
     assert!(verdicts[4].starts_with("row: This row has 5 values, but the heading has 4 columns."));
     assert_eq!(verdicts[5], "username: This username is taken.");
