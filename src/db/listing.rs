@@ -256,6 +256,10 @@ mod tests {
         assert_eq!(sort.toggled(Column::Age).to_text(), "age");
         assert_eq!(Sort::parse("-age", sort), Sort { column: Column::Age, descending: true });
         assert_eq!(Sort::parse("'; DROP TABLE", sort), sort);
+        for column in Column::ALL {
+            let sort = Sort { column: *column, descending: true };
+            assert_eq!(Sort::parse(&sort.to_text(), Sort::ascending(Column::Name)), sort);
+        }
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub struct Parameter {
 
 /// The parameters of every list that has pages.
 pub const PAGING: &[Parameter] = &[
-    Parameter { name: "page", about: |t| t.api_page() },
-    Parameter { name: "per_page", about: |t| t.api_per_page() },
+    Parameter { name: "page", about: Tr::api_page },
+    Parameter { name: "per_page", about: Tr::api_per_page },
 ];
 
 /// A type of the wire, by the functions that describe it.

@@ -16,10 +16,88 @@ use crate::support::{Answer, Api, Client, PASSWORD, TestApp};
 /// Every route with who may call it, written down a second time: a route that is new, gone or opened to others has to
 /// be changed here too, on purpose.
 const ROUTES: &str = "
-    POST /language                      anybody
-    GET  /sign-in                       anybody
-    POST /sign-in                       anybody
-    POST /sign-out                      signed in, even with a password for once
+    GET    /                                      signed in
+    GET    /audit                                 audit.entry.view
+    POST   /audit/export                          audit.entry.export
+    GET    /audit/sign-ins                        audit.sign_in.view
+    POST   /audit/sign-ins/export                 audit.entry.export
+    GET    /audit/{entry}                         audit.entry.view
+    GET    /departments                           accounts.department.view
+    POST   /departments                           accounts.department.edit
+    GET    /departments/new                       accounts.department.edit
+    POST   /departments/{department}              accounts.department.edit
+    GET    /departments/{department}/delete       accounts.department.edit
+    POST   /departments/{department}/delete       accounts.department.edit
+    GET    /departments/{department}/edit         accounts.department.edit
+    GET    /help/api                              signed in
+    POST   /language                              anybody
+    POST   /preferences/columns                   signed in
+    GET    /profile                               signed in
+    POST   /profile                               signed in
+    GET    /profile/password                      signed in, even with a password for once
+    POST   /profile/password                      signed in, even with a password for once
+    GET    /profile/sessions                      signed in
+    POST   /profile/sessions/end-others           signed in
+    POST   /profile/sessions/{session}/end        signed in
+    GET    /profile/tokens                        signed in
+    POST   /profile/tokens                        signed in
+    GET    /profile/tokens/new                    signed in
+    GET    /profile/tokens/{token}/revoke         signed in
+    POST   /profile/tokens/{token}/revoke         signed in
+    GET    /roles                                 accounts.role.view
+    POST   /roles                                 accounts.role.edit
+    GET    /roles/new                             accounts.role.edit
+    GET    /roles/{role}                          accounts.role.view
+    POST   /roles/{role}                          accounts.role.edit
+    GET    /roles/{role}/delete                   accounts.role.edit
+    POST   /roles/{role}/delete                   accounts.role.edit
+    GET    /roles/{role}/edit                     accounts.role.edit
+    GET    /sign-in                               anybody
+    POST   /sign-in                               anybody
+    POST   /sign-out                              signed in, even with a password for once
+    GET    /users                                 accounts.user.view
+    POST   /users                                 accounts.user.create
+    POST   /users/bulk                            accounts.user.disable
+    POST   /users/export                          accounts.user.export
+    GET    /users/import                          accounts.user.import
+    POST   /users/import                          accounts.user.import
+    GET    /users/new                             accounts.user.create
+    GET    /users/{user}                          accounts.user.view
+    POST   /users/{user}                          accounts.user.edit
+    GET    /users/{user}/delete                   accounts.user.delete
+    POST   /users/{user}/delete                   accounts.user.delete
+    GET    /users/{user}/disable                  accounts.user.disable
+    POST   /users/{user}/disable                  accounts.user.disable
+    GET    /users/{user}/edit                     accounts.user.edit
+    POST   /users/{user}/enable                   accounts.user.disable
+    GET    /users/{user}/reset-password           accounts.user.reset_password
+    POST   /users/{user}/reset-password           accounts.user.reset_password
+    POST   /users/{user}/restore                  accounts.user.delete
+    POST   /users/{user}/sign-out                 accounts.user.sign_out
+    GET    /api/openapi.json                      anybody
+    GET    /api/v1/audit/entries                  audit.entry.view
+    GET    /api/v1/audit/entries/{entry}          audit.entry.view
+    GET    /api/v1/audit/sign-ins                 audit.sign_in.view
+    GET    /api/v1/departments                    accounts.department.view
+    POST   /api/v1/departments                    accounts.department.edit
+    GET    /api/v1/departments/{department}       accounts.department.view
+    PATCH  /api/v1/departments/{department}       accounts.department.edit
+    DELETE /api/v1/departments/{department}       accounts.department.edit
+    GET    /api/v1/me                             signed in
+    GET    /api/v1/permissions                    accounts.role.view
+    GET    /api/v1/roles                          accounts.role.view
+    POST   /api/v1/roles                          accounts.role.edit
+    GET    /api/v1/roles/{role}                   accounts.role.view
+    PATCH  /api/v1/roles/{role}                   accounts.role.edit
+    DELETE /api/v1/roles/{role}                   accounts.role.edit
+    GET    /api/v1/users                          accounts.user.view
+    POST   /api/v1/users                          accounts.user.create
+    GET    /api/v1/users/{user}                   accounts.user.view
+    PATCH  /api/v1/users/{user}                   accounts.user.edit
+    DELETE /api/v1/users/{user}                   accounts.user.delete
+    POST   /api/v1/users/{user}/disable           accounts.user.disable
+    POST   /api/v1/users/{user}/enable            accounts.user.disable
+    POST   /api/v1/users/{user}/restore           accounts.user.delete
 ";
 
 fn written_down() -> BTreeMap<String, String> {
@@ -42,8 +120,9 @@ fn every_route_is_written_down_here_with_who_may_call_it() {
         let (line, access) = (line(route), access_in_words(route.access));
         match written.get(&line) {
             None => new.push(format!("    {:<6} {:<38} {access}", route.method.as_str(), route.path)),
-            Some(other) if *other != access => complaints
-                .push(format!("{line} is open to {access:?}, but tests/integration/access.rs says {other:?}")),
+            Some(other) if *other != access => complaints.push(format!(
+                "{line} is open to {access:?}, but tests/integration/access.rs says {other:?}"
+            )),
             Some(_) => {}
         }
         if !known.insert(line.clone()) {
@@ -51,7 +130,8 @@ fn every_route_is_written_down_here_with_who_may_call_it() {
         }
     }
     if !new.is_empty() {
-        complaints.push(format!("new routes; write them down in tests/integration/access.rs:\n{}", new.join("\n")));
+        complaints
+            .push(format!("new routes; write them down in tests/integration/access.rs:\n{}", new.join("\n")));
     }
     for line in written.keys().filter(|line| !known.contains(*line)) {
         complaints.push(format!("{line} is gone; strike it from tests/integration/access.rs"));
@@ -81,7 +161,9 @@ fn verdict(answer: &Answer, route: &RouteInfo) -> Verdict {
         // Who signs out is led there because it worked.
         303 if location.starts_with("/sign-in") && route.path != "/sign-out" => Verdict::SignIn,
         303 if location == "/sign-in" && answer.header("set-cookie").is_none() => Verdict::SignIn,
-        303 if location == "/profile/password" && route.path != "/profile/password" => Verdict::ChangePassword,
+        303 if location == "/profile/password" && route.path != "/profile/password" => {
+            Verdict::ChangePassword
+        }
         403 => Verdict::Forbidden,
         500.. => Verdict::Broken,
         _ => Verdict::Through,
@@ -100,7 +182,8 @@ async fn call_page(client: &Client, route: &RouteInfo, path: &str) -> Answer {
 
 async fn call_api(api: &Api, route: &RouteInfo, path: &str) -> Answer {
     let request = api.request(route.method.clone(), path);
-    let request = if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
+    let request =
+        if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
     api.send(request).await
 }
 
@@ -114,7 +197,11 @@ fn expected(app: &TestApp, username: &str, access: Access) -> Verdict {
 fn complain(complaints: &mut Vec<String>, who: &str, route: &RouteInfo, expected: Verdict, answer: &Answer) {
     let found = verdict(answer, route);
     if found != expected {
-        complaints.push(format!("{who}: {}: {expected:?} expected, but {found:?}: {}", line(route), answer.summary()));
+        complaints.push(format!(
+            "{who}: {}: {expected:?} expected, but {found:?}: {}",
+            line(route),
+            answer.summary()
+        ));
     }
 }
 
@@ -132,12 +219,23 @@ async fn nobody_passes_but_where_anybody_may() {
     for route in routes(Door::Page) {
         let path = fill(&app, route.path, Records::Ours);
         let expected = if route.access == Access::Public { Verdict::Through } else { Verdict::SignIn };
-        complain(&mut complaints, "nobody", &route, expected, &call_page(&app.anonymous(), &route, &path).await);
+        complain(
+            &mut complaints,
+            "nobody",
+            &route,
+            expected,
+            &call_page(&app.anonymous(), &route, &path).await,
+        );
         if expected == Verdict::SignIn {
             let part = app.anonymous().get_part(&path).await;
-            let led = part.status == 401 && part.header("hx-redirect").is_some_and(|to| to.starts_with("/sign-in"));
+            let led =
+                part.status == 401 && part.header("hx-redirect").is_some_and(|to| to.starts_with("/sign-in"));
             if route.method == Method::GET && !led {
-                complaints.push(format!("htmx is not led to sign in by {}: {}", line(&route), part.summary()));
+                complaints.push(format!(
+                    "htmx is not led to sign in by {}: {}",
+                    line(&route),
+                    part.summary()
+                ));
             }
         }
     }
@@ -219,7 +317,11 @@ async fn cookies_do_not_open_the_api_and_tokens_do_not_open_pages() {
         let answer = match route.door {
             Door::Api => {
                 let request = browser.request(route.method.clone(), &path);
-                let request = if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
+                let request = if route.method == Method::GET {
+                    request
+                } else {
+                    request.set_json(json!({"version": "1"}))
+                };
                 browser.send(request).await
             }
             Door::Page => program.send(program.request(route.method.clone(), &path)).await,
@@ -265,7 +367,8 @@ async fn records_of_another_department_do_not_exist() {
             }
         }
     }
-    let with_records = table().iter().filter(|route| parameters(route.path).iter().any(|name| *name != "role")).count();
+    let with_records =
+        table().iter().filter(|route| parameters(route.path).iter().any(|name| *name != "role")).count();
     assert_eq!(compared, with_records);
     assert_none(&complaints);
 }
@@ -284,7 +387,13 @@ async fn a_password_for_once_opens_only_the_page_that_replaces_it() {
             Access::Public | Access::SignedInPending => Verdict::Through,
             Access::SignedIn | Access::Needs(_) => Verdict::ChangePassword,
         };
-        complain(&mut complaints, "a password for once", &route, expected, &call_page(&browser, &route, &path).await);
+        complain(
+            &mut complaints,
+            "a password for once",
+            &route,
+            expected,
+            &call_page(&browser, &route, &path).await,
+        );
     }
     assert_none(&complaints);
 }

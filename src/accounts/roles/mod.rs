@@ -14,13 +14,18 @@ pub mod rules;
 mod tests;
 pub mod urls;
 
+use crate::i18n::Tr;
 use crate::types::Permission;
 use crate::web::Routes;
 use crate::web::routes::MenuGroup;
 
 /// The routes of roles.
 pub fn routes(r: &mut Routes) {
-    r.get("/roles", Permission::RoleView, pages::index).menu(MenuGroup::System, "shield-lock", |t| t.roles_menu());
+    r.get("/roles", Permission::RoleView, pages::index).menu(
+        MenuGroup::System,
+        "shield-lock",
+        Tr::roles_menu,
+    );
     r.get("/roles/new", Permission::RoleEdit, pages::new);
     r.post("/roles", Permission::RoleEdit, pages::create);
     r.get("/roles/{role}", Permission::RoleView, pages::show).shows("role");

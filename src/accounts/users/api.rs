@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::accounts::passwords;
+use crate::i18n::Tr;
 use crate::types::ids::UserId;
 use crate::types::time::machine;
 use crate::types::{Error, FieldErrors, Permission, Result};
-use crate::web::api::{self, Json, PageJson};
+use crate::web::api::{self, Json, PageJson, Patch};
 use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::{Ctx, Path, Query, Response, Routes};
 
@@ -95,14 +96,17 @@ impl From<UserRow> for UserJson {
             email: user.email,
             department_id: user.department_id.map(|id| id.0),
             department: row.department,
-            roles: row.roles.into_iter().map(|role| HeldRoleJson { id: role.id.0, code: role.code }).collect(),
+            roles: row
+                .roles
+                .into_iter()
+                .map(|role| HeldRoleJson { id: role.id.0, code: role.code })
+                .collect(),
             last_signed_in_at: user.last_signed_in_at.map(machine),
             created_at: machine(user.created_at),
             version: user.version,
         }
     }
 }
-
 
 /// A user to be created, with the password for the first sign-in.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -169,15 +173,16 @@ async fn create(ctx: Ctx, body: Json<NewUserJson>) -> Result<Response> {
     .await
 }
 
-async fn update(ctx: Ctx, user: Path<UserId>, form: Json<UserForm>) -> Result<Response> {
-    let (id, version) = (*user, form.value.version());
-    if version == 0 {
-        return Err(FieldErrors::one("version", |t| t.field_required()).into());
-    }
-    let draft = form.value.check()?;
+async fn update(ctx: Ctx, user: Path<UserId>, body: Json<Patch>) -> Result<Response> {
+    let (id, patch) = (*user, body.value);
     let row = ctx
         .write(move |tx| {
-            commands::update(tx, id, version, &draft)?;
+            let stored = UserForm::of(&queries::find(tx, Permission::UserEdit, id)?);
+            let form = patch.over(&UserForm { version: String::new(), ..stored })?;
+            if form.version() == 0 {
+                return Err(FieldErrors::one("version", Tr::field_required).into());
+            }
+            commands::update(tx, id, form.version(), &form.check()?)?;
             queries::get(tx, id)?.ok_or(Error::NotFound)
         })
         .await?;

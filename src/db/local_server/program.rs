@@ -118,6 +118,8 @@ impl Program {
                 command.arg(option("--datadir=", &room.path.join("data.new")));
             }
         }
+        // In the common temporary directory, every other server that starts sweeps our files away.
+        command.env("TMPDIR", ".");
         command.args(as_root()).current_dir(&room.path);
         Ok(command)
     }

@@ -17,7 +17,7 @@ use opcms::accounts::api_tokens::commands as tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::commands::NewSession;
 use opcms::accounts::sessions::identity::{self, IDENTIFY};
-use opcms::accounts::{api_tokens, sessions, users};
+use opcms::accounts::{api_tokens, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::types::time::business_day;
@@ -74,7 +74,7 @@ impl TestApp {
         let database = TestDatabase::filled(&template.statements);
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
-        let db = Database::new(&database.url(), options, clock.clone()).unwrap();
+        let db = Database::new(&database.url(), options, clock.clone());
         let door = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
         TestApp { db, clock, world: template.world.clone(), door, secret, database: Some(database) }
@@ -85,7 +85,7 @@ impl TestApp {
         migrate::create_database(url).unwrap();
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_millis(300) };
-        let db = Database::new(url, options, clock.clone()).unwrap();
+        let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), super::world::build).unwrap();
         let door = open_door(db.clone(), &[]).await;
@@ -141,7 +141,9 @@ impl TestApp {
     /// A user of the world as actor.
     pub fn actor(&self, username: &str) -> Arc<Actor> {
         let actor = self.db.read(&system(), |db| identity::by_username(db, username)).unwrap();
-        Arc::new(actor.unwrap_or_else(|| panic!("{username:?} cannot sign in")))
+        let actor = actor.unwrap_or_else(|| panic!("{username:?} cannot sign in"));
+        // What is only arranged is told apart by its origin.
+        Arc::new(Actor { origin: system().origin.clone(), ..actor })
     }
 
     /// Arranges something as the system.
