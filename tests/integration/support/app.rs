@@ -27,24 +27,10 @@ use opcms::web::state::State;
 
 use super::client::{Answer, Api, Client};
 use super::server::TestDatabase;
-use super::world::{PASSWORD, Template, World};
-
-/// When every test begins (UTC): 10 o'clock in Shanghai.
-pub const START: &str = "2026-11-20T02:00:00";
+use super::world::{self, PASSWORD, START, Template, World, moment, system};
 
 /// The secret of every installation under test.
 const SECRET: &str = "a secret that only tests use, 32 characters or more";
-
-/// A moment, written as RFC 3339 without a zone.
-pub fn moment(text: &str) -> NaiveDateTime {
-    text.parse().unwrap()
-}
-
-/// The system, as it acts on the command line.
-pub fn system() -> Arc<Actor> {
-    let origin = Origin { source: Source::Cli, request_id: "test".into(), address: String::new() };
-    Arc::new(Actor::system(origin))
-}
 
 /// The application's front door.
 pub(super) type Door = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
@@ -87,7 +73,7 @@ impl TestApp {
         let options = PoolOptions { size: 4, patience: Duration::from_millis(300) };
         let db = Database::new(url, options, clock.clone()).unwrap();
         db.read(&system(), migrate::run).unwrap();
-        let world = db.write(&system(), super::world::build).unwrap();
+        let world = db.write(&system(), world::build).unwrap();
         let door = open_door(db.clone(), &[]).await;
         TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), database: None }
     }
