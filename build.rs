@@ -31,9 +31,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let [(_, first), (_, second)] = catalogues.as_slice() else { return Err("two languages".into()) };
     check_same_keys(first, second)?;
-    let code = generate(&catalogues)?;
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("catalogue.rs"), code)?;
+    fs::write(PathBuf::from(out_dir()?).join("catalogue.rs"), generate(&catalogues)?)?;
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its place in this way")]
+fn out_dir() -> Result<String, env::VarError> {
+    env::var("OUT_DIR")
 }
 
 fn read_language(folder: &Path) -> Result<Words, Box<dyn Error>> {
@@ -43,8 +47,8 @@ fn read_language(folder: &Path) -> Result<Words, Box<dyn Error>> {
     for file in files {
         let path = file.path();
         println!("cargo:rerun-if-changed={}", path.display());
-        let part: Words =
-            serde_json::from_str(&fs::read_to_string(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+        let part: Words = serde_json::from_str(&fs::read_to_string(&path)?)
+            .map_err(|e| format!("{}: {e}", path.display()))?;
         for (key, text) in part {
             if words.insert(key.clone(), text).is_some() {
                 return Err(format!("{}: the key {key} is defined twice", path.display()).into());
@@ -130,12 +134,17 @@ fn generate(catalogues: &[(&str, Words)]) -> Result<String, Box<dyn Error>> {
             )?;
         }
     }
-    code.push_str("    /// The words of a key that is known only at run time, such as the label of a permission.\n");
+    code.push_str(
+        "    /// The words of a key that is known only at run time, such as the label of a permission.\n",
+    );
     code.push_str("    pub fn lookup(self, key: &str) -> Option<&'static str> {\n        Some(match key {\n");
     code.push_str(&plain);
     code.push_str("            _ => return None,\n        })\n    }\n}\n");
     let keys: Vec<_> = first.keys().collect();
-    writeln!(code, "/// Every key of the catalogue; a test looks for the unused.\npub const KEYS: &[&str] = &{keys:?};")?;
+    writeln!(
+        code,
+        "/// Every key of the catalogue; a test looks for the unused.\npub const KEYS: &[&str] = &{keys:?};"
+    )?;
     Ok(code)
 }
 
@@ -144,7 +153,7 @@ fn words_in_english<'a>(catalogues: &'a [(&str, Words)], key: &str) -> &'a str {
 }
 
 fn expression(parts: &[Part<'_>]) -> String {
-    if let [] = parts {
+    if parts.is_empty() {
         return "\"\"".to_owned();
     }
     if let [Part::Text(text)] = parts {

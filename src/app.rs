@@ -2,9 +2,9 @@
 
 use actix_session::SessionMiddleware;
 use actix_session::config::BrowserSession;
-use actix_web::cookie::{Key, SameSite};
 use actix_web::App;
 use actix_web::body::MessageBody;
+use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};

@@ -20,7 +20,19 @@ pub enum Tr {
     En,
 }
 
-include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+#[expect(
+    clippy::doc_markdown,
+    clippy::match_same_arms,
+    clippy::uninlined_format_args,
+    reason = "made from the words by build.rs"
+)]
+mod catalogue {
+    use super::Tr;
+
+    include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+}
+
+pub use catalogue::KEYS;
 
 impl Tr {
     /// Both languages, in the order in which they are offered.

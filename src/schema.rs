@@ -160,5 +160,12 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(api_tokens -> users (user_id));
 
 // Pairwise only where joined: all pairs of all tables would cost half a minute of every clean build.
-diesel::allow_tables_to_appear_in_same_query!(users, departments, user_roles, roles, role_permissions, sessions);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    departments,
+    user_roles,
+    roles,
+    role_permissions,
+    sessions
+);
 diesel::allow_tables_to_appear_in_same_query!(api_tokens, users);

@@ -10,7 +10,7 @@ use super::sessions;
 
 /// Sweeps once an hour until it is aborted. Sweeping twice does no harm, so that every replica may.
 pub async fn every_hour(db: Database) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(3600));
+    let mut ticks = tokio::time::interval(Duration::from_hours(1));
     loop {
         ticks.tick().await;
         let db = db.clone();

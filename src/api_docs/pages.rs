@@ -132,7 +132,12 @@ fn parameters(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Vec<ParameterLine> {
 
 /// A call of the endpoint on the command line.
 fn example(info: &RouteInfo, body: &[BodyField], base: &str) -> String {
-    let path: String = info.path.split('/').map(|segment| if segment.starts_with('{') { "1" } else { segment }).collect::<Vec<_>>().join("/");
+    let path: String = info
+        .path
+        .split('/')
+        .map(|segment| if segment.starts_with('{') { "1" } else { segment })
+        .collect::<Vec<_>>()
+        .join("/");
     let mut lines = vec!["curl -H \"Authorization: Bearer $OPCMS_TOKEN\"".to_owned()];
     if info.method != Method::GET {
         lines.push(format!("-X {}", info.method));
@@ -157,6 +162,7 @@ fn body_example(body: &[BodyField]) -> String {
         "object" => "{}",
         _ => "\"…\"",
     };
-    let fields: Vec<String> = body.iter().map(|field| format!("\"{}\": {}", field.name, value(&field.kind))).collect();
+    let fields: Vec<String> =
+        body.iter().map(|field| format!("\"{}\": {}", field.name, value(&field.kind))).collect();
     format!("{{{}}}", fields.join(", "))
 }

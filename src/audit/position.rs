@@ -45,7 +45,10 @@ pub fn merge<T>(parts: Vec<Vec<T>>, position: Position, limit: i64, key: impl Fn
 }
 
 /// The moments between which lines of these days were written: from the first, and before the second.
-pub fn between(from: Option<NaiveDate>, to: Option<NaiveDate>) -> (Option<NaiveDateTime>, Option<NaiveDateTime>) {
+pub fn between(
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+) -> (Option<NaiveDateTime>, Option<NaiveDateTime>) {
     (from.map(time::day_start), to.map(|day| time::day_start(day) + Duration::days(1)))
 }
 

@@ -14,8 +14,7 @@ use crate::accounts::passwords;
 use crate::accounts::users;
 use crate::accounts::users::imports::model::Failure;
 use crate::accounts::users::imports::{self, MAX_BYTES, Plan};
-use crate::config::Config;
-use crate::types::{Actor, time};
+use crate::types::Actor;
 
 use super::password_file::PasswordFile;
 use super::setup::Setup;
@@ -94,9 +93,10 @@ impl Staff {
         let mut summary = Summary::of_plan(plan);
         let Some((_, first)) = plan.newcomers().next() else { return Ok(summary) };
         // The file first: a place where it cannot be written shows before minutes of hashing.
-        let path =
-            self.passwords.clone().unwrap_or_else(|| default_path(&setup.config, setup.db.clock().now()));
-        let file = PasswordFile::create(&path)?;
+        let file = match &self.passwords {
+            Some(path) => PasswordFile::create(path)?,
+            None => PasswordFile::create_in(&setup.config.data_dir, setup.db.clock().now())?,
+        };
         let passwords = passwords::one_time_many(summary.created, setup.config.password_hashers)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let outcome = setup.db.write(actor, |tx| {
@@ -122,14 +122,6 @@ impl Staff {
         summary.passwords = (summary.created > 0).then(|| file.keep());
         Ok(summary)
     }
-}
-
-fn default_path(config: &Config, now: chrono::NaiveDateTime) -> PathBuf {
-    let digits: String = time::show_seconds(now).chars().filter(char::is_ascii_digit).collect();
-    let (day, clock) = digits.split_at_checked(8).unwrap_or((&digits, ""));
-    // Two imports may follow each other within a second.
-    let fraction = now.and_utc().timestamp_subsec_millis();
-    config.data_dir.join(format!("staff-passwords-{day}-{clock}{fraction:03}.csv"))
 }
 
 impl Summary {

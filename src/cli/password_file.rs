@@ -10,9 +10,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use chrono::NaiveDateTime;
 
 use crate::accounts::users::imports::model::Created;
-use crate::types::Result;
+use crate::types::{Result, time};
 use crate::web::download::neutral;
 
 /// A new file. It is removed again unless it is kept.
@@ -24,18 +25,35 @@ pub(super) struct PasswordFile {
 }
 
 impl PasswordFile {
+    /// A file at this path, where there must be none.
     pub(super) fn create(path: &Path) -> anyhow::Result<PasswordFile> {
-        let directory = directory_of(path);
-        fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
-        let file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|fault| {
-                match fault.kind() {
-                    io::ErrorKind::AlreadyExists => {
-                        anyhow::anyhow!("{} exists already and is not written over.", path.display())
-                    }
-                    _ => anyhow::anyhow!("{} cannot be written: {fault}.", path.display()),
-                }
-            })?;
+        PasswordFile::open(path).map_err(|fault| match fault.kind() {
+            io::ErrorKind::AlreadyExists => {
+                anyhow::anyhow!("{} exists already and is not written over.", path.display())
+            }
+            _ => anyhow::anyhow!("{} cannot be written: {fault}.", path.display()),
+        })
+    }
+
+    /// A file in a directory, named after the moment; with a number, where several are made within a second.
+    pub(super) fn create_in(directory: &Path, now: NaiveDateTime) -> anyhow::Result<PasswordFile> {
+        let digits: String = time::show_seconds(now).chars().filter(char::is_ascii_digit).collect();
+        let (day, clock) = digits.split_at_checked(8).unwrap_or((&digits, ""));
+        let mut path = directory.join(format!("staff-passwords-{day}-{clock}.csv"));
+        for number in 2..100 {
+            match PasswordFile::open(&path) {
+                Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(_) => break,
+                Ok(file) => return Ok(file),
+            }
+            path = directory.join(format!("staff-passwords-{day}-{clock}-{number}.csv"));
+        }
+        PasswordFile::create(&path)
+    }
+
+    fn open(path: &Path) -> io::Result<PasswordFile> {
+        fs::create_dir_all(directory_of(path))?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         Ok(PasswordFile { path: path.to_owned(), file, written: Cell::new(false), kept: Cell::new(false) })
     }
 

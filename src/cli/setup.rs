@@ -62,7 +62,7 @@ impl Setup {
             other => other.into(),
         })?;
         let options = PoolOptions { size: config.db_pool, patience: Duration::from_secs(3) };
-        let db = Database::new(&url, options, Clock::System)?;
+        let db = Database::new(&url, options, Clock::System);
         Ok(Setup { config, db, embedded })
     }
 

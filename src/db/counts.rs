@@ -33,7 +33,10 @@ impl Default for Counts {
 /// The single number of a counting query, or what it was when nothing has been written since.
 pub fn count<Q>(db: &mut Db, query: Q) -> Result<i64>
 where
-    Q: QueryFragment<Mysql> + QueryId + for<'q> LoadQuery<'q, MysqlConnection, i64> + diesel::query_builder::Query,
+    Q: QueryFragment<Mysql>
+        + QueryId
+        + for<'q> LoadQuery<'q, MysqlConnection, i64>
+        + diesel::query_builder::Query,
 {
     let newest: Option<u64> = audit_entries::table
         .select(audit_entries::id)

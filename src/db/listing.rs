@@ -225,7 +225,15 @@ mod tests {
 
     #[test]
     fn a_page_number_is_held_within_reason() {
-        for (text, number) in [("3", 3), ("", 1), ("0", 1), ("-7", 1), ("x", 1), ("99999999999999999999", 1), ("30000", LAST_PAGE)] {
+        for (text, number) in [
+            ("3", 3),
+            ("", 1),
+            ("0", 1),
+            ("-7", 1),
+            ("x", 1),
+            ("99999999999999999999", 1),
+            ("30000", LAST_PAGE),
+        ] {
             assert_eq!(PageRequest::parse(text).number, number, "{text}");
         }
         assert_eq!(PageRequest::with_size("2", "10").offset(), 10);
@@ -248,6 +256,10 @@ mod tests {
         assert_eq!(sort.toggled(Column::Age).to_text(), "age");
         assert_eq!(Sort::parse("-age", sort), Sort { column: Column::Age, descending: true });
         assert_eq!(Sort::parse("'; DROP TABLE", sort), sort);
+        for column in Column::ALL {
+            let sort = Sort { column: *column, descending: true };
+            assert_eq!(Sort::parse(&sort.to_text(), Sort::ascending(Column::Name)), sort);
+        }
     }
 
     #[test]
@@ -260,6 +272,8 @@ mod tests {
         assert_eq!((rest.newer, rest.older), (Some(10), None));
         let back = Stream::of((11..=60).collect(), Seek::NewerThan(10), Count::Exactly(60), |key| *key);
         assert_eq!((back.newer, back.older, back.rows.first()), (None, Some(11), Some(&60)));
-        assert!(Stream::of(Vec::<u64>::new(), Seek::OlderThan(1), Count::Exactly(0), |key| *key).newer.is_none());
+        assert!(
+            Stream::of(Vec::<u64>::new(), Seek::OlderThan(1), Count::Exactly(0), |key| *key).newer.is_none()
+        );
     }
 }

@@ -21,13 +21,14 @@ const LOCK_SECONDS: u32 = 300;
 /// Runs the migrations that the database has not seen; returns their names. Several replicas may start at once: one
 /// runs them, the others wait.
 pub fn run(db: &mut Db) -> Result<Vec<String>> {
-    let conn = db.conn();
-    lock(conn)?;
-    let outcome = conn
-        .run_pending_migrations(MIGRATIONS)
-        .map(|done| done.iter().map(ToString::to_string).collect())
-        .map_err(|fault| Error::Internal(anyhow::anyhow!("a migration failed: {fault}")));
-    conn.batch_execute("DO RELEASE_LOCK('opcms.migrate')")?;
+    lock(db.conn())?;
+    let outcome = pending(db).and_then(|names| {
+        db.conn()
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(|fault| Error::Internal(anyhow::anyhow!("a migration failed: {fault}")))?;
+        Ok(names)
+    });
+    db.conn().batch_execute("DO RELEASE_LOCK('opcms.migrate')")?;
     outcome
 }
 
@@ -86,7 +87,8 @@ pub fn create_database(url: &str) -> Result<()> {
     let mut server = url::Url::parse(url).map_err(|fault| Error::Internal(fault.into()))?;
     let name = server.path().trim_matches('/').replace('`', "");
     server.set_path("/");
-    let mut conn = MysqlConnection::establish(server.as_str()).map_err(|fault| unavailable(fault.to_string()))?;
+    let mut conn =
+        MysqlConnection::establish(server.as_str()).map_err(|fault| unavailable(fault.to_string()))?;
     conn.batch_execute(&format!(
         "CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci"
     ))?;

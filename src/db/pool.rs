@@ -9,8 +9,6 @@ use diesel::prelude::*;
 use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, HandleError, PooledConnection};
 use diesel::sql_types::Text;
 
-use crate::types::Result;
-
 pub(super) type Pool = r2d2::Pool<ConnectionManager<MysqlConnection>>;
 pub(super) type Pooled = PooledConnection<ConnectionManager<MysqlConnection>>;
 
@@ -63,15 +61,15 @@ fn is_encrypted(conn: &mut MysqlConnection) -> Result<bool, r2d2::Error> {
     Ok(!cipher.is_empty())
 }
 
-pub(super) fn open(url: &str, options: PoolOptions) -> Result<Pool> {
+pub(super) fn open(url: &str, options: PoolOptions) -> Pool {
     // `build_unchecked`: the process starts, and says so on its pages, while the database is still away.
-    Ok(r2d2::Pool::builder()
+    r2d2::Pool::builder()
         .max_size(options.size)
         .min_idle(Some(1))
         .connection_timeout(options.patience)
         .connection_customizer(Box::new(OnConnect { needs_tls: url.contains("ssl_ca=") }))
         .error_handler(Box::new(LogFaults))
-        .build_unchecked(ConnectionManager::new(url)))
+        .build_unchecked(ConnectionManager::new(url))
 }
 
 #[derive(Debug)]

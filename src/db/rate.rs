@@ -23,7 +23,8 @@ pub fn spend(db: &mut Db, bucket: &str, limit: u32) -> Result<()> {
         .do_update()
         .set(rate_counters::hits.eq(rate_counters::hits + 1))
         .execute(db.conn())?;
-    let hits: u32 = rate_counters::table.find((bucket, window)).select(rate_counters::hits).first(db.conn())?;
+    let hits: u32 =
+        rate_counters::table.find((bucket, window)).select(rate_counters::hits).first(db.conn())?;
     if hits > limit {
         let left = (window + chrono::Duration::minutes(1) - now).num_seconds().clamp(1, 60);
         let left = u32::try_from(left).unwrap_or(60);
@@ -35,7 +36,8 @@ pub fn spend(db: &mut Db, bucket: &str, limit: u32) -> Result<()> {
 /// Drops the counts of windows that are over.
 pub fn forget_old(db: &mut Db) -> Result<usize> {
     let limit = db.now() - chrono::Duration::minutes(10);
-    Ok(diesel::delete(rate_counters::table.filter(rate_counters::window_start.lt(limit))).execute(db.conn())?)
+    Ok(diesel::delete(rate_counters::table.filter(rate_counters::window_start.lt(limit)))
+        .execute(db.conn())?)
 }
 
 fn window_start(now: NaiveDateTime) -> Result<NaiveDateTime> {

@@ -116,17 +116,32 @@ impl Entry {
 
     /// The record came into being.
     pub fn created(action: Action, after: &impl Audited) -> Entry {
-        Entry { action, subject: after.subject(), changes: difference(&Value::Null, &json(after)), reason: None }
+        Entry {
+            action,
+            subject: after.subject(),
+            changes: difference(&Value::Null, &json(after)),
+            reason: None,
+        }
     }
 
     /// The record changed.
     pub fn changed<T: Audited>(action: Action, before: &T, after: &T) -> Entry {
-        Entry { action, subject: after.subject(), changes: difference(&json(before), &json(after)), reason: None }
+        Entry {
+            action,
+            subject: after.subject(),
+            changes: difference(&json(before), &json(after)),
+            reason: None,
+        }
     }
 
     /// The record went out of being.
     pub fn deleted(action: Action, before: &impl Audited) -> Entry {
-        Entry { action, subject: before.subject(), changes: difference(&json(before), &Value::Null), reason: None }
+        Entry {
+            action,
+            subject: before.subject(),
+            changes: difference(&json(before), &Value::Null),
+            reason: None,
+        }
     }
 
     /// With the reason that the actor gave.
@@ -154,7 +169,9 @@ impl ExportRecord {
         let filters = json(query).as_object().cloned().unwrap_or_default();
         let filter = filters
             .iter()
-            .filter(|(name, _)| !["format", "sort", "page", "per_page", "older", "newer"].contains(&name.as_str()))
+            .filter(|(name, _)| {
+                !["format", "sort", "page", "per_page", "older", "newer"].contains(&name.as_str())
+            })
             .filter_map(|(name, value)| Some((name, value.as_str().filter(|text| !text.is_empty())?)))
             .map(|(name, text)| format!("{name}={text}"))
             .collect();
@@ -175,7 +192,8 @@ fn json(record: &impl Serialize) -> Value {
 /// The fields in which two objects differ; an empty value counts as none.
 fn difference(before: &Value, after: &Value) -> BTreeMap<String, Change> {
     let field = |object: &Value, name: &str| object.get(name).filter(|value| !is_blank(value)).cloned();
-    let names = [before, after].into_iter().filter_map(Value::as_object).flat_map(|object| object.keys().cloned());
+    let names =
+        [before, after].into_iter().filter_map(Value::as_object).flat_map(|object| object.keys().cloned());
     names
         .map(|name| {
             let change = Change { was: field(before, &name), becomes: field(after, &name) };

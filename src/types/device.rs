@@ -18,7 +18,8 @@ pub fn name(agent: &str) -> String {
         ("Chrome", "Chrome"),
         ("Safari", "Safari"),
     ];
-    let find = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n);
+    let find =
+        |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, n)| *n);
     match (find(&system), find(&browser)) {
         (Some(system), Some(browser)) => format!("{system} · {browser}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
@@ -37,10 +38,12 @@ mod tests {
 
     #[test]
     fn a_browser_is_named_by_its_rarest_name() {
-        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120";
+        let edge =
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120";
         assert_eq!(name(edge), "Windows · Edge");
         assert!(!is_mobile(edge));
-        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile Safari/604.1";
+        let safari =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Mobile Safari/604.1";
         assert_eq!(name(safari), "iPhone · Safari");
         assert!(is_mobile(safari));
         assert_eq!(name("curl/8.0"), "curl/8.0");

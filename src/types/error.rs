@@ -53,7 +53,11 @@ pub enum Error {
 }
 
 fn sentences(errors: &FieldErrors) -> String {
-    errors.iter().map(|(field, message)| format!("{field}: {}", message.text(Tr::En))).collect::<Vec<_>>().join(" ")
+    errors
+        .iter()
+        .map(|(field, message)| format!("{field}: {}", message.text(Tr::En)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl Error {

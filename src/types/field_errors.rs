@@ -15,14 +15,21 @@ impl FieldErrors {
     }
 
     /// Notes a fault. A field keeps its first one: the rest usually follow from it.
-    pub fn add<S: Into<String>>(&mut self, field: &'static str, say: impl Fn(Tr) -> S + Send + Sync + 'static) {
+    pub fn add<S: Into<String>>(
+        &mut self,
+        field: &'static str,
+        say: impl Fn(Tr) -> S + Send + Sync + 'static,
+    ) {
         if self.get(field).is_none() {
             self.0.push((field, Message::new(say)));
         }
     }
 
     /// One fault at one field.
-    pub fn one<S: Into<String>>(field: &'static str, say: impl Fn(Tr) -> S + Send + Sync + 'static) -> FieldErrors {
+    pub fn one<S: Into<String>>(
+        field: &'static str,
+        say: impl Fn(Tr) -> S + Send + Sync + 'static,
+    ) -> FieldErrors {
         let mut errors = FieldErrors::new();
         errors.add(field, say);
         errors
@@ -100,7 +107,8 @@ impl FieldErrors {
                 && !domain.starts_with('.')
                 && !domain.ends_with('.')
                 && !domain.contains("..")
-                && !email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c))
+                && !email
+                    .contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c))
                 && !domain.contains('@')
         });
         if !plausible {

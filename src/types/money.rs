@@ -152,7 +152,9 @@ mod tests {
         assert_eq!(parts.iter().map(|part| part.0).sum::<Decimal>(), dec!(1000.00));
         assert_eq!(parts.first(), Some(&Money(dec!(83.34))));
         assert_eq!(parts.last(), Some(&Money(dec!(83.33))));
-        for (amount, parts, currency) in [(dec!(0.05), 3, Currency::Cny), (dec!(-10), 3, Currency::Cny), (dec!(100), 7, Currency::Idr)] {
+        for (amount, parts, currency) in
+            [(dec!(0.05), 3, Currency::Cny), (dec!(-10), 3, Currency::Cny), (dec!(100), 7, Currency::Idr)]
+        {
             let split = Money(amount).split(parts, currency);
             assert_eq!(split.len(), parts as usize);
             assert_eq!(split.iter().map(|part| part.0).sum::<Decimal>(), amount);

@@ -109,7 +109,10 @@ mod tests {
     #[test]
     fn every_permission_stands_in_exactly_one_room() {
         let rooms = Permission::by_room();
-        assert_eq!(rooms.iter().map(|(_, permissions)| permissions.len()).sum::<usize>(), Permission::ALL.len());
+        assert_eq!(
+            rooms.iter().map(|(_, permissions)| permissions.len()).sum::<usize>(),
+            Permission::ALL.len()
+        );
         for (room, permissions) in rooms {
             assert!(permissions.iter().all(|permission| permission.room() == room), "{room}");
         }

@@ -13,7 +13,10 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with its code and its sentence in each language.
-    pub fn new<S: Into<String>>(code: &'static str, say: impl Fn(Tr) -> S + Send + Sync + 'static) -> Refusal {
+    pub fn new<S: Into<String>>(
+        code: &'static str,
+        say: impl Fn(Tr) -> S + Send + Sync + 'static,
+    ) -> Refusal {
         Refusal { code, message: Message::new(say) }
     }
 }

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn a_day_is_read_only_when_it_is_one() {
-        for (text, good) in [("2026-10-31", true), (" 2026-10-31 ", true), ("2026-02-30", false), ("", false)] {
+        for (text, good) in [("2026-10-31", true), (" 2026-10-31 ", true), ("2026-02-30", false), ("", false)]
+        {
             assert_eq!(parse_day(text).is_some(), good, "{text:?}");
         }
         for text in ["31.10.2026", "0001-01-01", "+99999-01-01", "9999-12-31", "'; DROP TABLE"] {

@@ -13,10 +13,10 @@ use crate::i18n::Tr;
 use crate::types::ids::{SessionId, UserId};
 use crate::types::{Actor, Error, Result, Source};
 
+use super::csrf;
 use super::request::{Facts, Known};
 use super::routes::{Access, Door, RouteInfo};
 use super::state::{Identity, State};
-use super::csrf;
 
 /// The keys of the session's state. `row` is put there by the store when a session is loaded.
 pub mod session_keys {
@@ -67,18 +67,27 @@ fn allow(facts: &Facts, access: Access) -> Result<()> {
 }
 
 /// Who the session's cookie stands for. On a public page a database that does not answer is no obstacle.
-async fn recognise_session(request: &HttpRequest, facts: &Facts, state: &Data<State>, access: Access) -> Result<()> {
+async fn recognise_session(
+    request: &HttpRequest,
+    facts: &Facts,
+    state: &Data<State>,
+    access: Access,
+) -> Result<()> {
     let session = request.get_session();
     let number = |key| session.get::<u64>(key).ok().flatten();
     if session.contains_key(session_keys::UNAVAILABLE) {
         return if access == Access::Public { Ok(()) } else { Err(Error::Unavailable("sessions".into())) };
     }
-    let (Some(user), Some(row)) = (number(session_keys::USER), number(session_keys::ROW)) else { return Ok(()) };
+    let (Some(user), Some(row)) = (number(session_keys::USER), number(session_keys::ROW)) else {
+        return Ok(());
+    };
     let is_due = session.get::<bool>(session_keys::DUE).ok().flatten().unwrap_or_default();
     let anonymous = facts.actor(Source::Web);
     let work = state.clone();
     let found = web::block(move || {
-        work.db.read(&anonymous, |db| (work.identify.by_session)(db, UserId(user), is_due.then_some(SessionId(row))))
+        work.db.read(&anonymous, |db| {
+            (work.identify.by_session)(db, UserId(user), is_due.then_some(SessionId(row)))
+        })
     })
     .await
     .map_err(|fault| Error::Internal(fault.into()))?;
@@ -92,11 +101,18 @@ async fn recognise_session(request: &HttpRequest, facts: &Facts, state: &Data<St
 }
 
 /// Who the token of the `Authorization` header stands for, and whether it may ask once more.
-async fn recognise_token(request: &HttpRequest, facts: &Facts, state: &Data<State>, access: Access) -> Result<()> {
+async fn recognise_token(
+    request: &HttpRequest,
+    facts: &Facts,
+    state: &Data<State>,
+    access: Access,
+) -> Result<()> {
     let Some(header) = request.headers().get(header::AUTHORIZATION) else { return Ok(()) };
-    let token = header.to_str().ok().and_then(|value| value.split_once(' ')).filter(|(scheme, _)| {
-        scheme.eq_ignore_ascii_case("bearer")
-    });
+    let token = header
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let Some((_, token)) = token else { return Err(Error::SignIn) };
     let token = token.trim().to_owned();
     let anonymous = facts.actor(Source::Api);

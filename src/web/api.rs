@@ -1,5 +1,6 @@
 //! The JSON API's ground: reading bodies, answering pages of a list, and doing a thing once.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -10,11 +11,12 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
+use crate::db::Tx;
 use crate::db::idempotency::{self, Kept};
 use crate::db::listing::{Count, Listing, PageRequest, Stream};
-use crate::db::Tx;
 use crate::i18n::{Message, Tr};
 use crate::types::{Error, FieldErrors, Result};
 
@@ -37,7 +39,8 @@ pub struct Json<T> {
 impl<T: DeserializeOwned> Json<T> {
     async fn read(request: HttpRequest, mut payload: Payload) -> Result<Json<T>> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
+        let kind =
+            kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
         if kind != "application/json" {
             return Err(Error::BadRequest(415, Message::new(Tr::error_json_type_text)));
         }
@@ -45,7 +48,11 @@ impl<T: DeserializeOwned> Json<T> {
         let text = std::str::from_utf8(&body).map_err(|_| Error::bad_request(Tr::error_body_text))?;
         // serde would take an array for the fields of a structure in their order, and an empty one for all defaults.
         let is_array = text.trim_start().starts_with('[');
-        let value = if is_array { Err(serde::de::Error::custom("expected an object")) } else { serde_json::from_str(text) };
+        let value = if is_array {
+            Err(serde::de::Error::custom("expected an object"))
+        } else {
+            serde_json::from_str(text)
+        };
         let value = value.map_err(|fault: serde_json::Error| {
             let place = fault.to_string();
             Error::bad_request(move |t| t.error_json_text(&place))
@@ -129,7 +136,7 @@ fn as_text(value: &Value) -> Value {
 }
 
 /// A page of a list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct PageJson<T> {
     /// The records of the page.
     pub items: Vec<T>,
@@ -147,7 +154,8 @@ impl<T> PageJson<T> {
         let page = paging.request();
         let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let (before, size) = (usize::try_from(page.offset()), usize::try_from(page.per_page));
-        let rows = all.into_iter().skip(before.unwrap_or(usize::MAX)).take(size.unwrap_or(usize::MAX)).collect();
+        let rows =
+            all.into_iter().skip(before.unwrap_or(usize::MAX)).take(size.unwrap_or(usize::MAX)).collect();
         Listing { rows, total, page }.into()
     }
 }
@@ -160,7 +168,7 @@ impl<T> From<Listing<T>> for PageJson<T> {
 }
 
 /// A piece of a log, newest first.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct StreamJson<T> {
     /// The entries.
     pub items: Vec<T>,
@@ -179,8 +187,65 @@ impl<T> StreamJson<T> {
             Count::Exactly(count) => (count, false),
             Count::MoreThan(count) => (count, true),
         };
-        StreamJson { items: stream.rows.into_iter().map(show).collect(), older: stream.older, count, more_than_count }
+        StreamJson {
+            items: stream.rows.into_iter().map(show).collect(),
+            older: stream.older,
+            count,
+            more_than_count,
+        }
     }
+}
+
+// Written out, because the derived name is the same for lists of all types, and leaves the type of the items out.
+impl<T: ToSchema> PartialSchema for PageJson<T> {
+    fn schema() -> RefOr<Schema> {
+        list::<T>(
+            "A page of a list.",
+            &[("total", i64::schema()), ("page", i64::schema()), ("per_page", i64::schema())],
+        )
+    }
+}
+
+impl<T: ToSchema> ToSchema for PageJson<T> {
+    fn name() -> Cow<'static, str> {
+        format!("Page_{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+impl<T: ToSchema> PartialSchema for StreamJson<T> {
+    fn schema() -> RefOr<Schema> {
+        let fields = [
+            ("older", Option::<u64>::schema()),
+            ("count", i64::schema()),
+            ("more_than_count", bool::schema()),
+        ];
+        list::<T>("A piece of a log, newest first.", &fields)
+    }
+}
+
+impl<T: ToSchema> ToSchema for StreamJson<T> {
+    fn name() -> Cow<'static, str> {
+        format!("Stream_{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+fn list<T: ToSchema>(about: &str, fields: &[(&'static str, RefOr<Schema>)]) -> RefOr<Schema> {
+    let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+    let object = ObjectBuilder::new().description(Some(about)).property("items", items).required("items");
+    let add = |object: ObjectBuilder, (name, schema): &(&'static str, RefOr<Schema>)| {
+        object.property(*name, schema.clone()).required(*name)
+    };
+    fields.iter().fold(object, add).into()
 }
 
 /// Which page of a list is asked for.

@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 
-use super::Response;
+use super::{Response, secret};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -27,13 +27,12 @@ struct Asset {
     gzip: Option<Bytes>,
 }
 
-static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
-    Files::iter().filter_map(|path| Some((path.to_string(), load(&path)?))).collect()
-});
+static ASSETS: LazyLock<HashMap<String, Asset>> =
+    LazyLock::new(|| Files::iter().filter_map(|path| Some((path.to_string(), load(&path)?))).collect());
 
 fn load(path: &str) -> Option<Asset> {
     let file = Files::get(path)?;
-    let hash = file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = secret::sha256_of(&file.data).chars().take(16).collect();
     let kind = file.metadata.mimetype();
     let charset = if kind.starts_with("text/") { "; charset=utf-8" } else { "" };
     let plain = match file.data {

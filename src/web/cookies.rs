@@ -51,7 +51,7 @@ impl FlashKind {
     }
 }
 
-fn cookie<'a>(name: &'a str, value: String, https: bool) -> Cookie<'a> {
+fn cookie(name: &str, value: String, https: bool) -> Cookie<'_> {
     Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax).secure(https).finish()
 }
 

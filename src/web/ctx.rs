@@ -78,7 +78,10 @@ impl Ctx {
     }
 
     /// Does work that blocks without holding up other requests.
-    pub async fn block<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         web::block(work).await.map_err(|fault| Error::Internal(fault.into()))?
     }
 
@@ -86,7 +89,10 @@ impl Ctx {
     ///
     /// # Errors
     /// [`Error::Busy`] when no place becomes free in reasonable time.
-    pub async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let hashers = Arc::clone(&self.state.password_hashers);
         let Ok(place) = tokio::time::timeout(HASH_PATIENCE, hashers.acquire_owned()).await else {
             return Err(Error::Busy(5, Message::new(Tr::error_contended_text)));
@@ -143,7 +149,12 @@ impl Ctx {
     }
 
     /// Runs an action that has no form of its own to show faults in: done or refused, it goes to `url` and says so.
-    pub fn outcome<T>(&self, outcome: Result<T>, url: impl AsRef<str>, done: impl Into<String>) -> Result<Response> {
+    pub fn outcome<T>(
+        &self,
+        outcome: Result<T>,
+        url: impl AsRef<str>,
+        done: impl Into<String>,
+    ) -> Result<Response> {
         match outcome {
             Ok(_) => Ok(self.done(url, done)),
             Err(fault @ (Error::Refused(_) | Error::Stale | Error::Invalid(_))) => {

@@ -142,7 +142,9 @@ impl Table {
                             worksheet.write_string(*row, column, number.to_string()).map_err(xlsx)?;
                         }
                         Cell::Moment(moment) => {
-                            worksheet.write_string(*row, column, time::show_seconds(*moment)).map_err(xlsx)?;
+                            worksheet
+                                .write_string(*row, column, time::show_seconds(*moment))
+                                .map_err(xlsx)?;
                         }
                         Cell::Blank => {}
                     }
@@ -157,8 +159,10 @@ impl Table {
     pub fn finish(self) -> Result<Finished> {
         let (mut file, format) = match self.sink {
             Sink::Csv(writer) => {
-                let buffer = writer.into_inner().map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
-                let file = buffer.into_inner().map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
+                let buffer =
+                    writer.into_inner().map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
+                let file =
+                    buffer.into_inner().map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
                 (file, Format::Csv)
             }
             Sink::Xlsx(mut workbook, _) => {
@@ -178,7 +182,11 @@ fn xlsx(fault: rust_xlsxwriter::XlsxError) -> Error {
 
 /// Spreadsheets run a text that begins like a formula; a leading apostrophe keeps it a text.
 pub fn neutral(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 impl Finished {
@@ -232,7 +240,8 @@ mod tests {
 
     #[test]
     fn a_text_never_becomes_a_formula() {
-        let text = csv(&[vec!["=cmd|' /C calc'!A0".into(), "-1+1".into()], vec!["安全".into(), Cell::Number(-5)]]);
+        let text =
+            csv(&[vec!["=cmd|' /C calc'!A0".into(), "-1+1".into()], vec!["安全".into(), Cell::Number(-5)]]);
         assert_eq!(text, "\u{feff}a,b\n'=cmd|' /C calc'!A0,'-1+1\n安全,-5\n");
     }
 

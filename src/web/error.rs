@@ -124,7 +124,9 @@ struct ErrorView {
 pub fn answer(request: &HttpRequest, fault: &Error) -> Response {
     let facts = Facts::of(request);
     match fault {
-        Error::Internal(cause) => tracing::error!(request_id = facts.request_id, cause = format!("{cause:#}"), "fault"),
+        Error::Internal(cause) => {
+            tracing::error!(request_id = facts.request_id, cause = format!("{cause:#}"), "fault");
+        }
         Error::Unavailable(cause) => tracing::warn!(request_id = facts.request_id, cause, "unavailable"),
         _ => {}
     }
@@ -170,7 +172,11 @@ fn title(fault: &Error, t: Tr) -> &'static str {
 }
 
 fn sentences(errors: &FieldErrors, t: Tr) -> String {
-    errors.iter().map(|(field, message)| format!("{field}: {}", message.text(t))).collect::<Vec<_>>().join(" ")
+    errors
+        .iter()
+        .map(|(field, message)| format!("{field}: {}", message.text(t)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Anonymous callers of a page are led to sign in, and back to where they wanted to go.
@@ -204,7 +210,8 @@ pub fn problem(fault: &Error, facts: &Facts) -> Response {
         "request_id": facts.request_id,
     });
     if let (Error::Invalid(errors), Some(object)) = (fault, body.as_object_mut()) {
-        let fields = errors.iter().map(|(field, message)| json!({"field": field, "message": message.text(t)}));
+        let fields =
+            errors.iter().map(|(field, message)| json!({"field": field, "message": message.text(t)}));
         object.insert("errors".into(), fields.collect());
     }
     let mut response = Response::build(status);

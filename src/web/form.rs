@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 use crate::i18n::{Message, Tr};
 use crate::types::{Error, Result};
 
+use super::csrf;
 use super::error::to_actix;
 use super::state::State;
-use super::csrf;
 
 /// The fields of a plain form. Missing fields are blank where `T` says `#[serde(default)]`: forms check their own
 /// fields and say what is wrong where it is wrong.
@@ -107,13 +107,16 @@ impl Upload {
             }
             if name == FILE {
                 let disposition = part.content_disposition();
-                upload.file_name =
-                    disposition.and_then(|d| d.get_filename()).unwrap_or_default().chars().take(255).collect();
+                upload.file_name = disposition
+                    .and_then(|d| d.get_filename())
+                    .unwrap_or_default()
+                    .chars()
+                    .take(255)
+                    .collect();
                 upload.content = content;
                 continue;
             }
-            let value =
-                String::from_utf8(content).map_err(|_| Error::bad_request(Tr::error_body_text))?;
+            let value = String::from_utf8(content).map_err(|_| Error::bad_request(Tr::error_body_text))?;
             if name == "csrf" {
                 csrf::check(&request, Some(&value))?;
                 admitted = true;

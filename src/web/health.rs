@@ -19,14 +19,16 @@ pub async fn healthz() -> Response {
 /// The database answers, and has all migrations.
 pub async fn readyz(request: HttpRequest, state: Data<State>) -> Response {
     let actor = Facts::of(&request).actor(Source::Web);
-    let pending: Result<Vec<String>> =
-        match web::block(move || state.db.read(&actor, migrate::pending)).await {
-            Ok(outcome) => outcome,
-            Err(fault) => Err(Error::Internal(fault.into())),
-        };
+    let pending: Result<Vec<String>> = match web::block(move || state.db.read(&actor, migrate::pending)).await
+    {
+        Ok(outcome) => outcome,
+        Err(fault) => Err(Error::Internal(fault.into())),
+    };
     match pending {
         Ok(pending) if pending.is_empty() => Response::Ok().json(json!({"status": "ok"})),
-        Ok(pending) => Response::ServiceUnavailable().json(json!({"status": "migrations pending", "pending": pending})),
+        Ok(pending) => {
+            Response::ServiceUnavailable().json(json!({"status": "migrations pending", "pending": pending}))
+        }
         Err(_) => Response::ServiceUnavailable().json(json!({"status": "database unavailable"})),
     }
 }

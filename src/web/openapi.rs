@@ -1,5 +1,7 @@
 //! The description of the API, made from the route table: an `OpenAPI` 3.1 document for machines, a page for people.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -19,31 +21,22 @@ pub struct Parameter {
 
 /// The parameters of every list that has pages.
 pub const PAGING: &[Parameter] = &[
-    Parameter { name: "page", about: |t| t.api_page() },
-    Parameter { name: "per_page", about: |t| t.api_per_page() },
+    Parameter { name: "page", about: Tr::api_page },
+    Parameter { name: "per_page", about: Tr::api_per_page },
 ];
 
 /// A type of the wire, by the functions that describe it.
 #[derive(Debug, Clone, Copy)]
 struct Wire {
-    name: fn() -> String,
+    name: fn() -> Cow<'static, str>,
     schema: fn() -> RefOr<Schema>,
     nested: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
 impl Wire {
     fn of<T: ToSchema>() -> Wire {
-        Wire { name: schema_name::<T>, schema: <T as PartialSchema>::schema, nested: T::schemas }
+        Wire { name: T::name, schema: <T as PartialSchema>::schema, nested: T::schemas }
     }
-}
-
-/// The name of a type in the document. That of a generic one names its parameters too, as in `PageJson_UserJson`:
-/// utoipa's own name is the same for all of them.
-fn schema_name<T: ToSchema>() -> String {
-    let (outer, inner) = (T::name(), std::any::type_name::<T>());
-    let Some((_, parameters)) = inner.split_once('<') else { return outer.into_owned() };
-    let names = parameters.split(['<', '>', ',', ' ']).filter(|name| !name.is_empty());
-    names.fold(outer.into_owned(), |name, path| format!("{name}_{}", path.rsplit("::").next().unwrap_or_default()))
 }
 
 /// What the document says of a route.
@@ -94,8 +87,13 @@ impl ApiDoc {
     pub fn body_fields(&self) -> Vec<BodyField> {
         let Some(wire) = self.request else { return Vec::new() };
         let schema = serde_json::to_value((wire.schema)()).unwrap_or_default();
-        let required: Vec<&str> =
-            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         properties
             .iter()
@@ -151,15 +149,17 @@ pub fn document(table: &[RouteInfo], t: Tr, server: &str) -> Value {
     for (info, doc) in described(table) {
         for wire in [doc.request, doc.response].into_iter().flatten() {
             (wire.nested)(&mut schemas);
-            schemas.push(((wire.name)(), (wire.schema)()));
+            schemas.push(((wire.name)().into_owned(), (wire.schema)()));
         }
         let entry = paths.entry(info.path).or_insert_with(|| json!({}));
         if let Some(entry) = entry.as_object_mut() {
             entry.insert(info.method.as_str().to_ascii_lowercase(), operation(info, doc, t));
         }
     }
-    let mut components: Map<String, Value> =
-        schemas.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
+    let mut components: Map<String, Value> = schemas
+        .into_iter()
+        .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
+        .collect();
     components.insert("Problem".into(), problem_schema());
     json!({
         "openapi": "3.1.0",
@@ -175,8 +175,6 @@ pub fn document(table: &[RouteInfo], t: Tr, server: &str) -> Value {
 }
 
 fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
-    let id = format!("{} {}", info.method.as_str().to_ascii_lowercase(), info.path);
-    let id: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let in_path = path_parameters(info.path)
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "minimum": 1}}));
     let in_query = doc.parameters.iter().map(|parameter| {
@@ -199,7 +197,7 @@ fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
     responses.insert(doc.status.to_string(), answer);
     responses.insert("default".into(), problem);
     let mut operation = json!({
-        "operationId": id.trim_matches('_'),
+        "operationId": operation_id(info),
         "summary": (doc.summary)(t),
         "parameters": parameters,
         "responses": responses,
@@ -219,6 +217,14 @@ fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
         }
     }
     operation
+}
+
+/// As in `post_users_user_disable`: the method and the path below the version of the API.
+fn operation_id(info: &RouteInfo) -> String {
+    let path =
+        info.path.split('/').skip(3).flat_map(|segment| segment.split(|c: char| !c.is_ascii_alphanumeric()));
+    let words = path.filter(|word| !word.is_empty());
+    words.fold(info.method.as_str().to_ascii_lowercase(), |id, word| format!("{id}_{word}"))
 }
 
 fn reference(wire: Wire) -> Value {

@@ -5,11 +5,11 @@ use askama::Template;
 
 use crate::types::Error;
 
+use super::Response;
 use super::cookies::{self, Flash};
 use super::ctx::Ctx;
 use super::routes::MenuGroup;
 use super::ui::{Ui, filters};
-use super::Response;
 
 /// A step of the way to a page.
 #[derive(Debug, Clone)]
@@ -72,7 +72,16 @@ struct Partial<'a> {
 impl<'a, V: Template> Page<'a, V> {
     /// A page with a title and a body.
     pub fn new(ctx: &'a Ctx, title: impl Into<String>, view: &'a V) -> Page<'a, V> {
-        Page { ctx, title: title.into(), view, crumbs: Vec::new(), status: StatusCode::OK, flash: None, bare: false, class: "view" }
+        Page {
+            ctx,
+            title: title.into(),
+            view,
+            crumbs: Vec::new(),
+            status: StatusCode::OK,
+            flash: None,
+            bare: false,
+            class: "view",
+        }
     }
 
     /// Adds a step to the way to the page.
@@ -127,7 +136,15 @@ impl<'a, V: Template> Page<'a, V> {
         let flash = self.flash.as_ref().or(kept.as_ref());
         let ui = ctx.ui();
         let rendered = if ctx.is_htmx() {
-            Partial { ui: &ui, title: &self.title, crumbs: &self.crumbs, flash, body: &body, class: self.class }.render()
+            Partial {
+                ui: &ui,
+                title: &self.title,
+                crumbs: &self.crumbs,
+                flash,
+                body: &body,
+                class: self.class,
+            }
+            .render()
         } else {
             Shell {
                 ui: &ui,
@@ -189,7 +206,10 @@ fn menu(ctx: &Ctx) -> Vec<MenuSection> {
         };
         match sections.iter_mut().find(|(group, _)| *group == item.group) {
             Some((_, section)) => section.entries.push(entry),
-            None => sections.push((item.group, MenuSection { title: group_title(item.group, ctx), entries: vec![entry] })),
+            None => sections.push((
+                item.group,
+                MenuSection { title: group_title(item.group, ctx), entries: vec![entry] },
+            )),
         }
     }
     sections.sort_by_key(|(group, _)| *group);

@@ -98,7 +98,12 @@ impl Routes {
     }
 
     /// A page, or a part of one.
-    pub fn get<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn get<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -108,7 +113,12 @@ impl Routes {
     }
 
     /// An action.
-    pub fn post<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn post<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -118,7 +128,12 @@ impl Routes {
     }
 
     /// A change of a record through the API.
-    pub fn patch<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn patch<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -128,7 +143,12 @@ impl Routes {
     }
 
     /// The end of a record through the API.
-    pub fn delete<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn delete<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -138,7 +158,12 @@ impl Routes {
     }
 
     /// An action that takes a file along.
-    pub fn upload<F, Args>(&mut self, path: &'static str, access: impl Into<Access>, handler: F) -> RouteEntry<'_>
+    pub fn upload<F, Args>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: F,
+    ) -> RouteEntry<'_>
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -163,13 +188,14 @@ impl Routes {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
         let info = RouteInfo { method, path, access, door, takes_upload, menu: None, shows: None, doc: None };
         let guarded = info.clone();
-        let route = web::method(info.method.clone()).to(move |request: HttpRequest, payload: web::Payload| {
-            let (handler, info) = (handler.clone(), guarded.clone());
-            async move {
-                let answer = run(&request, payload.into_inner(), &info, handler).await;
-                answer.unwrap_or_else(|fault| error::answer(&request, &fault))
-            }
-        });
+        let route =
+            web::method(info.method.clone()).to(move |request: HttpRequest, payload: web::Payload| {
+                let (handler, info) = (handler.clone(), guarded.clone());
+                async move {
+                    let answer = run(&request, payload.into_inner(), &info, handler).await;
+                    answer.unwrap_or_else(|fault| error::answer(&request, &fault))
+                }
+            });
         self.routes.push((info, route));
         RouteEntry { routes: self }
     }
@@ -181,7 +207,7 @@ impl Routes {
 
     /// Hands the routes of one door to actix: one resource per path, literal segments before parameters.
     pub fn configure(self, door: Door, config: &mut web::ServiceConfig) {
-        let mut paths: BTreeMap<(Vec<(bool, &str)>, &'static str), Vec<Route>> = BTreeMap::new();
+        let mut paths: BTreeMap<(Order<'_>, &'static str), Vec<Route>> = BTreeMap::new();
         for (info, route) in self.routes.into_iter().filter(|(info, _)| info.door == door) {
             let order = info.path.split('/').map(|segment| (segment.starts_with('{'), segment)).collect();
             paths.entry((order, info.path)).or_default().push(route);
@@ -192,6 +218,9 @@ impl Routes {
         }
     }
 }
+
+/// How paths are ordered: by segments, a parameter after every literal.
+type Order<'a> = Vec<(bool, &'a str)>;
 
 /// The route that was registered last, to say more about it.
 pub struct RouteEntry<'a> {

@@ -31,7 +31,8 @@ impl Secret {
         }
         let path = data_dir.join("secret");
         let kept = || -> Result<String> {
-            Ok(fs::read_to_string(&path).with_context(|| format!("the file {} cannot be read", path.display()))?)
+            Ok(fs::read_to_string(&path)
+                .with_context(|| format!("the file {} cannot be read", path.display()))?)
         };
         if !path.exists() {
             fs::create_dir_all(data_dir)
@@ -88,8 +89,13 @@ pub fn random_text(bytes: usize) -> String {
 
 /// The SHA-256 of a secret that is kept only in this form, in hexadecimal.
 pub fn sha256(text: &str) -> String {
+    sha256_of(text.as_bytes())
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub fn sha256_of(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -120,8 +120,9 @@ fn every_route_is_written_down_here_with_who_may_call_it() {
         let (line, access) = (line(route), access_in_words(route.access));
         match written.get(&line) {
             None => new.push(format!("    {:<6} {:<38} {access}", route.method.as_str(), route.path)),
-            Some(other) if *other != access => complaints
-                .push(format!("{line} is open to {access:?}, but tests/integration/access.rs says {other:?}")),
+            Some(other) if *other != access => complaints.push(format!(
+                "{line} is open to {access:?}, but tests/integration/access.rs says {other:?}"
+            )),
             Some(_) => {}
         }
         if !known.insert(line.clone()) {
@@ -129,7 +130,8 @@ fn every_route_is_written_down_here_with_who_may_call_it() {
         }
     }
     if !new.is_empty() {
-        complaints.push(format!("new routes; write them down in tests/integration/access.rs:\n{}", new.join("\n")));
+        complaints
+            .push(format!("new routes; write them down in tests/integration/access.rs:\n{}", new.join("\n")));
     }
     for line in written.keys().filter(|line| !known.contains(*line)) {
         complaints.push(format!("{line} is gone; strike it from tests/integration/access.rs"));
@@ -159,7 +161,9 @@ fn verdict(answer: &Answer, route: &RouteInfo) -> Verdict {
         // Who signs out is led there because it worked.
         303 if location.starts_with("/sign-in") && route.path != "/sign-out" => Verdict::SignIn,
         303 if location == "/sign-in" && answer.header("set-cookie").is_none() => Verdict::SignIn,
-        303 if location == "/profile/password" && route.path != "/profile/password" => Verdict::ChangePassword,
+        303 if location == "/profile/password" && route.path != "/profile/password" => {
+            Verdict::ChangePassword
+        }
         403 => Verdict::Forbidden,
         500.. => Verdict::Broken,
         _ => Verdict::Through,
@@ -178,7 +182,8 @@ async fn call_page(client: &Client, route: &RouteInfo, path: &str) -> Answer {
 
 async fn call_api(api: &Api, route: &RouteInfo, path: &str) -> Answer {
     let request = api.request(route.method.clone(), path);
-    let request = if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
+    let request =
+        if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
     api.send(request).await
 }
 
@@ -192,7 +197,11 @@ fn expected(app: &TestApp, username: &str, access: Access) -> Verdict {
 fn complain(complaints: &mut Vec<String>, who: &str, route: &RouteInfo, expected: Verdict, answer: &Answer) {
     let found = verdict(answer, route);
     if found != expected {
-        complaints.push(format!("{who}: {}: {expected:?} expected, but {found:?}: {}", line(route), answer.summary()));
+        complaints.push(format!(
+            "{who}: {}: {expected:?} expected, but {found:?}: {}",
+            line(route),
+            answer.summary()
+        ));
     }
 }
 
@@ -210,12 +219,23 @@ async fn nobody_passes_but_where_anybody_may() {
     for route in routes(Door::Page) {
         let path = fill(&app, route.path, Records::Ours);
         let expected = if route.access == Access::Public { Verdict::Through } else { Verdict::SignIn };
-        complain(&mut complaints, "nobody", &route, expected, &call_page(&app.anonymous(), &route, &path).await);
+        complain(
+            &mut complaints,
+            "nobody",
+            &route,
+            expected,
+            &call_page(&app.anonymous(), &route, &path).await,
+        );
         if expected == Verdict::SignIn {
             let part = app.anonymous().get_part(&path).await;
-            let led = part.status == 401 && part.header("hx-redirect").is_some_and(|to| to.starts_with("/sign-in"));
+            let led =
+                part.status == 401 && part.header("hx-redirect").is_some_and(|to| to.starts_with("/sign-in"));
             if route.method == Method::GET && !led {
-                complaints.push(format!("htmx is not led to sign in by {}: {}", line(&route), part.summary()));
+                complaints.push(format!(
+                    "htmx is not led to sign in by {}: {}",
+                    line(&route),
+                    part.summary()
+                ));
             }
         }
     }
@@ -297,7 +317,11 @@ async fn cookies_do_not_open_the_api_and_tokens_do_not_open_pages() {
         let answer = match route.door {
             Door::Api => {
                 let request = browser.request(route.method.clone(), &path);
-                let request = if route.method == Method::GET { request } else { request.set_json(json!({"version": "1"})) };
+                let request = if route.method == Method::GET {
+                    request
+                } else {
+                    request.set_json(json!({"version": "1"}))
+                };
                 browser.send(request).await
             }
             Door::Page => program.send(program.request(route.method.clone(), &path)).await,
@@ -343,7 +367,8 @@ async fn records_of_another_department_do_not_exist() {
             }
         }
     }
-    let with_records = table().iter().filter(|route| parameters(route.path).iter().any(|name| *name != "role")).count();
+    let with_records =
+        table().iter().filter(|route| parameters(route.path).iter().any(|name| *name != "role")).count();
     assert_eq!(compared, with_records);
     assert_none(&complaints);
 }
@@ -362,7 +387,13 @@ async fn a_password_for_once_opens_only_the_page_that_replaces_it() {
             Access::Public | Access::SignedInPending => Verdict::Through,
             Access::SignedIn | Access::Needs(_) => Verdict::ChangePassword,
         };
-        complain(&mut complaints, "a password for once", &route, expected, &call_page(&browser, &route, &path).await);
+        complain(
+            &mut complaints,
+            "a password for once",
+            &route,
+            expected,
+            &call_page(&browser, &route, &path).await,
+        );
     }
     assert_none(&complaints);
 }

@@ -89,7 +89,8 @@ fn a_room_uses_only_rooms_listed_above_it() {
         };
         for (line, statement) in statements(&file) {
             for target in named(&statement) {
-                let target = MACROS.iter().find(|(name, _)| *name == target).map_or(target.as_str(), |(_, room)| room);
+                let target =
+                    MACROS.iter().find(|(name, _)| *name == target).map_or(target.as_str(), |(_, room)| room);
                 match floor(target) {
                     None => complaints.push(format!("{}:{line}: `crate::{target}` is no room of src/lib.rs", file.path)),
                     Some(floor) if floor > own_floor => complaints.push(format!(
@@ -124,9 +125,14 @@ fn tables_are_named_only_where_sql_lives() {
                     line.trim()
                 ));
             }
-            let writes = ["insert_into(", "diesel::update(", "diesel::delete("].iter().any(|verb| line.contains(verb));
+            let writes =
+                ["insert_into(", "diesel::update(", "diesel::delete("].iter().any(|verb| line.contains(verb));
             if writes && !file.path.ends_with("/commands.rs") && !file.path.starts_with("src/db/") {
-                complaints.push(format!("{}:{number}: only a commands.rs writes: {}", file.path, line.trim()));
+                complaints.push(format!(
+                    "{}:{number}: only a commands.rs writes: {}",
+                    file.path,
+                    line.trim()
+                ));
             }
         }
     }
@@ -138,7 +144,9 @@ fn every_table_has_one_writer() {
     let mut writers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in files("src", &["rs"]) {
         let code: String = file.code().map(|(_, line)| line.trim()).collect();
-        for verb in ["insert_into(", "insert_or_ignore_into(", "replace_into(", "diesel::update(", "diesel::delete("] {
+        for verb in
+            ["insert_into(", "insert_or_ignore_into(", "replace_into(", "diesel::update(", "diesel::delete("]
+        {
             for (at, _) in code.match_indices(verb) {
                 let target = code[at + verb.len()..].trim_start_matches("crate::schema::");
                 let Some((table, _)) = target.split_once("::table") else { continue };
@@ -149,8 +157,9 @@ fn every_table_has_one_writer() {
         }
     }
     let shared = writers.iter().filter(|(_, files)| files.len() > 1);
-    let complaints: Vec<_> =
-        shared.map(|(table, files)| format!("the table {table} is written by several files: {files:?}")).collect();
+    let complaints: Vec<_> = shared
+        .map(|(table, files)| format!("the table {table} is written by several files: {files:?}"))
+        .collect();
     assert!(writers.len() > 5, "the test finds no writers any more: {writers:?}");
     assert_none(&complaints);
 }
@@ -187,7 +196,9 @@ fn the_logs_are_only_ever_added_to() {
         let code: String = file.code().map(|(_, line)| format!("{} ", line.trim())).collect();
         let folded = code.to_lowercase().replace(' ', "");
         for log in ["audit_entries", "sign_ins"] {
-            for verb in ["update(", "delete(", "replace_into(", "update", "deletefrom", "truncate", "truncatetable"] {
+            for verb in
+                ["update(", "delete(", "replace_into(", "update", "deletefrom", "truncate", "truncatetable"]
+            {
                 let prefixes = ["", "crate::schema::", "schema::"];
                 if prefixes.iter().any(|prefix| folded.contains(&format!("{verb}{prefix}{log}"))) {
                     complaints.push(format!("{}: changes {log}, which nobody may", file.path));
@@ -207,8 +218,11 @@ fn every_template_is_used_by_the_module_that_it_mirrors() {
         let name = template.path.strip_prefix("templates/").unwrap();
         let derived = format!("path = \"{name}\"");
         let included = ["include", "import", "extends"].map(|word| format!("{word} \"{name}\""));
-        let users: Vec<&str> =
-            sources.iter().filter(|file| file.text.contains(&derived)).map(|file| file.path.as_str()).collect();
+        let users: Vec<&str> = sources
+            .iter()
+            .filter(|file| file.text.contains(&derived))
+            .map(|file| file.path.as_str())
+            .collect();
         let is_included =
             templates.iter().any(|other| included.iter().any(|phrase| other.text.contains(phrase)));
         if users.is_empty() && !is_included {
@@ -231,7 +245,8 @@ fn files_are_short_enough_to_be_read() {
     let long = files("src", &["rs"]).into_iter().chain(files("static/js", &["js"]));
     let long = long.filter(|file| !file.path.ends_with("tests.rs")).filter_map(|file| {
         let lines = file.without_tests().lines().count();
-        (lines > 500).then(|| format!("{}: {lines} lines, more than 500; split it by what it is about", file.path))
+        (lines > 500)
+            .then(|| format!("{}: {lines} lines, more than 500; split it by what it is about", file.path))
     });
     assert_none(&long.collect::<Vec<_>>());
 }
@@ -243,8 +258,9 @@ fn every_module_says_what_it_is() {
         let is_tests = file.path.starts_with("src/") && file.path.ends_with("/tests.rs");
         !first.starts_with("//! ") && file.path != "src/schema.rs" && !is_tests
     });
-    let complaints: Vec<_> =
-        silent.map(|file| format!("{}:1: begin with a line of `//!` that says what it is", file.path)).collect();
+    let complaints: Vec<_> = silent
+        .map(|file| format!("{}:1: begin with a line of `//!` that says what it is", file.path))
+        .collect();
     assert_none(&complaints);
 }
 

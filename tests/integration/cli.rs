@@ -355,7 +355,7 @@ fn passwords_are_never_written_over_another_file_nor_left_without_their_users() 
     let into = |path: &str| site.run(&["import", "staff", STAFF, "--passwords", path]);
     into("mine.csv").refused("mine.csv exists already and is not written over.");
     assert_eq!(fs::read_to_string(&mine).unwrap(), "precious");
-    into("/proc/nowhere/passwords.csv").refused("/proc/nowhere cannot be made");
+    into("/proc/nowhere/passwords.csv").refused("/proc/nowhere/passwords.csv cannot be written: ");
     site.execute(
         "CREATE TRIGGER refuse BEFORE INSERT ON audit_entries FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'",
     );
@@ -435,7 +435,7 @@ fn a_database_that_is_not_up_to_date_is_not_touched() {
         "{said:?}"
     );
     let ran = site.run(&["migrate", "--json"]).done().json();
-    assert!(ran["migrations"].as_array().unwrap().len() > 10);
+    assert_eq!(ran["migrations"][0], "2026-11-20-000001_create_departments");
     assert_eq!(site.run(&["migrate"]).done().out, "The database is up to date.\n");
     site.run(&["user", "create", "x", "--name", "x", "--role", "ops"]).done();
 }

@@ -36,7 +36,8 @@ async fn the_tree_counts_people_and_shows_what_its_reader_reaches() {
         app.world.department("华南"),
     );
     let admin = app.signed_in("admin").await.get("/departments").await.ok();
-    let admin = admin.contains(&format!("/users?department={root}")).contains(&format!("/departments/{south}/edit"));
+    let admin =
+        admin.contains(&format!("/users?department={root}")).contains(&format!("/departments/{south}/edit"));
     admin.contains(&format!("/departments/new?parent={team}")).contains(&T.departments_refused_children(2));
     let wang = app.signed_in("wang").await.get("/departments").await.ok().lacks("总公司").lacks("华南");
     // 华东 has `wang`; 一组 has `li`, `off` and `ops_manager`, and `gone`, who is deleted.
@@ -74,7 +75,10 @@ async fn a_department_is_created_below_another_and_audited() {
     // The same form once more meets the name that it has taken itself.
     let again = admin.submit(&form, "/departments", &[("name", "二组")]).await.status(422);
     assert_eq!(again.field_error("name"), T.departments_name_taken());
-    admin.submit(&form, "/departments", &[("name", "集团"), ("parent_id", "")]).await.see_other("/departments");
+    admin
+        .submit(&form, "/departments", &[("name", "集团"), ("parent_id", "")])
+        .await
+        .see_other("/departments");
     assert_eq!(app.audited(), ["accounts.department.created", "accounts.department.created"]);
 }
 
@@ -125,7 +129,10 @@ async fn a_department_moves_with_all_below_it() {
     let below_itself = [("name", "东区"), ("parent_id", &team.to_string()), ("version", "2")];
     let answer = admin.post(&url, &below_itself).await.status(422);
     assert_eq!(answer.field_error("parent_id"), T.departments_refused_cycle());
-    admin.post(&url, &[("name", "东区"), ("parent_id", ""), ("version", "2")]).await.see_other("/departments");
+    admin
+        .post(&url, &[("name", "东区"), ("parent_id", ""), ("version", "2")])
+        .await
+        .see_other("/departments");
     assert_eq!(path(&app, team), format!("/{east}/{team}/"));
     assert_eq!(app.audited(), ["accounts.department.updated", "accounts.department.updated"]);
 }
@@ -191,8 +198,10 @@ async fn the_people_of_a_department_that_goes_are_asked_for_a_place() {
     let moved = std::iter::repeat_n("accounts.user.updated", 4);
     assert_eq!(audited, std::iter::once("accounts.department.deleted").chain(moved).collect::<Vec<_>>());
     assert_eq!(
-        app.texts("SELECT DISTINCT JSON_UNQUOTE(JSON_EXTRACT(changes, '$.department.becomes')) FROM audit_entries \
-                   WHERE action = 'accounts.user.updated'"),
+        app.texts(
+            "SELECT DISTINCT JSON_UNQUOTE(JSON_EXTRACT(changes, '$.department.becomes')) FROM audit_entries \
+                   WHERE action = 'accounts.user.updated'"
+        ),
         ["总公司 / 华南"]
     );
 }
@@ -222,7 +231,10 @@ async fn the_only_department_of_its_manager_keeps_its_people() {
     admin.post(&format!("/departments/{team}/delete"), &[("target", &south)]).await.see_other("/departments");
     let east = app.world.department("华东");
     let people = T.departments_people_live(1);
-    wang.get(&format!("/departments/{east}/delete")).await.ok().contains(&T.departments_refused_nowhere(people));
+    wang.get(&format!("/departments/{east}/delete"))
+        .await
+        .ok()
+        .contains(&T.departments_refused_nowhere(people));
 }
 
 #[actix_web::test]
@@ -261,14 +273,18 @@ async fn only_who_may_edit_departments_reaches_their_forms() {
     let id = app.world.department("华东");
     let auditor = app.as_role("auditor").await;
     auditor.get("/departments").await.ok();
-    for path in ["/departments/new".into(), format!("/departments/{id}/edit"), format!("/departments/{id}/delete")] {
+    for path in
+        ["/departments/new".into(), format!("/departments/{id}/edit"), format!("/departments/{id}/delete")]
+    {
         auditor.get(&path).await.status(403);
     }
     for path in ["/departments".into(), format!("/departments/{id}"), format!("/departments/{id}/delete")] {
         auditor.post(&path, &[("name", "x")]).await.status(403);
     }
     let admin = app.signed_in("admin").await;
-    for path in ["/departments/999999/edit", "/departments/-1/edit", "/departments/x/delete", "/departments/0/edit"] {
+    for path in
+        ["/departments/999999/edit", "/departments/-1/edit", "/departments/x/delete", "/departments/0/edit"]
+    {
         admin.get(path).await.status(404);
     }
 }
@@ -280,7 +296,10 @@ async fn the_api_does_what_the_pages_do() {
     let east = app.world.department("华东").0;
     let new = json!({"name": "二组", "parent_id": east});
     let made = api.post_once("/api/v1/departments", "k1", new.clone()).await.status(201).json();
-    assert_eq!((made["parent_id"].as_u64(), made["full_name"].as_str()), (Some(east), Some("总公司 / 华东 / 二组")));
+    assert_eq!(
+        (made["parent_id"].as_u64(), made["full_name"].as_str()),
+        (Some(east), Some("总公司 / 华东 / 二组"))
+    );
     assert_eq!(api.post_once("/api/v1/departments", "k1", new.clone()).await.status(201).json(), made);
     assert_eq!(api.post("/api/v1/departments", new).await.status(422).problem(), "invalid");
     let path = format!("/api/v1/departments/{}", made["id"]);
@@ -303,7 +322,8 @@ async fn the_api_keeps_to_the_reach_of_its_caller() {
     let app = TestApp::new().await;
     let wang = app.api("wang");
     let list = wang.get("/api/v1/departments").await.ok().json();
-    let names: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| item["full_name"].clone()).collect();
+    let names: Vec<_> =
+        list["items"].as_array().unwrap().iter().map(|item| item["full_name"].clone()).collect();
     assert_eq!(names, ["华东", "华东 / 一组"]);
     assert_eq!((list["total"].as_u64(), &list["items"][0]["parent_id"]), (Some(2), &json!(null)));
     let south = app.world.department("华南");

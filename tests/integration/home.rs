@@ -12,5 +12,9 @@ async fn home_leads_to_what_its_reader_may_open() {
     let admin = app.signed_in("admin").await.get("/").await.ok();
     admin.contains("href=\"/users\"").contains("href=\"/audit\"").contains(T.home_recent());
     let sales = app.as_role("sales").await.get("/").await.ok();
-    sales.lacks("href=\"/users\"").lacks("href=\"/audit\"").lacks(T.home_recent()).contains("href=\"/profile\"");
+    sales
+        .lacks("href=\"/users\"")
+        .lacks("href=\"/audit\"")
+        .lacks(T.home_recent())
+        .contains("href=\"/profile\"");
 }

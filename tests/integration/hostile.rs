@@ -75,7 +75,8 @@ async fn cookies_of_any_shape_are_survived() {
                 continue;
             }
             // Whatever the browser held, signing in works.
-            let signed_in = browser.submit(&answer, "/sign-in", &[("username", "wang"), ("password", PASSWORD)]).await;
+            let signed_in =
+                browser.submit(&answer, "/sign-in", &[("username", "wang"), ("password", PASSWORD)]).await;
             if signed_in.status != 303 {
                 complaints.push(format!("{what}: signing in is impossible: {}", signed_in.summary()));
             }
@@ -93,11 +94,13 @@ async fn cookies_of_any_shape_are_survived() {
 async fn the_token_of_a_form_belongs_to_one_browser_and_one_user() {
     let app = TestApp::new().await;
     let (wang, li) = (app.signed_in("wang").await, app.signed_in("li").await);
-    let mut tokens = vec![None, Some(String::new()), Some("x".into()), Some("=".repeat(500)), Some("令牌".into())];
+    let mut tokens =
+        vec![None, Some(String::new()), Some("x".into()), Some("=".repeat(500)), Some("令牌".into())];
     tokens.push(Some(li.csrf_token()));
     tokens.push(Some(app.anonymous().csrf_token()));
     let mut complaints = Vec::new();
-    let pages: Vec<_> = table().iter().filter(|route| is_page(route) && route.method != Method::GET).cloned().collect();
+    let pages: Vec<_> =
+        table().iter().filter(|route| is_page(route) && route.method != Method::GET).cloned().collect();
     for route in &pages {
         let path = fill(&app, route.path, Records::Ours);
         for token in &tokens {
@@ -150,7 +153,8 @@ async fn bodies_that_are_no_forms_are_refused() {
     let token = admin.csrf_token();
     let form = "application/x-www-form-urlencoded";
     let huge = format!("csrf={token}&name={}", "x".repeat(300 * 1024));
-    let invalid = [b"csrf=".as_slice(), token.as_bytes(), b"&name=\xff\xfe&language=en&username=%ff%fe%00"].concat();
+    let invalid =
+        [b"csrf=".as_slice(), token.as_bytes(), b"&name=\xff\xfe&language=en&username=%ff%fe%00"].concat();
     let twice = format!("csrf={token}&username=a&username=b&language=en&language=zh-CN&name=a&name=b");
     let bodies: Vec<(&str, Vec<u8>, Vec<u16>)> = vec![
         ("text/plain", format!("csrf={token}").into_bytes(), vec![415]),
@@ -167,7 +171,8 @@ async fn bodies_that_are_no_forms_are_refused() {
     let other = TestApp::new().await;
     let other_admin = other.signed_in("admin").await;
     let other_token = other_admin.csrf_token();
-    let pages: Vec<_> = table().iter().filter(|route| is_page(route) && route.method != Method::GET).cloned().collect();
+    let pages: Vec<_> =
+        table().iter().filter(|route| is_page(route) && route.method != Method::GET).cloned().collect();
     for route in pages.iter().filter(|route| !route.takes_upload && !route.path.starts_with("/sign-")) {
         for (kind, body, statuses) in &bodies {
             let path = fill(&app, route.path, Records::Ours);
@@ -181,7 +186,11 @@ async fn bodies_that_are_no_forms_are_refused() {
             let answer = admin.post_body(&path, kind, body.clone()).await;
             examine(&format!("{} as {kind:?}", line(route)), &answer, &mut complaints);
             if !statuses.contains(&answer.status) {
-                complaints.push(format!("{} as {kind:?}: {statuses:?} expected: {}", line(route), answer.summary()));
+                complaints.push(format!(
+                    "{} as {kind:?}: {statuses:?} expected: {}",
+                    line(route),
+                    answer.summary()
+                ));
             }
         }
     }
@@ -202,21 +211,42 @@ async fn ids_that_name_nothing_are_not_found() {
     let (admin, api) = (app.signed_in("admin").await, app.api("admin"));
     let before = fingerprint(&app);
     let ids = [
-        "0", "-1", "999999999", "18446744073709551615", "18446744073709551616", "99999999999999999999999", "abc", "1e3",
-        "1.0", "%31%00", "%00", "%20", "1%20OR%201=1", "%27", "%2e%2e", "%F0%9F%98%80", "%ff", "0x10", "%D9%A1",
+        "0",
+        "-1",
+        "999999999",
+        "18446744073709551615",
+        "18446744073709551616",
+        "99999999999999999999999",
+        "abc",
+        "1e3",
+        "1.0",
+        "%31%00",
+        "%00",
+        "%20",
+        "1%20OR%201=1",
+        "%27",
+        "%2e%2e",
+        "%F0%9F%98%80",
+        "%ff",
+        "0x10",
+        "%D9%A1",
         "null",
     ];
     let mut complaints = Vec::new();
     for route in table().iter() {
         let names = parameters(route.path);
         for id in ids.iter().filter(|_| !names.is_empty()) {
-            let path = names.iter().fold(route.path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), id));
+            let path = names
+                .iter()
+                .fold(route.path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), id));
             let answer = match (route.door, route.method == Method::GET) {
                 (Door::Page, true) => admin.get(&path).await,
                 (Door::Page, false) if route.takes_upload => admin.upload(&path, &[], ("a.csv", b"a")).await,
                 (Door::Page, false) => admin.post(&path, &[]).await,
                 (Door::Api, true) => api.get(&path).await,
-                (Door::Api, false) => api.send(api.request(route.method.clone(), &path).set_json(json!({"version": "1"}))).await,
+                (Door::Api, false) => {
+                    api.send(api.request(route.method.clone(), &path).set_json(json!({"version": "1"}))).await
+                }
             };
             examine(&format!("{} {path}", route.method), &answer, &mut complaints);
             if answer.status != 404 {
@@ -234,7 +264,8 @@ async fn methods_that_a_path_does_not_know_are_refused_in_words() {
     let (admin, api) = (app.signed_in("admin").await, app.api("admin"));
     let mut complaints = Vec::new();
     let odd = Method::from_bytes(b"BREW").unwrap();
-    let methods = [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::TRACE, Method::POST, odd];
+    let methods =
+        [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::TRACE, Method::POST, odd];
     for route in table().iter() {
         for method in &methods {
             if table().iter().any(|other| other.path == route.path && other.method == *method) {
@@ -301,12 +332,24 @@ async fn nothing_that_is_typed_ends_up_in_a_header() {
             }
         }
     }
-    for name in ["accept-language", "user-agent", "x-forwarded-for", "x-forwarded-proto", "referer", "hx-request", "range"] {
+    for name in [
+        "accept-language",
+        "user-agent",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "referer",
+        "hx-request",
+        "range",
+    ] {
         for value in ["", "\u{80}", "a\tb", "😀", &"x".repeat(9000)] {
             let browser = app.anonymous();
             let request = browser.request(Method::GET, "/sign-in").insert_header((name, value));
             let answer = browser.send(request).await;
-            examine(&format!("{name}: {}", value.chars().take(20).collect::<String>()), &answer, &mut complaints);
+            examine(
+                &format!("{name}: {}", value.chars().take(20).collect::<String>()),
+                &answer,
+                &mut complaints,
+            );
         }
     }
     assert_none(&complaints);
@@ -324,7 +367,11 @@ async fn json_of_any_shape_is_survived() {
         ("application/json", b"[]".to_vec(), vec![400, 422]),
         ("application/json", b"\"text\"".to_vec(), vec![400]),
         ("application/json", b"{\"name\": {\"deep\": [1]}, \"reason\": [{}]}".to_vec(), vec![400, 422]),
-        ("application/json", b"{\"name\": \"a\", \"name\": 7, \"name\": \"\", \"reason\": {}, \"reason\": 7}".to_vec(), vec![400, 422]),
+        (
+            "application/json",
+            b"{\"name\": \"a\", \"name\": 7, \"name\": \"\", \"reason\": {}, \"reason\": 7}".to_vec(),
+            vec![400, 422],
+        ),
         ("application/json", b"{\"name\": \"\xff\"}".to_vec(), vec![400]),
         ("application/json", b"{\"name\": \"\\ud800\", \"reason\": \"\\ud800\"}".to_vec(), vec![400]),
         ("application/json", deep.into_bytes(), vec![400]),
@@ -335,7 +382,8 @@ async fn json_of_any_shape_is_survived() {
     ];
     let mut complaints = Vec::new();
     let takes_body = [Method::POST, Method::PATCH];
-    for route in table().iter().filter(|route| route.door == Door::Api && takes_body.contains(&route.method)) {
+    for route in table().iter().filter(|route| route.door == Door::Api && takes_body.contains(&route.method))
+    {
         let path = fill(&app, route.path, Records::Ours);
         let nonsense = api.request(route.method.clone(), &path).set_payload("{{{");
         if api.send(nonsense).await.status < 300 {
@@ -344,12 +392,17 @@ async fn json_of_any_shape_is_survived() {
         }
         let before = fingerprint(&app);
         for (kind, body, statuses) in &bodies {
-            let request = api.request(route.method.clone(), &path).insert_header((header::CONTENT_TYPE, *kind));
+            let request =
+                api.request(route.method.clone(), &path).insert_header((header::CONTENT_TYPE, *kind));
             let answer = api.send(request.set_payload(body.clone())).await;
             let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
             examine(&format!("{} with {shown}", line(route)), &answer, &mut complaints);
             if !statuses.contains(&answer.status) && answer.status != 422 {
-                complaints.push(format!("{} with {shown}: {statuses:?} expected: {}", line(route), answer.summary()));
+                complaints.push(format!(
+                    "{} with {shown}: {statuses:?} expected: {}",
+                    line(route),
+                    answer.summary()
+                ));
             }
         }
         if fingerprint(&app) != before {
@@ -365,7 +418,9 @@ async fn queries_of_any_shape_show_a_page() {
     let (admin, api) = (app.signed_in("admin").await, app.api("admin"));
     let mut complaints = Vec::new();
     let mut asked = 0;
-    for route in table().iter().filter(|route| route.method == Method::GET && parameters(route.path).is_empty()) {
+    for route in
+        table().iter().filter(|route| route.method == Method::GET && parameters(route.path).is_empty())
+    {
         let plain = match route.door {
             Door::Page => admin.get(route.path).await,
             Door::Api => api.get(route.path).await,
@@ -398,8 +453,22 @@ async fn queries_of_any_shape_show_a_page() {
 }
 
 const QUERY_VALUES: [&str; 17] = [
-    "", "0", "-1", "99999999999999999999", "abc", "%00", "%ff", "%F0%9F%98%80", "'%20OR%201=1--", "%25_%5C",
-    "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "2026-02-30", "9999-12-31", "-9999-01-01", "2026-11-20", "-created",
+    "",
+    "0",
+    "-1",
+    "99999999999999999999",
+    "abc",
+    "%00",
+    "%ff",
+    "%F0%9F%98%80",
+    "'%20OR%201=1--",
+    "%25_%5C",
+    "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "2026-02-30",
+    "9999-12-31",
+    "-9999-01-01",
+    "2026-11-20",
+    "-created",
     "name,name",
 ];
 
@@ -407,7 +476,8 @@ const QUERY_VALUES: [&str; 17] = [
 fn queries(route: &RouteInfo, page: &str) -> Vec<String> {
     let mut names: Vec<String> = vec!["q".into(), "page".into()];
     for element in html::elements(page) {
-        let in_filter = ["input", "select"].contains(&element.name.as_str()) && element.attribute("name").is_some();
+        let in_filter =
+            ["input", "select"].contains(&element.name.as_str()) && element.attribute("name").is_some();
         names.extend(element.attribute("name").filter(|_| in_filter).map(str::to_owned));
         let link = element.attribute("href").and_then(|href| href.split_once('?'));
         if let Some((_, query)) = link.filter(|(path, _)| *path == route.path) {
@@ -419,7 +489,9 @@ fn queries(route: &RouteInfo, page: &str) -> Vec<String> {
     names.sort();
     names.dedup();
     let mut queries: Vec<String> =
-        ["?", "?=", "?&&&", "?%", "?page", "?q=a&q=b", "?page=1&page=2", "?[]=1", "?a[b]=1"].map(str::to_owned).to_vec();
+        ["?", "?=", "?&&&", "?%", "?page", "?q=a&q=b", "?page=1&page=2", "?[]=1", "?a[b]=1"]
+            .map(str::to_owned)
+            .to_vec();
     queries.push(format!("?q={}", "x".repeat(5000)));
     for name in names {
         queries.extend(QUERY_VALUES.iter().map(|value| format!("?{name}={value}")));
@@ -466,7 +538,9 @@ fn forms_on(page: &Answer, route: &'static str) -> Vec<FoundForm> {
             Some(id) => form.attribute("id") == Some(id),
             None => form.range.0 < field.range.0 && field.range.1 <= form.range.1,
         };
-        let controls = all.iter().filter(|field| ["input", "select", "textarea", "button"].contains(&field.name.as_str()));
+        let controls = all
+            .iter()
+            .filter(|field| ["input", "select", "textarea", "button"].contains(&field.name.as_str()));
         let named = controls.filter(inside).filter(|field| field.attribute("type") != Some("file"));
         let mut fields: Vec<(String, bool)> = named
             .filter_map(|field| {
@@ -488,7 +562,9 @@ fn forms_on(page: &Answer, route: &'static str) -> Vec<FoundForm> {
 async fn all_forms(app: &TestApp, admin: &Client) -> Vec<FoundForm> {
     let mut found: Vec<FoundForm> = Vec::new();
     for route in table().iter().filter(|route| is_page(route) && route.method == Method::GET) {
-        let page = if route.path == "/sign-in" { app.anonymous().get(route.path).await } else {
+        let page = if route.path == "/sign-in" {
+            app.anonymous().get(route.path).await
+        } else {
             admin.get(&fill(app, route.path, Records::Ours)).await
         };
         for form in forms_on(&page, route.path) {
@@ -510,7 +586,9 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
     for form in all_forms(&app, &admin).await {
         let (mut page, mut before) = (None, fingerprint(&app));
         for (field, free) in &form.fields {
-            for (kind, value) in bad_values().into_iter().filter(|(kind, _)| *free || FOR_CHOICES.contains(kind)) {
+            for (kind, value) in
+                bad_values().into_iter().filter(|(kind, _)| *free || FOR_CHOICES.contains(kind))
+            {
                 let mut shown = match page.take() {
                     Some(shown) => shown,
                     None => admin.get(&fill(&app, form.page, Records::Ours)).await,
@@ -563,7 +641,8 @@ const FOR_CHOICES: [&str; 4] = ["nothing", "too much", "HTML", "a number beyond 
 
 async fn submit(client: &Client, page: &Answer, action: &str, field: &str, value: &str) -> Answer {
     let uploads = html::elements(&page.body).into_iter().any(|element| {
-        element.attribute("action") == Some(action) && element.attribute("enctype") == Some("multipart/form-data")
+        element.attribute("action") == Some(action)
+            && element.attribute("enctype") == Some("multipart/form-data")
     });
     if uploads {
         return client.upload(action, &[(field, value)], ("staff.csv", value.as_bytes())).await;

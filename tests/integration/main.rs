@@ -9,7 +9,9 @@
 )]
 
 mod access;
+mod api_docs;
 mod architecture;
+mod audit;
 mod cli;
 mod dead_database;
 mod departments;

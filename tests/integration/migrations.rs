@@ -32,8 +32,10 @@ const TABLES: &str = "SELECT table_name FROM information_schema.tables WHERE tab
 fn snapshot(conn: &mut MysqlConnection) -> BTreeMap<String, String> {
     let tables = texts(conn, TABLES);
     let create = |conn: &mut MysqlConnection, table: &str| -> String {
-        let shown: Created = diesel::sql_query(format!("SHOW CREATE TABLE {table}")).get_result(conn).unwrap();
-        let counter = shown.statement.split(" AUTO_INCREMENT=").nth(1).and_then(|rest| rest.split(' ').next());
+        let shown: Created =
+            diesel::sql_query(format!("SHOW CREATE TABLE {table}")).get_result(conn).unwrap();
+        let counter =
+            shown.statement.split(" AUTO_INCREMENT=").nth(1).and_then(|rest| rest.split(' ').next());
         let counter = counter.map(|counter| format!(" AUTO_INCREMENT={counter}")).unwrap_or_default();
         if counter.is_empty() { shown.statement } else { shown.statement.replace(&counter, "") }
     };
@@ -79,13 +81,16 @@ fn every_migration_has_a_way_back_and_makes_one_thing() {
     let mut complaints = Vec::new();
     for up in files.iter().filter(|file| file.path.ends_with("/up.sql")) {
         let down = up.path.replace("up.sql", "down.sql");
-        let back = files.iter().find(|file| file.path == down).map(|file| file.text.trim()).unwrap_or_default();
+        let back =
+            files.iter().find(|file| file.path == down).map(|file| file.text.trim()).unwrap_or_default();
         if back.is_empty() {
             complaints.push(format!("{down} is missing or empty"));
         }
         let made = up.code().filter(|(_, line)| {
             let line = line.trim_start().to_uppercase();
-            line.starts_with("CREATE TABLE") || line.starts_with("ALTER TABLE") || line.starts_with("DROP TABLE")
+            line.starts_with("CREATE TABLE")
+                || line.starts_with("ALTER TABLE")
+                || line.starts_with("DROP TABLE")
         });
         if made.count() > 1 {
             complaints.push(format!(

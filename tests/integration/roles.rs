@@ -37,7 +37,11 @@ async fn the_matrix_shows_every_role_with_its_scope_and_holders() {
     let admin = app.signed_in("admin").await;
     let ops = app.world.role("ops");
     let page = admin.get("/roles").await.ok();
-    let page = page.contains("系统管理员").contains("组长").contains(&format!("/users?role={ops}")).contains("/roles/new");
+    let page = page
+        .contains("系统管理员")
+        .contains("组长")
+        .contains(&format!("/users?role={ops}"))
+        .contains("/roles/new");
     // `li`, `off` and the one named after the role; `gone` is deleted.
     page.contains(&T.roles_holders(3)).contains(&T.roles_count(Permission::ALL.len(), 10));
     app.as_role("auditor").await.get("/roles").await.ok().lacks("/roles/new");
@@ -58,7 +62,10 @@ async fn a_role_is_created_shown_and_audited() {
         ("permissions", "accounts.user.view"),
     ];
     let answer = admin.submit(&form, "/roles", &filled).await.status(303);
-    let id = RoleId(u64::try_from(app.number("SELECT CAST(id AS SIGNED) FROM roles WHERE code = 'regional_lead'")).unwrap());
+    let id = RoleId(
+        u64::try_from(app.number("SELECT CAST(id AS SIGNED) FROM roles WHERE code = 'regional_lead'"))
+            .unwrap(),
+    );
     let answer = answer.see_other(&format!("/roles/{id}"));
     assert_eq!(answer.flash(), T.roles_created("区域主管"));
     let page = admin.get(&format!("/roles/{id}")).await.ok().contains("区域主管").contains("管理一个区域");
@@ -138,7 +145,10 @@ async fn a_role_that_changed_meanwhile_keeps_what_was_typed() {
     let id = arrange_role(&app, "mine", DataScope::Own, &[Permission::UserView]);
     let form = admin.get(&format!("/roles/{id}/edit")).await.ok();
     let path = format!("/roles/{id}");
-    admin.submit(&form, &path, &[("name", "第一"), ("permissions", "accounts.user.view")]).await.see_other(&path);
+    admin
+        .submit(&form, &path, &[("name", "第一"), ("permissions", "accounts.user.view")])
+        .await
+        .see_other(&path);
     let stale = admin.submit(&form, &path, &[("name", "第二"), ("permissions", "accounts.role.view")]).await;
     let stale = stale.status(422).contains(T.error_stale_text()).contains("value=\"第二\"");
     assert!(stale.form(&path).contains(&("permissions".into(), "accounts.role.view".into())));
@@ -175,7 +185,11 @@ async fn the_admin_role_and_the_names_of_builtin_roles_are_fixed() {
     let answer = api.patch(&format!("/api/v1/roles/{ops}"), changed).await.status(422);
     assert_eq!(answer.problem(), "builtin_role_named");
     client.get(&format!("/roles/{ops}/delete")).await.ok().contains(T.roles_refused_builtin_delete());
-    client.post(&format!("/roles/{ops}/delete"), &[]).await.status(422).contains(T.roles_refused_builtin_delete());
+    client
+        .post(&format!("/roles/{ops}/delete"), &[])
+        .await
+        .status(422)
+        .contains(T.roles_refused_builtin_delete());
 }
 
 #[actix_web::test]
@@ -203,7 +217,11 @@ async fn nobody_takes_charge_of_a_role_beyond_their_own_rights() {
     let wider = arrange_role(&app, "wider", DataScope::All, &[Permission::UserView]);
     wang.get("/roles").await.ok();
     let fields = [("name", "x"), ("code", "x"), ("data_scope", "all"), ("permissions", "accounts.user.view")];
-    wang.post("/roles", &fields).await.status(422).contains(T.roles_refused_beyond_own()).contains("value=\"x\"");
+    wang.post("/roles", &fields)
+        .await
+        .status(422)
+        .contains(T.roles_refused_beyond_own())
+        .contains("value=\"x\"");
     let fields = [("name", "x"), ("data_scope", "own"), ("version", "1")];
     let answer = wang.post(&format!("/roles/{wider}"), &fields).await.status(422);
     answer.contains(T.roles_refused_beyond_own());
@@ -211,7 +229,8 @@ async fn nobody_takes_charge_of_a_role_beyond_their_own_rights() {
     let answer = wang.post(&format!("/roles/{wider}/delete"), &[]).await.status(422);
     answer.contains(T.roles_refused_beyond_own());
     assert!(app.audited().is_empty());
-    let own = [("name", "x"), ("code", "x"), ("data_scope", "department"), ("permissions", "accounts.user.view")];
+    let own =
+        [("name", "x"), ("code", "x"), ("data_scope", "department"), ("permissions", "accounts.user.view")];
     wang.post("/roles", &own).await.status(303);
 }
 
@@ -239,7 +258,8 @@ async fn only_who_may_edit_roles_reaches_their_forms() {
 async fn the_api_does_what_the_pages_do() {
     let app = TestApp::new().await;
     let api = app.api("admin");
-    let new = json!({"code": "mine", "name": "我的", "data_scope": "own", "permissions": ["accounts.user.view"]});
+    let new =
+        json!({"code": "mine", "name": "我的", "data_scope": "own", "permissions": ["accounts.user.view"]});
     let made = api.post_once("/api/v1/roles", "k1", new.clone()).await.status(201).json();
     assert_eq!(made["permissions"], json!(["accounts.user.view"]));
     assert_eq!(api.post_once("/api/v1/roles", "k1", new.clone()).await.status(201).json(), made);

@@ -60,7 +60,11 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
                 }
                 whole(&answer, t, &mut say);
                 let part = client.get_part(&path).await;
-                if part.status == 200 { as_part(&part, &answer, &mut say) } else { say(part.summary()) }
+                if part.status == 200 {
+                    as_part(&part, &answer, &mut say)
+                } else {
+                    say(part.summary())
+                }
                 for page in [&answer, &part] {
                     well_made(page, &mut say);
                     one_language(page, t, &data, &mut say);
@@ -119,7 +123,8 @@ fn as_part(part: &Answer, whole: &Answer, say: &mut impl FnMut(String)) {
     if part.body.contains("<html") || part.body.contains("<nav class=\"side\"") {
         say("htmx is sent the frame too".into());
     }
-    let title = |page: &Answer| html::elements(&page.body).into_iter().find(|e| e.name == "title").map(|e| e.text);
+    let title =
+        |page: &Answer| html::elements(&page.body).into_iter().find(|e| e.name == "title").map(|e| e.text);
     if title(part) != title(whole) {
         say(format!("the part is titled {:?}, the page {:?}", title(part), title(whole)));
     }
@@ -144,7 +149,15 @@ fn well_made(page: &Answer, say: &mut impl FnMut(String)) {
     }
     let whole = page.body.starts_with("<!doctype");
     for element in &elements {
-        for name in ["for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "data-copy", "data-reveal"] {
+        for name in [
+            "for",
+            "aria-describedby",
+            "aria-labelledby",
+            "aria-controls",
+            "form",
+            "data-copy",
+            "data-reveal",
+        ] {
             let targets = element.attribute(name).unwrap_or_default();
             for target in targets.split_whitespace().map(|target| target.trim_start_matches('#')) {
                 if whole && !ids.contains(target) {
@@ -152,7 +165,9 @@ fn well_made(page: &Answer, say: &mut impl FnMut(String)) {
                 }
             }
         }
-        if element.attribute("style").is_some() || element.attributes.iter().any(|(name, _)| name.starts_with("on")) {
+        if element.attribute("style").is_some()
+            || element.attributes.iter().any(|(name, _)| name.starts_with("on"))
+        {
             say(format!("<{}> has an inline style or script, which the policy forbids", element.name));
         }
         leads_somewhere(element, say);
@@ -183,7 +198,8 @@ fn leads_somewhere(element: &Element, say: &mut impl FnMut(String)) {
         return;
     }
     let table = table();
-    let leads = table.iter().any(|route| (method == "*" || route.method == method) && matches(route.path, path));
+    let leads =
+        table.iter().any(|route| (method == "*" || route.method == method) && matches(route.path, path));
     if !leads {
         say(format!("<{}> leads to {method} {target}, which is no route", element.name));
     }
@@ -207,7 +223,9 @@ fn has_a_label(element: &Element, all: &[Element], say: &mut impl FnMut(String))
             let id = element.attribute("id");
             let labelled = element.attribute("aria-label").is_some()
                 || element.attribute("aria-labelledby").is_some()
-                || all.iter().any(|label| label.name == "label" && id.is_some() && label.attribute("for") == id)
+                || all
+                    .iter()
+                    .any(|label| label.name == "label" && id.is_some() && label.attribute("for") == id)
                 || all.iter().any(|label| label.name == "label" && inside(label));
             if !hidden && !labelled {
                 say(format!("the field {:?} has no label", element.attribute("name")));
@@ -245,7 +263,9 @@ fn one_language(page: &Answer, t: Tr, data: &[String], say: &mut impl FnMut(Stri
     let mut texts = vec![html::visible_text(&own)];
     for element in html::elements(&own) {
         let spoken = element.attributes.iter().filter(|(name, _)| {
-            SPOKEN.contains(&name.as_str()) || name.starts_with("data-word") || name.starts_with("data-confirm")
+            SPOKEN.contains(&name.as_str())
+                || name.starts_with("data-word")
+                || name.starts_with("data-confirm")
         });
         texts.extend(spoken.map(|(_, value)| value.clone()));
     }
@@ -253,7 +273,11 @@ fn one_language(page: &Answer, t: Tr, data: &[String], say: &mut impl FnMut(Stri
         let text = data.iter().fold(text, |text, datum| strike(&text, datum));
         // Languages are called by their own names, and addresses are no words.
         let text = Tr::ALL.iter().fold(text, |text, language| strike(&text, language.name()));
-        let text: String = text.split_whitespace().filter(|word| !word.starts_with('/')).map(|word| format!("{word} ")).collect();
+        let text: String = text
+            .split_whitespace()
+            .filter(|word| !word.starts_with('/'))
+            .map(|word| format!("{word} "))
+            .collect();
         match t {
             Tr::ZhCn => {
                 let mut words = foreign_words(&text);
@@ -280,7 +304,8 @@ fn strike(text: &str, datum: &str) -> String {
         let (before, after) = (&rest[..at], &rest[at + datum.len()..]);
         kept.push_str(before);
         let word = |c: char| c.is_ascii_alphanumeric();
-        let bounded = |inner: Option<char>, outer: Option<char>| !(inner.is_some_and(word) && outer.is_some_and(word));
+        let bounded =
+            |inner: Option<char>, outer: Option<char>| !(inner.is_some_and(word) && outer.is_some_and(word));
         let alone = bounded(datum.chars().next(), kept.chars().next_back())
             && bounded(datum.chars().next_back(), after.chars().next());
         kept.push_str(if alone { " " } else { datum });

@@ -24,10 +24,20 @@ async fn the_list_shows_who_is_within_reach_and_what_is_filtered() {
     admin.get("/users").await.ok().contains("wang").contains("zhao").lacks("data-row-link>gone<");
     admin.get("/users?state=deleted").await.ok().contains("data-row-link>gone<").lacks("data-row-link>wang<");
     admin.get("/users?state=disabled").await.ok().contains("data-row-link>off<").lacks("data-row-link>wang<");
-    admin.get("/users?q=%E7%8E%8B%E8%8A%B3").await.ok().contains("data-row-link>wang<").lacks("data-row-link>zhao<");
+    admin
+        .get("/users?q=%E7%8E%8B%E8%8A%B3")
+        .await
+        .ok()
+        .contains("data-row-link>wang<")
+        .lacks("data-row-link>zhao<");
     admin.get("/users?q=100%25").await.ok().contains(T.users_none());
     let sales = app.world.role("sales");
-    admin.get(&format!("/users?role={sales}")).await.ok().contains("data-row-link>zhao<").lacks("data-row-link>wang<");
+    admin
+        .get(&format!("/users?role={sales}"))
+        .await
+        .ok()
+        .contains("data-row-link>zhao<")
+        .lacks("data-row-link>wang<");
     let east = app.world.department("华东");
     admin.get(&format!("/users?department={east}")).await.ok().contains(">li<").lacks(">zhao<");
     admin.get("/users?sort=-name&page=99").await.ok().contains(T.users_none());
@@ -85,7 +95,8 @@ async fn a_faulty_form_says_what_is_wrong_at_each_field() {
     assert_eq!(answer.field_error("roles"), T.users_roles_required());
     answer.contains("&#60;b&#62;no address").lacks("<b>no address");
     let role = app.world.role("ops").to_string();
-    let fields = [("username", "sun"), ("name", "孙悦"), ("department_id", "999999"), ("roles", role.as_str())];
+    let fields =
+        [("username", "sun"), ("name", "孙悦"), ("department_id", "999999"), ("roles", role.as_str())];
     let answer = admin.post("/users", &fields).await.status(422);
     assert_eq!(answer.field_error("department_id"), T.users_department_out_of_reach());
     let fields = [("username", "sun"), ("name", "孙悦"), ("roles", "999999")];
@@ -101,7 +112,12 @@ async fn an_edit_from_an_old_page_overwrites_nothing() {
     let role = app.world.role("ops").to_string();
     let old = version(&app, li);
     let fields = |name: &'static str, version: &str| {
-        vec![("name", name.to_owned()), ("username", "li".into()), ("roles", role.clone()), ("version", version.into())]
+        vec![
+            ("name", name.to_owned()),
+            ("username", "li".into()),
+            ("roles", role.clone()),
+            ("version", version.into()),
+        ]
     };
     let post = async |fields: Vec<(&str, String)>| {
         let borrowed: Vec<(&str, &str)> = fields.iter().map(|(key, value)| (*key, value.as_str())).collect();
@@ -152,7 +168,10 @@ async fn a_disabled_user_is_out_at_once_and_can_come_back() {
     let (admin, li) = (app.signed_in("admin").await, app.world.user("li"));
     let there = app.signed_in("li").await;
     admin.get(&format!("/users/{li}/disable")).await.ok().contains(&T.users_disable_title("李雷"));
-    admin.post(&format!("/users/{li}/disable"), &[("reason", "离职")]).await.see_other(&format!("/users/{li}"));
+    admin
+        .post(&format!("/users/{li}/disable"), &[("reason", "离职")])
+        .await
+        .see_other(&format!("/users/{li}"));
     there.get("/").await.see_other("/sign-in");
     assert_eq!(audited(&app, "accounts.user.disabled"), 1);
     assert_eq!(app.texts("SELECT reason FROM audit_entries WHERE action = 'accounts.user.disabled' ORDER BY id DESC LIMIT 1"), ["离职"]);
@@ -190,9 +209,13 @@ async fn the_last_admin_stays_and_nobody_shuts_themselves_out() {
         admin.post(&format!("/users/{id}/{act}"), &[]).await.see_other(&format!("/users/{id}"));
     }
     let (role, seen) = (app.world.role("ops").to_string(), version(&app, id));
-    let fields = [("name", "Admin"), ("username", "admin"), ("roles", role.as_str()), ("version", seen.as_str())];
+    let fields =
+        [("name", "Admin"), ("username", "admin"), ("roles", role.as_str()), ("version", seen.as_str())];
     admin.post(&format!("/users/{id}"), &fields).await.status(422).contains(T.users_refused_last_admin());
-    assert_eq!(app.number(&format!("SELECT disabled_at IS NULL AND deleted_at IS NULL FROM users WHERE id = {id}")), 1);
+    assert_eq!(
+        app.number(&format!("SELECT disabled_at IS NULL AND deleted_at IS NULL FROM users WHERE id = {id}")),
+        1
+    );
     let refusal = app.db.write(&app.system(), |tx| commands::disable(tx, id, None)).unwrap_err();
     assert_eq!(refusal.message(T), T.users_refused_last_admin());
 }
@@ -215,7 +238,8 @@ async fn a_reset_password_ends_the_old_one_and_all_sessions() {
 async fn several_are_disabled_at_once_and_the_rest_is_counted() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
-    let ids: Vec<String> = ["li", "zhao", "admin", "gone"].iter().map(|name| app.world.user(name).to_string()).collect();
+    let ids: Vec<String> =
+        ["li", "zhao", "admin", "gone"].iter().map(|name| app.world.user(name).to_string()).collect();
     let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("id", id.as_str())).collect();
     fields.extend([("do", "disable"), ("back", "/users?page=1")]);
     let answer = admin.post("/users/bulk", &fields).await.see_other("/users?page=1");
@@ -265,16 +289,22 @@ async fn the_api_does_what_the_pages_do() {
     let list = api.get("/api/v1/users?q=wang&per_page=5").await.ok().json();
     assert_eq!((list["total"].as_i64(), list["items"][0]["username"].as_str()), (Some(1), Some("wang")));
     let role = app.world.role("sales").to_string();
-    let body = json!({"username": "sun", "name": "孙悦", "roles": [role], "password": "correct horse battery"});
+    let body =
+        json!({"username": "sun", "name": "孙悦", "roles": [role], "password": "correct horse battery"});
     let first = api.post_once("/api/v1/users", "key-1", body.clone()).await.status(201).json();
     let second = api.post_once("/api/v1/users", "key-1", body.clone()).await.status(201).json();
     assert_eq!(first, second);
     assert_eq!(app.number("SELECT COUNT(*) FROM users WHERE username = 'sun'"), 1);
-    let other = json!({"username": "moon", "name": "x", "roles": [role], "password": "correct horse battery"});
-    assert_eq!(api.post_once("/api/v1/users", "key-1", other).await.status(422).problem(), "idempotency_key_reused");
+    let other =
+        json!({"username": "moon", "name": "x", "roles": [role], "password": "correct horse battery"});
+    assert_eq!(
+        api.post_once("/api/v1/users", "key-1", other).await.status(422).problem(),
+        "idempotency_key_reused"
+    );
     assert_eq!(api.post("/api/v1/users", body).await.status(422).problem(), "invalid");
     let id = first["id"].as_u64().unwrap();
-    let change = json!({"username": "sun", "name": "孙月", "roles": [role], "version": first["version"].to_string()});
+    let change =
+        json!({"username": "sun", "name": "孙月", "roles": [role], "version": first["version"].to_string()});
     let changed = api.patch(&format!("/api/v1/users/{id}"), change.clone()).await.ok().json();
     assert_eq!(changed["name"], "孙月");
     assert_eq!(api.patch(&format!("/api/v1/users/{id}"), change).await.status(409).problem(), "stale");

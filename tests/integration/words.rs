@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
-use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::web::routes::Door;
 
@@ -52,10 +52,13 @@ fn audited_fields() -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     for file in files("src", &["rs"]) {
         let code = file.without_tests();
-        for record in code.split("impl Audited for ").skip(1).filter_map(|rest| rest.split([' ', '{']).next()) {
-            let body = code.split(&format!("struct {record} {{")).nth(1).unwrap().split("\n}").next().unwrap();
+        for record in code.split("impl Audited for ").skip(1).filter_map(|rest| rest.split([' ', '{']).next())
+        {
+            let body =
+                code.split(&format!("struct {record} {{")).nth(1).unwrap().split("\n}").next().unwrap();
             let mut skipped = false;
-            for line in body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")) {
+            for line in body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"))
+            {
                 let field = line.trim_start_matches("pub ").split(':').next().unwrap();
                 if line.starts_with('#') {
                     skipped |= line.contains("serde(skip");
@@ -73,7 +76,8 @@ fn subjects(actions: &BTreeSet<String>) -> BTreeSet<String> {
     let mut kinds: BTreeSet<String> =
         actions.iter().map(|action| action.split('.').nth(1).unwrap().to_owned()).collect();
     for file in files("src/accounts", &["rs"]) {
-        let literals = file.without_tests().split("kind: \"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let literals =
+            file.without_tests().split("kind: \"").skip(1).map(|rest| rest.split('"').next().unwrap());
         kinds.extend(literals.map(str::to_owned).collect::<Vec<_>>());
     }
     kinds
@@ -81,16 +85,60 @@ fn subjects(actions: &BTreeSet<String>) -> BTreeSet<String> {
 
 /// The first steps of the API's paths.
 fn api_groups() -> BTreeSet<String> {
-    let described = table().iter().filter(|route| route.door == Door::Api && route.doc.is_some()).cloned().collect::<Vec<_>>();
+    let described = table()
+        .iter()
+        .filter(|route| route.door == Door::Api && route.doc.is_some())
+        .cloned()
+        .collect::<Vec<_>>();
     described.iter().filter_map(|route| route.path.split('/').nth(3).map(str::to_owned)).collect()
 }
 
 /// Words that are the same in both languages.
 const NAMES: &[&str] = &[
-    "OP", "CMS", "API", "JSON", "CSV", "XLSX", "Excel", "RFC", "OpenAPI", "HTTP", "Bearer", "URL", "ID", "IP", "ASCII",
-    "Idempotency", "Key", "application", "json", "api", "v1", "UTF", "GBK", "Authorization", "opcms", "ERP", "GET",
-    "POST", "PATCH", "DELETE", "Windows", "Linux", "macOS", "iPhone", "iPad", "Android", "Firefox", "Chrome", "Safari",
-    "Edge", "GB18030", "MB", "import", "staff",
+    "OP",
+    "CMS",
+    "API",
+    "JSON",
+    "CSV",
+    "XLSX",
+    "Excel",
+    "RFC",
+    "OpenAPI",
+    "HTTP",
+    "Bearer",
+    "URL",
+    "ID",
+    "IP",
+    "ASCII",
+    "Idempotency",
+    "Key",
+    "application",
+    "json",
+    "api",
+    "v1",
+    "UTF",
+    "GBK",
+    "Authorization",
+    "opcms",
+    "ERP",
+    "GET",
+    "POST",
+    "PATCH",
+    "DELETE",
+    "Windows",
+    "Linux",
+    "macOS",
+    "iPhone",
+    "iPad",
+    "Android",
+    "Firefox",
+    "Chrome",
+    "Safari",
+    "Edge",
+    "GB18030",
+    "MB",
+    "import",
+    "staff",
 ];
 
 #[actix_web::test]
@@ -156,7 +204,12 @@ pub fn foreign_words(text: &str) -> Vec<String> {
     let words = outside.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     words
         // With an underscore it is an identifier.
-        .filter(|word| word.len() > 1 && !word.contains('_') && word.chars().any(|c| c.is_ascii_alphabetic()) && !NAMES.contains(word))
+        .filter(|word| {
+            word.len() > 1
+                && !word.contains('_')
+                && word.chars().any(|c| c.is_ascii_alphabetic())
+                && !NAMES.contains(word)
+        })
         .map(str::to_owned)
         .collect()
 }
@@ -185,7 +238,8 @@ fn chinese_has_no_english_words_and_english_no_hanzi() {
         if !foreign.is_empty() && !names_identifiers(&key) {
             complaints.push(format!("locales/zh-CN: {key} has the words {foreign:?}: {text}"));
         }
-        if hanzi(&text).is_empty() && text.chars().any(char::is_alphabetic) && foreign_words(&text).is_empty() {
+        if hanzi(&text).is_empty() && text.chars().any(char::is_alphabetic) && foreign_words(&text).is_empty()
+        {
             let only_names = text.split(|c: char| !c.is_alphanumeric()).all(|word| NAMES.contains(&word));
             if !only_names && !text.starts_with('{') {
                 complaints.push(format!("locales/zh-CN: {key} is not Chinese: {text}"));

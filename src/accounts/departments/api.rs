@@ -16,21 +16,24 @@ use super::forms::{DeleteForm, DepartmentForm};
 use super::model::DepartmentNode;
 use super::{commands, queries};
 
-const TARGET: &[Parameter] = &[Parameter { name: "target", about: |t| t.api_departments_target() }];
+const TARGET: &[Parameter] = &[Parameter { name: "target", about: Tr::api_departments_target }];
 
 /// The routes of departments in the API.
 pub fn routes(r: &mut Routes) {
     r.get("/api/v1/departments", Permission::DepartmentView, index)
-        .doc(ApiDoc::answers::<PageJson<DepartmentJson>>(|t| t.api_departments_index()).with(PAGING));
+        .doc(ApiDoc::answers::<PageJson<DepartmentJson>>(Tr::api_departments_index).with(PAGING));
     r.post("/api/v1/departments", Permission::DepartmentEdit, create).doc(
-        ApiDoc::answers::<DepartmentJson>(|t| t.api_departments_create()).takes::<DepartmentForm>().creates(),
+        ApiDoc::answers::<DepartmentJson>(Tr::api_departments_create).takes::<DepartmentForm>().creates(),
     );
-    r.get("/api/v1/departments/{department}", Permission::DepartmentView, show)
-        .doc(ApiDoc::answers::<DepartmentJson>(|t| t.api_departments_show()));
+    r.get("/api/v1/departments/{department}", Permission::DepartmentView, show).doc(ApiDoc::answers::<
+        DepartmentJson,
+    >(
+        Tr::api_departments_show,
+    ));
     r.patch("/api/v1/departments/{department}", Permission::DepartmentEdit, update)
-        .doc(ApiDoc::answers::<DepartmentJson>(|t| t.api_departments_update()).takes::<DepartmentForm>());
+        .doc(ApiDoc::answers::<DepartmentJson>(Tr::api_departments_update).takes::<DepartmentForm>());
     r.delete("/api/v1/departments/{department}", Permission::DepartmentEdit, delete)
-        .doc(ApiDoc::silent(|t| t.api_departments_delete()).with(TARGET));
+        .doc(ApiDoc::silent(Tr::api_departments_delete).with(TARGET));
 }
 
 /// A department.

@@ -93,7 +93,8 @@ pub fn find_or_create(tx: &mut Tx, path: &str) -> Result<DepartmentId> {
     let mut so_far = String::new();
     for name in split_names(path) {
         so_far = if so_far.is_empty() { name.clone() } else { format!("{so_far} / {name}") };
-        let there = queries::tree(tx)?.nodes().iter().find(|n| n.full_name == so_far).map(|n| n.department.id);
+        let there =
+            queries::tree(tx)?.nodes().iter().find(|n| n.full_name == so_far).map(|n| n.department.id);
         parent_id = Some(match there {
             Some(id) => id,
             None => create(tx, &DepartmentDraft { name, parent_id })?,

@@ -14,17 +14,21 @@ pub mod rules;
 mod tests;
 pub mod urls;
 
+use crate::i18n::Tr;
 use crate::types::Permission;
 use crate::web::Routes;
 use crate::web::routes::MenuGroup;
 
 /// The routes of departments.
 pub fn routes(r: &mut Routes) {
-    r.get("/departments", Permission::DepartmentView, pages::index)
-        .menu(MenuGroup::System, "sitemap", |t| t.departments_title());
+    r.get("/departments", Permission::DepartmentView, pages::index).menu(
+        MenuGroup::System,
+        "sitemap",
+        Tr::departments_title,
+    );
     r.get("/departments/new", Permission::DepartmentEdit, pages::new);
     r.post("/departments", Permission::DepartmentEdit, pages::create);
-    r.get("/departments/{department}/edit", Permission::DepartmentEdit, pages::edit);
+    r.get("/departments/{department}/edit", Permission::DepartmentEdit, pages::edit).shows("department");
     r.post("/departments/{department}", Permission::DepartmentEdit, pages::update);
     r.get("/departments/{department}/delete", Permission::DepartmentEdit, pages::confirm_delete);
     r.post("/departments/{department}/delete", Permission::DepartmentEdit, pages::delete);

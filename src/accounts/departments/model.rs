@@ -83,11 +83,18 @@ impl DepartmentTree {
             siblings.sort_by_key(|department| std::cmp::Reverse(department.id));
         }
         let mut tree = DepartmentTree::default();
-        let mut waiting: Vec<(Department, usize, String)> =
-            children.remove(&None).unwrap_or_default().into_iter().map(|root| (root, 0, String::new())).collect();
+        let mut waiting: Vec<(Department, usize, String)> = children
+            .remove(&None)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|root| (root, 0, String::new()))
+            .collect();
         while let Some((department, depth, above)) = waiting.pop() {
-            let full_name =
-                if above.is_empty() { department.name.clone() } else { format!("{above} / {}", department.name) };
+            let full_name = if above.is_empty() {
+                department.name.clone()
+            } else {
+                format!("{above} / {}", department.name)
+            };
             let below = children.remove(&Some(department.id)).unwrap_or_default();
             waiting.extend(below.into_iter().map(|child| (child, depth + 1, full_name.clone())));
             tree.by_id.insert(department.id, tree.nodes.len());

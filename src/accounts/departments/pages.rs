@@ -139,7 +139,11 @@ pub async fn edit(ctx: Ctx, department: Path<DepartmentId>) -> Result<Response> 
 }
 
 /// Renames or moves a department.
-pub async fn update(ctx: Ctx, department: Path<DepartmentId>, form: Form<DepartmentForm>) -> Result<Response> {
+pub async fn update(
+    ctx: Ctx,
+    department: Path<DepartmentId>,
+    form: Form<DepartmentForm>,
+) -> Result<Response> {
     let (id, version) = (*department, form.version());
     let stored = ctx.read(move |db| queries::find(db, Permission::DepartmentEdit, id)).await?;
     let outcome = match form.check() {
@@ -172,8 +176,7 @@ async fn form_page(
         form,
         ui,
     };
-    let mut page =
-        Page::new(ctx, view.heading.clone(), &view).crumb(ctx.t.departments_title(), urls::INDEX);
+    let mut page = Page::new(ctx, view.heading.clone(), &view).crumb(ctx.t.departments_title(), urls::INDEX);
     if faulty {
         page = page.invalid();
     }
@@ -187,7 +190,11 @@ fn can_move(actor: &Actor, department: &Department) -> bool {
 
 /// Below which departments one can stand: below all but itself and its own.
 fn parent_choices(ui: &Ui, tree: &DepartmentTree, department: Option<&Department>) -> Vec<Choice> {
-    let nobody = if reaches_all(&ui.actor) { ui.t.departments_parent_none() } else { ui.t.departments_parent_choose() };
+    let nobody = if reaches_all(&ui.actor) {
+        ui.t.departments_parent_none()
+    } else {
+        ui.t.departments_parent_choose()
+    };
     let fits = |node: &&DepartmentNode| {
         department.is_none_or(|department| rules::can_move(department, Some(&node.department)).is_ok())
     };
@@ -241,9 +248,10 @@ async fn delete_page(ctx: &Ctx, id: DepartmentId, form: DeleteForm, errors: Fiel
                 Err(refusal) => Some(refusal.message.text(t)),
                 Ok(()) => nowhere.then(|| t.departments_refused_nowhere(people.sentence(t))),
             };
-            let text = match people.any() {
-                true => t.departments_delete_move(people.sentence(t)),
-                false => t.departments_delete_empty().to_owned(),
+            let text = if people.any() {
+                t.departments_delete_move(people.sentence(t))
+            } else {
+                t.departments_delete_empty().to_owned()
             };
             let fields = Fields::with(t, if refusal.is_some() { FieldErrors::new() } else { errors });
             Ok(DeleteView { fields, department, text, refusal, targets, target: form.target, ui })

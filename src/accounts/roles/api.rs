@@ -18,17 +18,16 @@ use super::{commands, queries};
 /// The routes of roles and permissions in the API.
 pub fn routes(r: &mut Routes) {
     r.get("/api/v1/roles", Permission::RoleView, index)
-        .doc(ApiDoc::answers::<PageJson<RoleJson>>(|t| t.api_roles_index()).with(PAGING));
+        .doc(ApiDoc::answers::<PageJson<RoleJson>>(Tr::api_roles_index).with(PAGING));
     r.post("/api/v1/roles", Permission::RoleEdit, create)
-        .doc(ApiDoc::answers::<RoleJson>(|t| t.api_roles_create()).takes::<RoleForm>().creates());
+        .doc(ApiDoc::answers::<RoleJson>(Tr::api_roles_create).takes::<RoleForm>().creates());
     r.get("/api/v1/roles/{role}", Permission::RoleView, show)
-        .doc(ApiDoc::answers::<RoleJson>(|t| t.api_roles_show()));
+        .doc(ApiDoc::answers::<RoleJson>(Tr::api_roles_show));
     r.patch("/api/v1/roles/{role}", Permission::RoleEdit, update)
-        .doc(ApiDoc::answers::<RoleJson>(|t| t.api_roles_update()).takes::<RoleForm>());
-    r.delete("/api/v1/roles/{role}", Permission::RoleEdit, delete)
-        .doc(ApiDoc::silent(|t| t.api_roles_delete()));
+        .doc(ApiDoc::answers::<RoleJson>(Tr::api_roles_update).takes::<RoleForm>());
+    r.delete("/api/v1/roles/{role}", Permission::RoleEdit, delete).doc(ApiDoc::silent(Tr::api_roles_delete));
     r.get("/api/v1/permissions", Permission::RoleView, permissions)
-        .doc(ApiDoc::answers::<PageJson<PermissionJson>>(|t| t.api_permissions_index()).with(PAGING));
+        .doc(ApiDoc::answers::<PageJson<PermissionJson>>(Tr::api_permissions_index).with(PAGING));
 }
 
 /// A role.

@@ -32,9 +32,9 @@ pub fn create(tx: &mut Tx, draft: &RoleDraft) -> Result<RoleId> {
             roles::updated_at.eq(now),
         ))
         .execute(tx.conn())
-        .map_err(|fault| match errors::is_unique_violation(&fault, "roles_name") {
-            true => name_taken().into(),
-            false => errors::unique("roles_code", code_taken)(fault),
+        .map_err(|fault| {
+            let taken = errors::is_unique_violation(&fault, "roles_name");
+            if taken { name_taken().into() } else { errors::unique("roles_code", code_taken)(fault) }
         })?;
     let id: RoleId = roles::table.filter(roles::code.eq(&draft.code)).select(roles::id).first(tx.conn())?;
     grant(tx, id, &draft.permissions)?;
@@ -105,7 +105,9 @@ fn code_taken() -> FieldErrors {
 fn grant(tx: &mut Tx, id: RoleId, permissions: &BTreeSet<Permission>) -> Result<()> {
     let rows: Vec<_> = permissions
         .iter()
-        .map(|permission| (role_permissions::role_id.eq(id), role_permissions::permission.eq(permission.as_str())))
+        .map(|permission| {
+            (role_permissions::role_id.eq(id), role_permissions::permission.eq(permission.as_str()))
+        })
         .collect();
     diesel::insert_into(role_permissions::table).values(rows).execute(tx.conn())?;
     Ok(())

@@ -53,7 +53,9 @@ impl RoleForm {
     pub fn check(&self) -> Result<RoleDraft, FieldErrors> {
         let mut errors = FieldErrors::new();
         let code = errors.required_line("code", &self.code, 50);
-        if !code.is_empty() && !code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        if !code.is_empty()
+            && !code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        {
             errors.add("code", Tr::roles_code_shape);
         }
         let name = errors.required_line("name", &self.name, 100);
@@ -62,8 +64,11 @@ impl RoleForm {
         if data_scope.is_none() {
             errors.add("data_scope", Tr::field_required);
         }
-        let permissions =
-            self.permissions.iter().filter_map(|code| errors.code::<Permission>("permissions", code)).collect();
+        let permissions = self
+            .permissions
+            .iter()
+            .filter_map(|code| errors.code::<Permission>("permissions", code))
+            .collect();
         let data_scope = data_scope.unwrap_or(DataScope::Own);
         errors.or(RoleDraft { code, name, description, data_scope, permissions })
     }

@@ -14,16 +14,21 @@ pub mod rules;
 mod tests;
 pub mod urls;
 
+use crate::i18n::Tr;
 use crate::types::Permission;
 use crate::web::Routes;
 use crate::web::routes::MenuGroup;
 
 /// The routes of roles.
 pub fn routes(r: &mut Routes) {
-    r.get("/roles", Permission::RoleView, pages::index).menu(MenuGroup::System, "shield-lock", |t| t.roles_menu());
+    r.get("/roles", Permission::RoleView, pages::index).menu(
+        MenuGroup::System,
+        "shield-lock",
+        Tr::roles_menu,
+    );
     r.get("/roles/new", Permission::RoleEdit, pages::new);
     r.post("/roles", Permission::RoleEdit, pages::create);
-    r.get("/roles/{role}", Permission::RoleView, pages::show);
+    r.get("/roles/{role}", Permission::RoleView, pages::show).shows("role");
     r.get("/roles/{role}/edit", Permission::RoleEdit, pages::edit);
     r.post("/roles/{role}", Permission::RoleEdit, pages::update);
     r.get("/roles/{role}/delete", Permission::RoleEdit, pages::confirm_delete);

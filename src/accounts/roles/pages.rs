@@ -108,10 +108,13 @@ struct FormView {
 impl FormView {
     fn new(ui: Ui, role: Option<Role>, form: RoleForm, errors: FieldErrors) -> FormView {
         let t = ui.t;
-        let scopes = DataScope::ALL.iter().map(|scope| Choice::new(scope, t.label("scope_help", scope.as_str())));
+        let scopes =
+            DataScope::ALL.iter().map(|scope| Choice::new(scope, t.label("scope_help", scope.as_str())));
         FormView {
             fields: Fields::with(t, errors),
-            heading: role.as_ref().map_or_else(|| t.roles_new().to_owned(), |role| t.roles_edit_of(role.label(t))),
+            heading: role
+                .as_ref()
+                .map_or_else(|| t.roles_new().to_owned(), |role| t.roles_edit_of(role.label(t))),
             scopes: std::iter::once(Choice::new("", t.roles_data_scope_choose())).chain(scopes).collect(),
             rooms: rooms(t, |permission| Some(permission_choice(&ui, &form, permission))),
             form,
@@ -208,7 +211,9 @@ pub async fn update(ctx: Ctx, role: Path<RoleId>, form: Form<RoleForm>) -> Resul
             let named = Role { name: form.name.trim().to_owned(), ..stored };
             Ok(ctx.done(urls::role(id), ctx.t.roles_updated(named.label(ctx.t))))
         }
-        Err(fault) => Ok(FormView::new(ctx.ui(), Some(stored), form, fault.into_faults("")?).respond(&ctx, true)),
+        Err(fault) => {
+            Ok(FormView::new(ctx.ui(), Some(stored), form, fault.into_faults("")?).respond(&ctx, true))
+        }
     }
 }
 

@@ -23,7 +23,10 @@ pub fn list(db: &mut Db) -> Result<Vec<RoleGrants>> {
 
 /// All roles without their grants, for choices.
 pub fn choices(db: &mut Db) -> Result<Vec<Role>> {
-    Ok(roles::table.order((roles::builtin.desc(), roles::id.asc())).select(Role::as_select()).load(db.conn())?)
+    Ok(roles::table
+        .order((roles::builtin.desc(), roles::id.asc()))
+        .select(Role::as_select())
+        .load(db.conn())?)
 }
 
 /// One role with its grants.

@@ -64,13 +64,19 @@ fn nobody_grants_more_than_they_hold() {
 
 #[test]
 fn the_admin_role_is_fixed_and_builtin_roles_keep_their_names() {
-    assert_eq!(can_edit(&role("admin", true), &draft("admin", "admin")).unwrap_err().code, "admin_role_fixed");
+    assert_eq!(
+        can_edit(&role("admin", true), &draft("admin", "admin")).unwrap_err().code,
+        "admin_role_fixed"
+    );
     assert_eq!(can_edit(&role("ops", true), &draft("ops", "x")).unwrap_err().code, "builtin_role_named");
     assert_eq!(can_change(&role("admin", true)).unwrap_err().code, "admin_role_fixed");
     assert!(can_change(&role("admin", false)).is_ok(), "only the built-in one is the administrator");
     assert!(can_edit(&role("ops", true), &draft("ops", "ops")).is_ok());
     assert!(can_edit(&role("mine", false), &draft("mine", "another name")).is_ok());
-    assert_eq!(can_edit(&role("mine", false), &draft("other", "mine")).unwrap_err().code, "builtin_role_named");
+    assert_eq!(
+        can_edit(&role("mine", false), &draft("other", "mine")).unwrap_err().code,
+        "builtin_role_named"
+    );
 }
 
 #[test]
@@ -96,7 +102,8 @@ fn no_two_roles_look_the_same() {
 
 #[test]
 fn what_is_fixed_in_a_role_is_not_taken_from_the_form() {
-    let sent = RoleForm { code: "x".into(), name: "y".into(), data_scope: "own".into(), ..RoleForm::default() };
+    let sent =
+        RoleForm { code: "x".into(), name: "y".into(), data_scope: "own".into(), ..RoleForm::default() };
     let of = |role: &Role| sent.clone().keeping_fixed(role).check().unwrap();
     assert!(can_edit(&role("ops", true), &of(&role("ops", true))).is_ok());
     assert_eq!(of(&role("ops", true)).name, "ops");

@@ -96,14 +96,17 @@ impl From<UserRow> for UserJson {
             email: user.email,
             department_id: user.department_id.map(|id| id.0),
             department: row.department,
-            roles: row.roles.into_iter().map(|role| HeldRoleJson { id: role.id.0, code: role.code }).collect(),
+            roles: row
+                .roles
+                .into_iter()
+                .map(|role| HeldRoleJson { id: role.id.0, code: role.code })
+                .collect(),
             last_signed_in_at: user.last_signed_in_at.map(machine),
             created_at: machine(user.created_at),
             version: user.version,
         }
     }
 }
-
 
 /// A user to be created, with the password for the first sign-in.
 #[derive(Debug, Default, Deserialize, ToSchema)]

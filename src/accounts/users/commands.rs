@@ -174,7 +174,12 @@ pub(in crate::accounts) fn set_password(tx: &mut Tx, id: UserId, password: &NewP
 }
 
 /// Stores what somebody may change of themselves.
-pub(in crate::accounts) fn set_profile(tx: &mut Tx, id: UserId, version: u32, profile: &ProfileDraft) -> Result<()> {
+pub(in crate::accounts) fn set_profile(
+    tx: &mut Tx,
+    id: UserId,
+    version: u32,
+    profile: &ProfileDraft,
+) -> Result<()> {
     users::table.find(id).select(users::id).for_update().first::<UserId>(tx.conn())?;
     let before = queries::get(tx, id)?.ok_or(Error::NotFound)?;
     if before.user.version != version {
@@ -211,11 +216,7 @@ pub(in crate::accounts) fn move_all(tx: &mut Tx, from: DepartmentId, to: Departm
     let theirs = queries::lock_department(tx, from)?;
     let (tree, now) = (departments::queries::tree(tx)?, tx.now());
     diesel::update(users::table.filter(users::department_id.eq(from)))
-        .set((
-            users::department_id.eq(to),
-            users::version.eq(users::version + 1),
-            users::updated_at.eq(now),
-        ))
+        .set((users::department_id.eq(to), users::version.eq(users::version + 1), users::updated_at.eq(now)))
         .execute(tx.conn())?;
     for before in theirs {
         let moved = User { department_id: Some(to), ..before.user.clone() };
@@ -263,6 +264,10 @@ fn give_roles(tx: &mut Tx, id: UserId, roles: &[RoleId]) -> Result<()> {
 }
 
 /// The marks on a user that change one at a time; `None` leaves a mark as it is.
+#[expect(
+    clippy::option_option,
+    reason = "for diesel the outer `None` leaves a column, the inner one clears it"
+)]
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = users)]
 struct Marks {

@@ -4,17 +4,17 @@ use askama::Template;
 
 use crate::accounts::departments;
 use crate::accounts::departments::model::DepartmentTree;
+use crate::accounts::passwords;
 use crate::accounts::preferences;
 use crate::accounts::roles;
 use crate::accounts::roles::model::{Role, RoleGrants};
 use crate::accounts::roles::rules::can_grant;
 use crate::accounts::sessions;
 use crate::accounts::sessions::model::Session;
-use crate::accounts::passwords;
 use crate::audit::entries::{self, timeline, timeline::Timeline};
 use crate::db::listing::{Listing, Sort};
-use crate::types::ids::UserId;
 use crate::i18n::Tr;
+use crate::types::ids::UserId;
 use crate::types::time::business_day;
 use crate::types::{Action, Actor, Entry, Error, ExportRecord, FieldErrors, Permission, Result};
 use crate::web::download::{Cell, Format, Table};
@@ -201,7 +201,8 @@ pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
             let history = entries::queries::of_subject(db, "user", id.0, timeline::LENGTH)?;
             let admins = queries::active_admins(db)?;
             let target = commands::target(&row, &admins);
-            let why = |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
+            let why =
+                |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
             let oneself = ui.actor.user_id == Some(id);
             Ok(ShowView {
                 charge: if oneself { None } else { why(can_grant(&ui.actor, &grants)) },
@@ -320,7 +321,8 @@ async fn form_page(ctx: &Ctx, id: Option<UserId>, form: UserForm, errors: FieldE
 
 /// A role, locked when the actor may not hand it out.
 fn role_choice(ui: &Ui, grants: &RoleGrants) -> Choice {
-    let choice = Choice::new(grants.role.id, grants.role.label(ui.t)).help(ui.t.roles_reach(grants.permissions.len(), grants.role.data_scope.label(ui.t)));
+    let choice = Choice::new(grants.role.id, grants.role.label(ui.t))
+        .help(ui.t.roles_reach(grants.permissions.len(), grants.role.data_scope.label(ui.t)));
     match can_grant(&ui.actor, &grants.grants()) {
         Ok(()) => choice,
         Err(refusal) => choice.locked(refusal.message.text(ui.t)),

@@ -9,8 +9,8 @@ use crate::accounts::departments;
 use crate::accounts::departments::model::DepartmentTree;
 use crate::accounts::roles::model::ADMIN;
 use crate::accounts::roles::queries as role_queries;
-use crate::db::{Db, like};
 use crate::db::listing::{Listing, PageRequest, Sort};
+use crate::db::{Db, like};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
@@ -52,11 +52,12 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
     match filter.state {
         None => all.push(Box::new(users::deleted_at.is_null().nullable())),
         Some(UserState::Deleted) => all.push(Box::new(users::deleted_at.is_not_null().nullable())),
-        Some(UserState::Disabled) => all.push(Box::new(
-            users::deleted_at.is_null().and(users::disabled_at.is_not_null()).nullable(),
-        )),
-        Some(UserState::Active) => all
-            .push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable())),
+        Some(UserState::Disabled) => {
+            all.push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_not_null()).nullable()));
+        }
+        Some(UserState::Active) => {
+            all.push(Box::new(users::deleted_at.is_null().and(users::disabled_at.is_null()).nullable()));
+        }
     }
     if !filter.q.is_empty() {
         let pattern = like::containing(&filter.q);
@@ -76,8 +77,11 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
         all.push(Box::new(exists(holders).nullable()));
     }
     if let Some(department) = filter.department {
-        let path: Option<String> =
-            department_rows::table.find(department).select(department_rows::path).first(db.conn()).optional()?;
+        let path: Option<String> = department_rows::table
+            .find(department)
+            .select(department_rows::path)
+            .first(db.conn())
+            .optional()?;
         let below = department_rows::table
             .filter(department_rows::path.like(format!("{}%", path.unwrap_or_else(|| "-".into()))))
             .select(department_rows::id.nullable());
@@ -87,7 +91,12 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
 }
 
 /// A page of users.
-pub fn list(db: &mut Db, filter: &UserFilter, sort: Sort<UserColumn>, page: PageRequest) -> Result<Listing<UserRow>> {
+pub fn list(
+    db: &mut Db,
+    filter: &UserFilter,
+    sort: Sort<UserColumn>,
+    page: PageRequest,
+) -> Result<Listing<UserRow>> {
     let tree = departments::queries::tree(db)?;
     list_with(db, &tree, filter, sort, page)
 }
@@ -267,13 +276,19 @@ pub fn active_admins(db: &mut Db) -> Result<Vec<UserId>> {
 
 /// The admins who can sign in, with their role locked: two admins cannot remove each other at the same moment.
 pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
-    roles::table.filter(roles::code.eq(ADMIN)).select(roles::id).for_update().first::<RoleId>(db.conn()).optional()?;
+    roles::table
+        .filter(roles::code.eq(ADMIN))
+        .select(roles::id)
+        .for_update()
+        .first::<RoleId>(db.conn())
+        .optional()?;
     active_admins(db)
 }
 
 /// Whether anybody, deleted or not, holds the role that administers.
 pub fn admin_exists(db: &mut Db) -> Result<bool> {
-    let admins = user_roles::table.inner_join(roles::table).filter(roles::code.eq(ADMIN)).select(user_roles::user_id);
+    let admins =
+        user_roles::table.inner_join(roles::table).filter(roles::code.eq(ADMIN)).select(user_roles::user_id);
     Ok(diesel::select(exists(admins)).get_result(db.conn())?)
 }
 

@@ -77,7 +77,13 @@ impl Question {
     }
 }
 
-async fn ask(ctx: &Ctx, id: UserId, question: Question, form: ReasonForm, errors: FieldErrors) -> Result<Response> {
+async fn ask(
+    ctx: &Ctx,
+    id: UserId,
+    question: Question,
+    form: ReasonForm,
+    errors: FieldErrors,
+) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
     let view = ctx
         .read(move |db| {

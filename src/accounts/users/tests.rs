@@ -91,8 +91,14 @@ fn a_username_is_of_letters_digits_and_a_few_marks() {
         ("'; DROP TABLE users; --", false),
         (long.as_str(), false),
     ] {
-        let form = UserForm { username: username.into(), name: "李娜".into(), roles: vec!["1".into()], ..UserForm::default() };
-        let fault = form.check().err().and_then(|errors| errors.get("username").map(|m| m.text(crate::i18n::Tr::En)));
+        let form = UserForm {
+            username: username.into(),
+            name: "李娜".into(),
+            roles: vec!["1".into()],
+            ..UserForm::default()
+        };
+        let fault =
+            form.check().err().and_then(|errors| errors.get("username").map(|m| m.text(crate::i18n::Tr::En)));
         assert_eq!(fault.is_none(), good, "{username:?}: {fault:?}");
     }
 }

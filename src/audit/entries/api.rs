@@ -61,12 +61,10 @@ pub struct SubjectJson {
 /// A field's value before and after.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChangeJson {
-    /// The value before.
-    #[schema(value_type = Object, nullable)]
-    was: Option<Value>,
-    /// The value after.
-    #[schema(value_type = Object, nullable)]
-    becomes: Option<Value>,
+    /// The value before; null for none.
+    was: Value,
+    /// The value after; null for none.
+    becomes: Value,
 }
 
 /// An entry of the audit log.
@@ -97,7 +95,13 @@ pub struct EntryJson {
 impl From<AuditEntry> for EntryJson {
     fn from(entry: AuditEntry) -> EntryJson {
         let change = |(name, change): (String, crate::types::audit_entry::Change)| {
-            (name, ChangeJson { was: change.was, becomes: change.becomes })
+            (
+                name,
+                ChangeJson {
+                    was: change.was.unwrap_or_default(),
+                    becomes: change.becomes.unwrap_or_default(),
+                },
+            )
         };
         EntryJson {
             id: entry.id.0,

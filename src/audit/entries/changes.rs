@@ -106,7 +106,9 @@ fn label(t: Tr, name: &str, code: &str) -> String {
         "roles" => "role",
         "state" => "user_state",
         "data_scope" => "scope",
-        "language" => return Tr::from_tag(code).map_or_else(|| code.to_owned(), |language| language.name().into()),
+        "language" => {
+            return Tr::from_tag(code).map_or_else(|| code.to_owned(), |language| language.name().into());
+        }
         _ => return code.to_owned(),
     };
     t.label(prefix, code)

@@ -213,7 +213,13 @@ pub fn of_subject(db: &mut Db, kind: &str, id: u64, limit: i64) -> Result<Option
 
 /// Where the lines stand that the filter lets through. Keys first: they come from an index alone, where whole rows
 /// would have to be fetched to be passed over.
-fn keys(db: &mut Db, wanted: &Wanted<'_>, parts: &[Part], position: Position, limit: i64) -> Result<Vec<Key>> {
+fn keys(
+    db: &mut Db,
+    wanted: &Wanted<'_>,
+    parts: &[Part],
+    position: Position,
+    limit: i64,
+) -> Result<Vec<Key>> {
     let mut found = Vec::new();
     for part in parts {
         let mut query =

@@ -45,7 +45,11 @@ fn an_entry_is_a_sentence_in_both_languages() {
     let own_password = entry(Action::PasswordChanged, "user", Some(7), "张伟 (zhangwei)");
     for (entry, chinese, english) in [
         (&edited, "张伟 修改了用户 李娜 (lina)", "张伟 edited the user 李娜 (lina)"),
-        (&exported, "张伟 导出了审计日志：audit-2026-11-20.csv", "张伟 exported the audit log: audit-2026-11-20.csv"),
+        (
+            &exported,
+            "张伟 导出了审计日志：audit-2026-11-20.csv",
+            "张伟 exported the audit log: audit-2026-11-20.csv",
+        ),
         (&role, "张伟 修改了角色 审计员", "张伟 edited the role Auditor"),
         (&own_password, "张伟 修改了自己的密码", "张伟 changed their own password"),
     ] {
@@ -92,7 +96,12 @@ fn an_action_of_another_version_is_shown_by_its_code() {
 fn every_action_has_a_name_in_both_languages() {
     for t in Tr::ALL {
         for action in Action::ALL {
-            assert_ne!(sentences::action_name(t, action.as_str()), action.as_str(), "{action} in {}", t.tag());
+            assert_ne!(
+                sentences::action_name(t, action.as_str()),
+                action.as_str(),
+                "{action} in {}",
+                t.tag()
+            );
             let resource = action.as_str().split('.').nth(1).unwrap();
             assert_ne!(sentences::kind(t, resource), resource, "{action} in {}", t.tag());
         }
@@ -110,7 +119,12 @@ fn values_are_shown_in_words() {
         ("state", json!("active"), json!("disabled"), ("启用", "停用")),
         ("data_scope", json!("own"), json!("all"), ("本人", "全部")),
         ("language", json!("zh-CN"), json!("en"), ("中文", "English")),
-        ("department", json!("财务中心 / 核算组"), json!("财务中心 / 应收组"), ("财务中心 / 核算组", "财务中心 / 应收组")),
+        (
+            "department",
+            json!("财务中心 / 核算组"),
+            json!("财务中心 / 应收组"),
+            ("财务中心 / 核算组", "财务中心 / 应收组"),
+        ),
         ("rows", json!(1), json!(12345), ("1", "12,345")),
         ("anything", json!(true), json!(false), ("是", "否")),
         ("anything", json!({"a": 1}), json!({"a": 2}), ("{\"a\":1}", "{\"a\":2}")),
@@ -118,7 +132,11 @@ fn values_are_shown_in_words() {
         ("state", json!("<b>"), json!("frozen"), ("<b>", "frozen")),
     ] {
         let field = field(Tr::ZhCn, name, &change(&was, &becomes));
-        assert_eq!((field.was.as_deref(), field.becomes.as_deref()), (Some(shown.0), Some(shown.1)), "{name}");
+        assert_eq!(
+            (field.was.as_deref(), field.becomes.as_deref()),
+            (Some(shown.0), Some(shown.1)),
+            "{name}"
+        );
         assert!(!field.is_partial);
     }
 }

@@ -17,4 +17,3 @@ pub fn entry(id: impl Into<AuditEntryId>) -> String {
 pub fn of_subject(kind: &str, id: u64) -> String {
     format!("{INDEX}?subject_kind={kind}&subject_id={id}")
 }
-

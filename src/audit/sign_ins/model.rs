@@ -76,7 +76,8 @@ impl Beginning {
     pub fn parse(text: &str) -> Option<Beginning> {
         let text = text.trim();
         let version_4 = text.contains('.') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let version_6 = text.contains(':') && text.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte));
+        let version_6 =
+            text.contains(':') && text.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte));
         let text = text.chars().take(100).collect::<String>();
         match (text.is_empty(), version_4 || version_6) {
             (true, _) => None,

@@ -119,12 +119,12 @@ fn within(part: &Part) -> Option<Condition> {
 fn beyond(position: Position) -> Option<Condition> {
     match position {
         Position::Newest => None,
-        Position::OlderThan(Key { at, id }) => Some(Box::new(
-            sign_ins::at.lt(at).or(sign_ins::at.eq(at).and(sign_ins::id.lt(id))).nullable(),
-        )),
-        Position::NewerThan(Key { at, id }) => Some(Box::new(
-            sign_ins::at.gt(at).or(sign_ins::at.eq(at).and(sign_ins::id.gt(id))).nullable(),
-        )),
+        Position::OlderThan(Key { at, id }) => {
+            Some(Box::new(sign_ins::at.lt(at).or(sign_ins::at.eq(at).and(sign_ins::id.lt(id))).nullable()))
+        }
+        Position::NewerThan(Key { at, id }) => {
+            Some(Box::new(sign_ins::at.gt(at).or(sign_ins::at.eq(at).and(sign_ins::id.gt(id))).nullable()))
+        }
     }
 }
 

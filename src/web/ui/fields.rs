@@ -63,7 +63,8 @@ impl Fields {
 
     /// The summary of all faults, each leading to its field; one of the form as a whole leads nowhere.
     pub fn summary(&self) -> Summary {
-        let faults: Vec<_> = self.errors.iter().map(|(field, message)| (field, message.text(self.t))).collect();
+        let faults: Vec<_> =
+            self.errors.iter().map(|(field, message)| (field, message.text(self.t))).collect();
         Summary { title: self.t.form_faults(faults.len()), faults }
     }
 

@@ -80,7 +80,13 @@ impl SortHeading {
     {
         let url = ui.page_url().without(&["page"]).with("sort", sort.toggled(column).to_text());
         let direction = (sort.column == column).then_some(sort.descending);
-        SortHeading { column: column.to_string(), label: label.to_owned(), url: url.to_string(), direction, class: "" }
+        SortHeading {
+            column: column.to_string(),
+            label: label.to_owned(),
+            url: url.to_string(),
+            direction,
+            class: "",
+        }
     }
 
     /// Held in place when the table scrolls sideways.
@@ -202,7 +208,8 @@ impl FilterBar {
     /// With a range of days over `from` and `to`.
     #[must_use]
     pub fn days(mut self) -> FilterBar {
-        self.days = Some(DayRange { from: self.url.get("from").to_owned(), to: self.url.get("to").to_owned() });
+        self.days =
+            Some(DayRange { from: self.url.get("from").to_owned(), to: self.url.get("to").to_owned() });
         self
     }
 
@@ -294,7 +301,9 @@ impl Pager {
     /// The pages of `listing`.
     pub fn new<T>(ui: &Ui, listing: &Listing<T>) -> Pager {
         let (url, pages, number) = (ui.page_url(), listing.pages(), listing.page.number);
-        let to = |number: i64| url.with("page", if number == 1 { String::new() } else { number.to_string() }).to_string();
+        let to = |number: i64| {
+            url.with("page", if number == 1 { String::new() } else { number.to_string() }).to_string()
+        };
         let mut steps = Vec::new();
         let mut last = 0;
         for page in (1..=pages).filter(|page| *page == 1 || *page == pages || (page - number).abs() <= 1) {

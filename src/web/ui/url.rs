@@ -42,7 +42,8 @@ impl PageUrl {
     /// The URL without these parameters.
     #[must_use]
     pub fn without(&self, names: &[&str]) -> PageUrl {
-        let parameters = self.parameters.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect();
+        let parameters =
+            self.parameters.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect();
         PageUrl { path: self.path.clone(), parameters }
     }
 

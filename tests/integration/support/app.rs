@@ -60,7 +60,7 @@ impl TestApp {
         let database = TestDatabase::filled(&template.statements);
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
-        let db = Database::new(&database.url(), options, clock.clone()).unwrap();
+        let db = Database::new(&database.url(), options, clock.clone());
         let door = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
         TestApp { db, clock, world: template.world.clone(), door, secret, database: Some(database) }
@@ -71,7 +71,7 @@ impl TestApp {
         migrate::create_database(url).unwrap();
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_millis(300) };
-        let db = Database::new(url, options, clock.clone()).unwrap();
+        let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), world::build).unwrap();
         let door = open_door(db.clone(), &[]).await;

@@ -81,7 +81,8 @@ impl Answer {
     /// An attribute of the element with an id.
     #[track_caller]
     pub fn attribute_of(&self, id: &str, name: &str) -> String {
-        let element = html::elements(&self.body).into_iter().find(|element| element.attribute("id") == Some(id));
+        let element =
+            html::elements(&self.body).into_iter().find(|element| element.attribute("id") == Some(id));
         let element = element.unwrap_or_else(|| panic!("there is no #{id}: {}", self.summary()));
         element.attribute(name).map(str::to_owned).unwrap_or_else(|| panic!("#{id} has no {name}"))
     }

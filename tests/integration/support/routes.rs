@@ -61,7 +61,9 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "session" => app.session_of(user),
             "token" => app.token_of(user),
             "entry" => app.audit_entry_about(user),
-            other => panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names"),
+            other => {
+                panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
+            }
         };
         filled = filled.replace(&format!("{{{name}}}"), &id.to_string());
     }

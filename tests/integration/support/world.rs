@@ -100,7 +100,7 @@ impl Template {
         TEMPLATE.get_or_init(|| {
             let database = TestDatabase::empty();
             let options = PoolOptions { size: 1, patience: std::time::Duration::from_secs(10) };
-            let db = Database::new(&database.url(), options, Clock::fixed(moment(START))).unwrap();
+            let db = Database::new(&database.url(), options, Clock::fixed(moment(START)));
             db.read(&system(), migrate::run).unwrap();
             let world = db.write(&system(), build).unwrap();
             let statements = copy_statements(&database);

@@ -100,7 +100,9 @@ async fn run(ctx: &Ctx, upload: Upload, only_checked: bool) -> Result<(Plan, Opt
 async fn passwords_for(ctx: &Ctx, plan: &Plan) -> Result<Vec<OneTime>> {
     let count = plan.newcomers().count();
     if count > MAX_NEWCOMERS {
-        return Err(Refusal::new("too_many_newcomers", |t| t.imports_too_many_newcomers(MAX_NEWCOMERS)).into());
+        return Err(
+            Refusal::new("too_many_newcomers", |t| t.imports_too_many_newcomers(MAX_NEWCOMERS)).into()
+        );
     }
     let hashers = ctx.state.config.password_hashers;
     ctx.hash(move || passwords::one_time_many(count, hashers)).await
