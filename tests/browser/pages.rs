@@ -126,3 +126,22 @@ async fn forms_with_faults_are_accessible_too() {
     browser.close().await;
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
+
+#[tokio::test]
+async fn whatever_has_the_focus_is_seen_to_have_it() {
+    let site = Site::with_world();
+    let browser = Browser::open_on(&site, Scripts::On).await;
+    let mut complaints = Vec::new();
+    browser.enter("admin", Tr::ZhCn).await;
+    for path in ["/users", "/users/new", "/roles/new", "/departments", "/audit", "/profile"] {
+        for width in [1440, 390] {
+            browser.resize(width).await;
+            browser.open(path).await;
+            for element in browser.hidden_focus().await {
+                complaints.push(format!("{path} at {width} px: {element}"));
+            }
+        }
+    }
+    browser.close().await;
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities as _;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
-use thirtyfour::extensions::cdp::ChromeDevTools;
+use thirtyfour::error::WebDriverResult;
 use thirtyfour::{By, ChromeCapabilities, Key, WebDriver, WebElement};
 
 use super::process::Leashed;
@@ -20,7 +20,7 @@ const AXE: &str = include_str!("../vendor/axe-core-4.14.1/axe.min.js");
 
 const AXE_RUN: &str = r"
 const [rules, done] = [arguments[0], arguments[arguments.length - 1]];
-const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {};
+const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {rules: {'target-size': {enabled: true}}};
 const told = (violation) => violation.nodes.slice(0, 3)
     .map((node) => `${violation.id}: ${violation.help}: ${node.target.join(' ')}: ${node.any.concat(node.all, node.none).map((check) => check.message).join('; ')}`);
 axe.run(document, {resultTypes: ['violations'], ...only})
@@ -32,6 +32,19 @@ const width = document.scrollingElement.scrollWidth;
 if (width <= innerWidth) return [];
 const out = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > innerWidth + 1);
 return [`${width} px wide in a window of ${innerWidth} px`, ...out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120))];";
+
+/// What has the focus: its beginning, whether nothing covers the whole of it, and whether it is marked.
+const FOCUS: &str = r"
+const focus = document.activeElement;
+if (!focus || focus === document.body) return null;
+const box = (focus.labels?.[0] ?? focus).getBoundingClientRect();
+const own = focus.getBoundingClientRect();
+const points = [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8]].map(([x, y]) => [own.left + own.width * x, own.top + own.height * y]);
+const free = points.some(([x, y]) => { const top = document.elementFromPoint(x, y); return top && (focus.contains(top) || top.contains(focus)); });
+const style = getComputedStyle(focus);
+// A date marks the one of its parts that is written to.
+const marked = focus.type === 'date' || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+return {element: focus.outerHTML.slice(0, 160), free: free && box.width > 0, marked};";
 
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -150,24 +163,32 @@ impl Browser {
     /// Presses the button or follows the link with these words.
     pub async fn press(&self, words: &str) {
         let path = format!("//main//*[self::button or self::a or self::label or self::summary][normalize-space()='{words}']");
+        let deadline = Instant::now() + PATIENCE;
+        // The page may be on its way out, and the next one is meant.
+        while !self.try_press(&path).await {
+            assert!(Instant::now() < deadline, "there is no {words:?} to press:\n{}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn try_press(&self, path: &str) -> bool {
         for element in self.driver.find_all(By::XPath(path)).await.unwrap() {
-            if element.is_displayed().await.unwrap() {
-                return self.click(&element).await;
+            if element.is_displayed().await.is_ok_and(|displayed| displayed) {
+                return self.try_click(&element).await.is_ok();
             }
         }
-        panic!("there is no {words:?} to press:\n{}", self.text().await);
+        false
     }
 
     /// Clicks an element in the middle of the window, where nothing that sticks to its edge covers it.
-    pub async fn click(&self, element: &WebElement) {
-        let argument = element.to_json().unwrap();
-        self.evaluate("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", &[argument]).await;
-        element.click().await.unwrap();
+    async fn try_click(&self, element: &WebElement) -> WebDriverResult<()> {
+        element.scroll_into_view().await?;
+        element.click().await
     }
 
     /// Clicks the first element that a CSS selector finds.
     pub async fn click_on(&self, css: &str) {
-        self.click(&self.find(css).await).await;
+        self.try_click(&self.find(css).await).await.unwrap();
     }
 
     /// Types a text, wherever the focus is.
@@ -191,6 +212,32 @@ impl Browser {
         panic!("Tab never reaches {css}:\n{}", self.text().await);
     }
 
+    /// Strikes Tab through the whole page, and tells which elements get the focus without being seen to have it.
+    pub async fn hidden_focus(&self) -> Vec<String> {
+        let mut hidden = Vec::new();
+        for stop in 0..400 {
+            self.strike(Key::Tab).await;
+            let mut focus = self.evaluate(FOCUS, &[]).await;
+            if focus.is_null() {
+                assert!(stop > 3, "Tab leads nowhere");
+                return hidden;
+            }
+            let is_seen = |focus: &Value| focus["free"] == json!(true) && focus["marked"] == json!(true);
+            // Scrolling there may take a moment.
+            for _ in 0..20 {
+                if is_seen(&focus) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+                focus = self.evaluate(FOCUS, &[]).await;
+            }
+            if !is_seen(&focus) {
+                hidden.push(focus.to_string());
+            }
+        }
+        panic!("Tab never leaves the page; it is trapped:\n{}", self.text().await);
+    }
+
     /// Signs in.
     pub async fn sign_in(&self, username: &str, password: &str) {
         self.open("/sign-in").await;
@@ -210,7 +257,7 @@ impl Browser {
     pub async fn choose(&self, language: Tr) {
         let switch = format!("form.language button[lang='{}']", language.tag());
         if let Ok(button) = self.driver.find(By::Css(switch)).await {
-            self.click(&button).await;
+            self.try_click(&button).await.unwrap();
         }
         self.find(&format!("html[lang='{}']", language.tag())).await;
     }
@@ -269,8 +316,7 @@ impl Browser {
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
-        let devtools = ChromeDevTools::new(self.driver.handle().clone());
-        devtools.execute_cdp_with_params(command, parameters).await.unwrap()
+        self.driver.cdp().send_raw(command, parameters).await.unwrap()
     }
 }
 

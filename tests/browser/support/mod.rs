@@ -2,11 +2,9 @@
 
 mod browser;
 mod process;
-#[expect(dead_code, reason = "the integration tests, which it belongs to, use the rest")]
 #[path = "../../integration/support/server.rs"]
 mod server;
 mod site;
-#[expect(dead_code, reason = "the integration tests, which it belongs to, use the rest")]
 #[path = "../../integration/support/world.rs"]
 mod world;
 

@@ -72,7 +72,7 @@ impl Site {
     /// Makes an access token, so that the pages about tokens have something to show.
     pub fn make_token(&self, username: &str) {
         let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
-        let db = Database::new(&self.database.url(), options, Clock::System).unwrap();
+        let db = Database::new(&self.database.url(), options, Clock::System);
         let actor = db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap();
         let permissions = actor.grants.keys().copied().collect();
         let last_day = business_day(db.clock().now()) + chrono::Duration::days(30);

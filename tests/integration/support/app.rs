@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Data;
-use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -21,7 +20,7 @@ use opcms::accounts::{api_tokens, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, Origin, Permission, Result, Source};
+use opcms::types::{Actor, Clock, Permission, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
