@@ -15,9 +15,9 @@ CREATE TABLE audit_entries (
     department_path VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL,
     changes JSON NOT NULL,
     reason VARCHAR(500) NULL,
-    -- Every index ends in the order of the log. The first one holds the names too, so that a search in them reads it
-    -- alone.
-    KEY audit_entries_at (at, id, subject_label),
+    -- Every index ends in the order of the log. The first one holds what a search in the names looks at together with
+    -- other filters, so that it passes over entries without fetching them.
+    KEY audit_entries_at (at, id, subject_label, actor_id, action, department_path),
     KEY audit_entries_actor (actor_id, at),
     KEY audit_entries_action (action, at),
     KEY audit_entries_subject (subject_kind, subject_id, at),

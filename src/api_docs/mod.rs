@@ -4,11 +4,12 @@
 
 mod pages;
 
+use crate::i18n::Tr;
 use crate::web::routes::MenuGroup;
 use crate::web::{Access, Routes};
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
     r.get("/api/openapi.json", Access::Public, pages::document);
-    r.get("/help/api", Access::SignedIn, pages::index).menu(MenuGroup::System, "api", |t| t.api_title());
+    r.get("/help/api", Access::SignedIn, pages::index).menu(MenuGroup::System, "api", Tr::api_title);
 }

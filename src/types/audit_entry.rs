@@ -167,7 +167,7 @@ impl ExportRecord {
     /// The record of `file`, with so many rows of a kind, as `query` asked for them.
     pub fn new(kind: &'static str, file: String, rows: usize, query: &impl Serialize) -> ExportRecord {
         let filters = json(query).as_object().cloned().unwrap_or_default();
-        let filter = filters
+        let mut filter: Vec<String> = filters
             .iter()
             .filter(|(name, _)| {
                 !["format", "sort", "page", "per_page", "older", "newer"].contains(&name.as_str())
@@ -175,6 +175,7 @@ impl ExportRecord {
             .filter_map(|(name, value)| Some((name, value.as_str().filter(|text| !text.is_empty())?)))
             .map(|(name, text)| format!("{name}={text}"))
             .collect();
+        filter.sort();
         ExportRecord { kind, file, rows, filter }
     }
 }

@@ -114,6 +114,7 @@
     const root = list();
     if (!root) return;
     recount(root);
+    if (root.getBoundingClientRect().top < 0) root.scrollIntoView();
     if (document.activeElement === document.body) root.querySelector(".table-box")?.focus({ preventScroll: true });
     const count = root.querySelector("[data-count]");
     if (count) dispatchEvent(new CustomEvent("op:say", { detail: count.textContent.replace(/\s+/g, " ").trim() }));

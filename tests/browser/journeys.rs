@@ -100,7 +100,10 @@ async fn everything_works_without_scripts() {
     assert!(!browser.text().await.contains("王芳"));
     sign_out(&browser).await;
     sign_in_for_the_first_time(&browser, "newcomer", &password).await;
-    assert_eq!(site.number("SELECT COUNT(*) FROM users WHERE username = 'li' AND disabled_at IS NOT NULL"), 1);
+    assert_eq!(
+        site.number("SELECT COUNT(*) FROM users WHERE username = 'li' AND disabled_at IS NOT NULL"),
+        1
+    );
     browser.close().await;
 }
 

@@ -19,7 +19,11 @@ const OF_COLOUR: [&str; 2] = ["color-contrast", "link-in-text-block"];
 fn pages(site: &Site) -> Vec<(String, String)> {
     let mut pages: Vec<(String, String)> =
         site.pages().into_iter().map(|(route, path)| (name_of(route), path)).collect();
-    for (name, path) in [("not-found", "/nowhere"), ("users-none", "/users?q=nobody-at-all"), ("audit-none", "/audit?q=nothing")] {
+    for (name, path) in [
+        ("not-found", "/nowhere"),
+        ("users-none", "/users?q=nobody-at-all"),
+        ("audit-none", "/audit?q=nothing"),
+    ] {
         pages.push((name.into(), path.into()));
     }
     pages.retain(|(_, path)| path != "/sign-in");
@@ -118,7 +122,12 @@ async fn forms_with_faults_are_accessible_too() {
     browser.enter("admin", Tr::ZhCn).await;
     for path in ["/users/new", "/roles/new", "/departments/new", "/profile/tokens/new"] {
         browser.open(path).await;
-        browser.evaluate("for (const field of document.querySelectorAll('main [required]')) field.required = false", &[]).await;
+        browser
+            .evaluate(
+                "for (const field of document.querySelectorAll('main [required]')) field.required = false",
+                &[],
+            )
+            .await;
         browser.click_on("main form.form button.btn-primary").await;
         browser.find(".error-summary").await;
         inspect(&browser, Tr::ZhCn, &format!("{}-faults", name_of(path)), &mut complaints).await;

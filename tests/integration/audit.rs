@@ -291,7 +291,7 @@ async fn the_export_is_what_the_page_shows_and_is_audited() {
     entry
         .contains("导出了审计日志：<strong>audit-2026-11-20.csv</strong>")
         .contains("<ins>60</ins>")
-        .contains("subject_kind=user、subject_id=999999");
+        .contains("subject_id=999999、subject_kind=user");
     let book = auditor.post("/audit/export", &[("format", "xlsx"), ("actor", "nobody")]).await.ok();
     assert!(book.bytes.starts_with(b"PK"));
     assert_eq!(app.audited()[app.audited().len() - 2..], ["audit.entry.exported", "audit.entry.exported"]);

@@ -35,7 +35,22 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("api_group", api_groups()),
         ("check", checks()),
         ("imports.column", codes(Column::ALL)),
+        ("form_field", form_fields()),
     ]
+}
+
+/// The fields of all forms.
+fn form_fields() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in files("templates", &["html"]) {
+        for call in file.text.split("fields.").skip(1) {
+            let Some((_, rest)) = call.split_once("(\"") else { continue };
+            if let Some((name, _)) = rest.split_once('"').filter(|_| !call.starts_with("summary")) {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
 }
 
 fn checks() -> BTreeSet<String> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::i18n::Tr;
 use crate::types::ids::AuditEntryId;
 use crate::types::time::machine;
 use crate::types::{Permission, Result};
@@ -31,9 +32,9 @@ const PARAMETERS: &[Parameter] = &[
 /// The routes of the audit log in the API.
 pub fn routes(r: &mut Routes) {
     r.get("/api/v1/audit/entries", Permission::AuditView, index)
-        .doc(ApiDoc::answers::<StreamJson<EntryJson>>(|t| t.api_audit_index()).with(PARAMETERS));
+        .doc(ApiDoc::answers::<StreamJson<EntryJson>>(Tr::api_audit_index).with(PARAMETERS));
     r.get("/api/v1/audit/entries/{entry}", Permission::AuditView, show)
-        .doc(ApiDoc::answers::<EntryJson>(|t| t.api_audit_show()));
+        .doc(ApiDoc::answers::<EntryJson>(Tr::api_audit_show));
 }
 
 /// Who acted, as they were called at that time.

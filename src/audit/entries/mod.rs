@@ -18,14 +18,18 @@ pub mod urls;
 
 pub use timeline::Timeline;
 
+use crate::i18n::Tr;
 use crate::types::Permission;
 use crate::web::Routes;
 use crate::web::routes::MenuGroup;
 
 /// The routes of the audit log.
 pub fn routes(r: &mut Routes) {
-    r.get(urls::INDEX, Permission::AuditView, pages::index)
-        .menu(MenuGroup::System, "history", |t| t.audit_title());
+    r.get(urls::INDEX, Permission::AuditView, pages::index).menu(
+        MenuGroup::System,
+        "history",
+        Tr::audit_title,
+    );
     r.post(urls::EXPORT, Permission::AuditExport, pages::export);
     r.get("/audit/{entry}", Permission::AuditView, pages::show);
     api::routes(r);

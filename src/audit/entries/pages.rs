@@ -86,7 +86,7 @@ pub async fn index(ctx: Ctx, query: Query<EntryQuery>) -> Result<Response> {
         days: days(&ctx, stream.rows),
         ui,
     };
-    Ok(Page::new(&ctx, ctx.t.audit_title(), &view).respond())
+    Ok(Page::new(&ctx, ctx.t.audit_title(), &view).listing().respond())
 }
 
 /// Exports exactly what the filter lets through, and notes who took what along.

@@ -24,8 +24,8 @@ use super::model::{AuditEntry, EntryFilter};
 /// How far back a search in the names of records looks when no first day is chosen.
 pub const SEARCH_DAYS: i64 = 366;
 
-/// The most people that the beginning of a name stands for.
-const MAX_ACTORS: i64 = 100;
+/// The most people that the beginning of a name stands for: more than work anywhere, and as many as a statement takes.
+const MAX_ACTORS: i64 = 50_000;
 
 /// The length of a request's id.
 const REQUEST_ID_LENGTH: usize = 16;

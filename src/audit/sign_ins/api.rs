@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::i18n::Tr;
 use crate::types::time::machine;
 use crate::types::{Permission, Result};
 use crate::web::api::{self, StreamJson};
@@ -24,7 +25,7 @@ const PARAMETERS: &[Parameter] = &[
 /// The routes of the log of sign-ins in the API.
 pub fn routes(r: &mut Routes) {
     r.get("/api/v1/audit/sign-ins", Permission::SignInView, index)
-        .doc(ApiDoc::answers::<StreamJson<SignInJson>>(|t| t.api_sign_ins_index()).with(PARAMETERS));
+        .doc(ApiDoc::answers::<StreamJson<SignInJson>>(Tr::api_sign_ins_index).with(PARAMETERS));
 }
 
 /// An attempt to sign in.

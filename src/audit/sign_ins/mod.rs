@@ -10,14 +10,18 @@ pub mod pages;
 pub mod queries;
 pub mod urls;
 
+use crate::i18n::Tr;
 use crate::types::Permission;
 use crate::web::Routes;
 use crate::web::routes::MenuGroup;
 
 /// The routes of the log of sign-ins.
 pub fn routes(r: &mut Routes) {
-    r.get(urls::INDEX, Permission::SignInView, pages::index)
-        .menu(MenuGroup::System, "login-2", |t| t.sign_ins_title());
+    r.get(urls::INDEX, Permission::SignInView, pages::index).menu(
+        MenuGroup::System,
+        "login-2",
+        Tr::sign_ins_title,
+    );
     r.post(urls::EXPORT, Permission::AuditExport, pages::export);
     api::routes(r);
 }

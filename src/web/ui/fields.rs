@@ -63,9 +63,20 @@ impl Fields {
 
     /// The summary of all faults, each leading to its field; one of the form as a whole leads nowhere.
     pub fn summary(&self) -> Summary {
-        let faults: Vec<_> =
-            self.errors.iter().map(|(field, message)| (field, message.text(self.t))).collect();
+        let faults: Vec<_> = self
+            .errors
+            .iter()
+            .map(|(field, message)| (field, self.sentence(field, &message.text(self.t))))
+            .collect();
         Summary { title: self.t.form_faults(faults.len()), faults }
+    }
+
+    /// A fault where the field is not in sight: with the field's name before it.
+    fn sentence(&self, field: &str, fault: &str) -> String {
+        match self.t.lookup(&format!("form_field.{field}")) {
+            Some(label) => self.t.form_at_field(fault, label),
+            None => fault.to_owned(),
+        }
     }
 
     /// The fault of a field; blank when there is none.

@@ -74,7 +74,8 @@ impl Browser {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").env("TMPDIR", home.path());
         let chromedriver = Leashed::start("TERM", home.path().to_str().unwrap(), &command);
-        let port: u16 = chromedriver.hear(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+        let port: u16 = chromedriver
+            .hear(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities(home.path(), scripts));
         let driver = driver.await.unwrap();
         Browser { driver, url: site.url(""), _chromedriver: chromedriver, _home: home }
@@ -99,7 +100,12 @@ impl Browser {
     pub async fn arrive(&self, path: &str) {
         let deadline = Instant::now() + PATIENCE;
         while self.path().await != path {
-            assert!(Instant::now() < deadline, "still at {} instead of {path}:\n{}", self.path().await, self.text().await);
+            assert!(
+                Instant::now() < deadline,
+                "still at {} instead of {path}:\n{}",
+                self.path().await,
+                self.text().await
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -162,7 +168,9 @@ impl Browser {
 
     /// Presses the button or follows the link with these words.
     pub async fn press(&self, words: &str) {
-        let path = format!("//main//*[self::button or self::a or self::label or self::summary][normalize-space()='{words}']");
+        let path = format!(
+            "//main//*[self::button or self::a or self::label or self::summary][normalize-space()='{words}']"
+        );
         let deadline = Instant::now() + PATIENCE;
         // The page may be on its way out, and the next one is meant.
         while !self.try_press(&path).await {
@@ -205,7 +213,9 @@ impl Browser {
     pub async fn tab_to(&self, css: &str) {
         for _ in 0..100 {
             self.strike(Key::Tab).await;
-            if self.evaluate("return document.activeElement.matches(arguments[0])", &[json!(css)]).await == json!(true) {
+            if self.evaluate("return document.activeElement.matches(arguments[0])", &[json!(css)]).await
+                == json!(true)
+            {
                 return;
             }
         }
@@ -270,7 +280,8 @@ impl Browser {
 
     /// Shows pages as on paper, or on the screen again.
     pub async fn print(&self, on_paper: bool) {
-        self.devtools("Emulation.setEmulatedMedia", json!({"media": if on_paper { "print" } else { "" }})).await;
+        self.devtools("Emulation.setEmulatedMedia", json!({"media": if on_paper { "print" } else { "" }}))
+            .await;
     }
 
     /// Follows a system that is dark, or light.
@@ -309,7 +320,8 @@ impl Browser {
     pub async fn picture(&self, name: &str) {
         let options = json!({"format": "png", "optimizeForSpeed": true, "captureBeyondViewport": true});
         let shot = self.devtools("Page.captureScreenshot", options).await;
-        let data = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, shot["data"].as_str().unwrap()).unwrap();
+        let data = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, shot["data"].as_str().unwrap())
+            .unwrap();
         let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), data).unwrap();

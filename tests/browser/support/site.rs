@@ -56,7 +56,14 @@ impl Site {
         let password = |line: &str| line.trim().strip_prefix("Password").map(|rest| rest.trim().to_owned());
         let first_password = is_first.then(|| server.hear(password));
         await_listener(address);
-        Site { url: format!("http://{address}"), world, first_password, database, _server: server, _home: home }
+        Site {
+            url: format!("http://{address}"),
+            world,
+            first_password,
+            database,
+            _server: server,
+            _home: home,
+        }
     }
 
     /// The address of a path.
@@ -100,7 +107,9 @@ impl Site {
                 "session" => admin("sessions").to_string(),
                 "token" => admin("api_tokens").to_string(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
-                other => panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names"),
+                other => {
+                    panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")
+                }
             };
             filled = filled.replace(&format!("{{{name}}}"), &id);
         }
