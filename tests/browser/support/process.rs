@@ -53,7 +53,9 @@ impl Leashed {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = self.said.recv_timeout(left) else { panic!("the process ended or said nothing of it") };
+            let Ok(line) = self.said.recv_timeout(left) else {
+                panic!("the process ended or said nothing of it")
+            };
             if let Some(found) = find(&line) {
                 return found;
             }

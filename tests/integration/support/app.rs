@@ -44,6 +44,7 @@ pub struct TestApp {
     pub world: World,
     pub(super) door: Door,
     pub(super) secret: Secret,
+    system: Arc<Actor>,
     database: Option<TestDatabase>,
 }
 
@@ -62,7 +63,15 @@ impl TestApp {
         let db = Database::new(&database.url(), options, clock.clone());
         let door = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
-        TestApp { db, clock, world: template.world.clone(), door, secret, database: Some(database) }
+        TestApp {
+            db,
+            clock,
+            world: template.world.clone(),
+            door,
+            secret,
+            system: system(),
+            database: Some(database),
+        }
     }
 
     /// One whose database is on another server, made there with the world in it.
@@ -74,7 +83,7 @@ impl TestApp {
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), world::build).unwrap();
         let door = open_door(db.clone(), &[]).await;
-        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), database: None }
+        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), system: system(), database: None }
     }
 
     /// Somebody whom nobody knows.
@@ -120,7 +129,7 @@ impl TestApp {
 
     /// The system as actor, to arrange with the real commands.
     pub fn system(&self) -> Arc<Actor> {
-        system()
+        Arc::clone(&self.system)
     }
 
     /// A user of the world as actor.
