@@ -17,10 +17,11 @@ CREATE TABLE users (
     updated_at DATETIME(6) NOT NULL,
     live_username VARCHAR(50) GENERATED ALWAYS AS (IF(deleted_at IS NULL, username, NULL)) VIRTUAL,
     UNIQUE KEY users_live_username (live_username),
-    KEY users_username (username, id),
+    -- The orders of the list: an index alone gives the ids of a page, however deep.
+    KEY users_by_username (deleted_at, username, id),
+    KEY users_by_name (deleted_at, name, id),
+    KEY users_by_last_sign_in (deleted_at, last_signed_in_at, id),
+    KEY users_by_creation (deleted_at, created_at, id),
     KEY users_department (department_id),
-    KEY users_name (name, id),
-    KEY users_last_signed_in (last_signed_in_at, id),
-    KEY users_created (created_at, id),
     CONSTRAINT users_department FOREIGN KEY (department_id) REFERENCES departments (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -10,7 +10,6 @@ use actix_web::web::{self, Data};
 
 use crate::db::rate;
 use crate::i18n::Tr;
-use crate::types::ids::{SessionId, UserId};
 use crate::types::{Actor, Error, Result, Source};
 
 use super::csrf;
@@ -18,16 +17,10 @@ use super::request::{Facts, Known};
 use super::routes::{Access, Door, RouteInfo};
 use super::state::{Identity, State};
 
-/// The keys of the session's state. `row` is put there by the store when a session is loaded.
+/// The entries of the session's state that the platform reads.
 pub mod session_keys {
-    /// The user who signed in.
-    pub const USER: &str = "user";
-    /// The row of the session.
-    pub const ROW: &str = "row";
-    /// Whether the use of the session is to be noted again.
-    pub const DUE: &str = "due";
-    /// Set by the store when the database did not answer: whether the caller is signed in is not known.
-    pub const UNAVAILABLE: &str = "unavailable";
+    /// The hash of the session's key, under which the session is stored.
+    pub const KEY_HASH: &str = "key_hash";
 }
 
 /// Lets the request through, or says why not.
@@ -74,23 +67,12 @@ async fn recognise_session(
     access: Access,
 ) -> Result<()> {
     let session = request.get_session();
-    let number = |key| session.get::<u64>(key).ok().flatten();
-    if session.contains_key(session_keys::UNAVAILABLE) {
-        return if access == Access::Public { Ok(()) } else { Err(Error::Unavailable("sessions".into())) };
-    }
-    let (Some(user), Some(row)) = (number(session_keys::USER), number(session_keys::ROW)) else {
-        return Ok(());
-    };
-    let is_due = session.get::<bool>(session_keys::DUE).ok().flatten().unwrap_or_default();
+    let Some(key_hash) = session.get::<String>(session_keys::KEY_HASH).ok().flatten() else { return Ok(()) };
     let anonymous = facts.actor(Source::Web);
     let work = state.clone();
-    let found = web::block(move || {
-        work.db.read(&anonymous, |db| {
-            (work.identify.by_session)(db, UserId(user), is_due.then_some(SessionId(row)))
-        })
-    })
-    .await
-    .map_err(|fault| Error::Internal(fault.into()))?;
+    let found = web::block(move || work.db.read(&anonymous, |db| (work.identify.by_session)(db, &key_hash)))
+        .await
+        .map_err(|fault| Error::Internal(fault.into()))?;
     match found {
         Ok(Some(identity)) => facts.recognise(known(identity, facts, Source::Web)),
         Ok(None) => session.purge(),
@@ -140,6 +122,7 @@ fn known(identity: Identity, facts: &Facts, source: Source) -> Known {
     Known {
         actor: Arc::new(Actor { origin: facts.origin(source), ..identity.actor }),
         language: identity.language.as_deref().and_then(Tr::from_tag),
+        session: identity.session,
         must_change_password: identity.must_change_password,
     }
 }

@@ -11,14 +11,12 @@ use chrono::NaiveDateTime;
 
 use crate::db::{Database, Db, Tx};
 use crate::i18n::{Message, Tr};
-use crate::types::ids::SessionId;
 use crate::types::{Actor, Error, Result, Source};
 
-use super::access::session_keys;
 use super::cookies::{self, Flash, FlashKind};
 use super::request::Facts;
 use super::routes::Access;
-use super::state::State;
+use super::state::{OwnSession, State};
 use super::ui::Ui;
 use super::{Response, csrf};
 
@@ -186,12 +184,12 @@ impl Ctx {
         cookies::remember_session(&self.request);
     }
 
-    /// The row of the browser's session.
+    /// The browser's session.
     ///
     /// # Errors
     /// [`Error::SignIn`] when there is none.
-    pub fn session_row(&self) -> Result<SessionId> {
-        self.session().get(session_keys::ROW).ok().flatten().map(SessionId).ok_or(Error::SignIn)
+    pub fn own_session(&self) -> Result<OwnSession> {
+        self.facts.known().and_then(|known| known.session).ok_or(Error::SignIn)
     }
 
     /// Whether the caller has to change their password before anything else.

@@ -18,7 +18,7 @@ use ipnet::IpNet;
 use crate::i18n::Tr;
 use crate::types::{Actor, Origin, Source};
 
-use super::state::State;
+use super::state::{OwnSession, State};
 use super::{cookies, secret};
 
 /// The facts of a request.
@@ -47,6 +47,8 @@ pub struct Known {
     pub language: Option<Tr>,
     /// Whether they have to change their password first.
     pub must_change_password: bool,
+    /// The session that they are signed in by, if it is one.
+    pub session: Option<OwnSession>,
 }
 
 impl Facts {

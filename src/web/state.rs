@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::db::{Database, Db};
-use crate::types::ids::{SessionId, UserId};
+use crate::types::ids::SessionId;
 use crate::types::{Actor, Error, Origin, Result};
 
 use super::routes::RouteInfo;
@@ -18,8 +18,8 @@ use super::secret::Secret;
 /// and stands above the platform, so the application hands its functions down.
 #[derive(Clone, Copy)]
 pub struct Identify {
-    /// The user of a live session, or `None` when they are gone. The session is given when its use is to be noted.
-    pub by_session: fn(&mut Db, UserId, Option<SessionId>) -> Result<Option<Identity>>,
+    /// The user of the live session with this hash of its key, or `None` when one of them is gone.
+    pub by_session: fn(&mut Db, &str) -> Result<Option<Identity>>,
     /// The user of a live personal access token, limited to what the token allows.
     pub by_token: fn(&mut Db, &str) -> Result<Option<Identity>>,
 }
@@ -33,6 +33,17 @@ pub struct Identity {
     pub language: Option<String>,
     /// Whether they have to change their password before anything else.
     pub must_change_password: bool,
+    /// The session that they are signed in by, if it is one.
+    pub session: Option<OwnSession>,
+}
+
+/// The session of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnSession {
+    /// Its row.
+    pub id: SessionId,
+    /// Whether it outlives the browser.
+    pub remembered: bool,
 }
 
 /// The state of the application.

@@ -91,7 +91,7 @@ pub async fn edit_password(ctx: Ctx) -> Response {
 
 /// Changes one's password. All other browsers are signed out; this one stays, under a new key.
 pub async fn update_password(ctx: Ctx, form: Form<PasswordForm>) -> Result<Response> {
-    let (work, form, session) = (ctx.clone_for_work(), form.0, ctx.session_row()?);
+    let (work, form, session) = (ctx.clone_for_work(), form.0, ctx.own_session()?.id);
     match ctx.hash(move || replace_password(&work, &form, session)).await {
         Ok(()) => {
             sessions::pages::change_key(&ctx)?;

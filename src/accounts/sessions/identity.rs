@@ -5,23 +5,27 @@ use std::collections::BTreeMap;
 use crate::accounts::users::model::{User, UserState};
 use crate::accounts::{api_tokens, roles, users};
 use crate::db::Db;
-use crate::types::ids::{SessionId, UserId};
+use crate::types::ids::UserId;
 use crate::types::{Actor, DataScope, DepartmentRef, Origin, Permission, Result, Source};
-use crate::web::state::{Identify, Identity};
+use crate::web::state::{Identify, Identity, OwnSession};
 
-use super::commands;
+use super::{commands, queries};
 
 /// The functions that the platform calls.
 pub const IDENTIFY: Identify = Identify { by_session, by_token };
 
 /// The user of a session. Rights are read anew on every request, so that a change is effective at once.
-fn by_session(db: &mut Db, user: UserId, due: Option<SessionId>) -> Result<Option<Identity>> {
-    let Some((user, path)) = active(db, user)? else { return Ok(None) };
-    if let Some(session) = due {
-        commands::touch(db, session)?;
+fn by_session(db: &mut Db, key_hash: &str) -> Result<Option<Identity>> {
+    let Some((session, user, path)) = queries::by_key_hash(db, key_hash)? else { return Ok(None) };
+    if user.state() != UserState::Active {
+        return Ok(None);
+    }
+    if session.is_due(db.now()) {
+        commands::touch(db, session.id)?;
     }
     let grants = roles::queries::grants_of(db, user.id)?;
-    Ok(Some(identity(user, path, grants)))
+    let own = OwnSession { id: session.id, remembered: session.remembered };
+    Ok(Some(Identity { session: Some(own), ..identity(user, path, grants) }))
 }
 
 /// The user of a token, with no more rights than the token was given, and no more than they still have themselves.
@@ -63,5 +67,10 @@ fn identity(user: User, path: Option<String>, grants: BTreeMap<Permission, DataS
         // The platform fills in where the request came from.
         ..Actor::anonymous(Origin { source: Source::Web, request_id: String::new(), address: String::new() })
     };
-    Identity { actor, language: user.language, must_change_password: user.must_change_password }
+    Identity {
+        actor,
+        language: user.language,
+        must_change_password: user.must_change_password,
+        session: None,
+    }
 }

@@ -23,7 +23,7 @@ struct IndexView {
 
 /// In which browsers one is signed in; the one that asks comes first.
 pub async fn index(ctx: Ctx) -> Result<Response> {
-    let current = ctx.session_row()?;
+    let current = ctx.own_session()?.id;
     let mut rows = ctx.read(queries::own).await?;
     rows.sort_by_key(|session| session.id != current);
     let view = IndexView { ui: ctx.ui(), tab: urls::SESSIONS, current, rows };
@@ -33,14 +33,14 @@ pub async fn index(ctx: Ctx) -> Result<Response> {
 
 /// Signs one out of another browser.
 pub async fn end(ctx: Ctx, session: Path<SessionId>) -> Result<Response> {
-    let (id, current) = (*session, ctx.session_row()?);
+    let (id, current) = (*session, ctx.own_session()?.id);
     let outcome = ctx.write(move |tx| commands::end_own(tx, id, current)).await;
     ctx.outcome(outcome, urls::SESSIONS, ctx.t.sessions_ended())
 }
 
 /// Signs one out of all other browsers.
 pub async fn end_others(ctx: Ctx) -> Result<Response> {
-    let current = ctx.session_row()?;
+    let current = ctx.own_session()?.id;
     let ended = ctx.write(move |tx| commands::end_others(tx, current)).await?;
     Ok(ctx.done(urls::SESSIONS, ctx.t.sessions_ended_others(ended)))
 }
@@ -48,7 +48,7 @@ pub async fn end_others(ctx: Ctx) -> Result<Response> {
 /// Gives the browser's session a new key: whoever knew the old one is out. The session stays what it was.
 pub fn change_key(ctx: &Ctx) -> Result<()> {
     let session = ctx.session();
-    let remembered = session.get::<bool>(entries::REMEMBER).ok().flatten().unwrap_or_default();
+    let remembered = ctx.own_session()?.remembered;
     if remembered {
         ctx.remember_session();
     }

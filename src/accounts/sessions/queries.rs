@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
+use crate::accounts::users::model::User;
 use crate::db::Db;
-use crate::schema::sessions;
+use crate::schema::{departments, sessions, users};
 use crate::types::ids::UserId;
 use crate::types::{Error, Result};
 
@@ -27,13 +28,15 @@ pub fn own(db: &mut Db) -> Result<Vec<Session>> {
     of_user(db, user)
 }
 
-/// The live session behind a key, by the hash of the key, and its user.
-pub fn by_key_hash(db: &mut Db, key_hash: &str) -> Result<Option<(Session, UserId)>> {
+/// The live session behind a key, by the hash of the key, with its user and the path of their department: for every
+/// request that somebody makes.
+pub fn by_key_hash(db: &mut Db, key_hash: &str) -> Result<Option<(Session, User, Option<String>)>> {
     let now = db.now();
     Ok(sessions::table
+        .inner_join(users::table.left_join(departments::table))
         .filter(sessions::key_hash.eq(key_hash))
         .filter(sessions::expires_at.gt(now))
-        .select((Session::as_select(), sessions::user_id))
+        .select((Session::as_select(), User::as_select(), departments::path.nullable()))
         .first(db.conn())
         .optional()?)
 }

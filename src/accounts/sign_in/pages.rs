@@ -9,7 +9,6 @@ use crate::accounts::{passwords, users};
 use crate::i18n::{Message, Tr};
 use crate::types::ids::UserId;
 use crate::types::{Error, FieldErrors, Outcome, Result};
-use crate::web::access::session_keys;
 use crate::web::cookies;
 use crate::web::ctx::safe_path;
 use crate::web::ui::{Fields, Ui, filters};
@@ -152,7 +151,7 @@ fn open_session(ctx: &Ctx, row: &UserRow, remember: bool, next: &str) -> Result<
     session.clear();
     session.renew();
     let put = || -> Result<(), actix_session::SessionInsertError> {
-        session.insert(session_keys::USER, row.user.id.0)?;
+        session.insert(entries::USER, row.user.id.0)?;
         session.insert(entries::REMEMBER, remember)?;
         session.insert(entries::ADDRESS, &ctx.facts.address)?;
         session.insert(entries::USER_AGENT, &ctx.facts.user_agent)
