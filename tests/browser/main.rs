@@ -1,1 +1,6 @@
-//! The journeys that need a real browser: Chromium, driven through WebDriver, against a real `opcms serve`.
+//! The product in a real browser: Chromium, driven through WebDriver, in front of a real `opcms serve`.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod journeys;
+mod pages;
+mod support;

@@ -193,7 +193,7 @@ fn http_is_known_only_at_the_edge() {
 fn the_logs_are_only_ever_added_to() {
     let mut complaints = Vec::new();
     for file in files("src", &["rs", "sql"]).into_iter().chain(files("migrations", &["sql"])) {
-        let code: String = file.code().map(|(_, line)| format!("{} ", line.trim())).collect();
+        let code = file.code().map(|(_, line)| line.trim()).collect::<Vec<_>>().join(" ");
         let folded = code.to_lowercase().replace(' ', "");
         for log in ["audit_entries", "sign_ins"] {
             for verb in

@@ -264,7 +264,7 @@ fn staff_are_imported_once_however_often_the_file_is() {
     assert_eq!((&said["created"], &said["unchanged"], &said["failed"]), (&json!(15), &json!(0), &json!([])));
     assert_eq!(said["departments"].as_array().unwrap().len(), 11);
     let file = PathBuf::from(said["passwords_file"].as_str().unwrap());
-    assert_eq!(site.password_files(), [file.clone()]);
+    assert_eq!(site.password_files(), std::slice::from_ref(&file));
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let mut table = csv::Reader::from_path(&file).unwrap();
     assert_eq!(table.headers().unwrap(), vec!["username", "name", "password"]);

@@ -99,8 +99,8 @@ async fn the_schema_file_is_that_of_the_migrated_database() {
     }
     let mut complaints = Vec::new();
     for (table, lines) in &live {
-        let body = lines[1..].iter().map(|line| format!("        {line}\n")).collect::<String>();
-        let right = format!("diesel::table! {{\n    {table} {} {{\n{body}    }}\n}}", lines[0]);
+        let body = lines[1..].join("\n        ");
+        let right = format!("diesel::table! {{\n    {table} {} {{\n        {body}\n    }}\n}}", lines[0]);
         if written.get(table) != Some(lines) {
             complaints.push(format!("src/schema.rs differs from the database; write:\n{right}"));
         }

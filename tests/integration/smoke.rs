@@ -61,9 +61,9 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
                 whole(&answer, t, &mut say);
                 let part = client.get_part(&path).await;
                 if part.status == 200 {
-                    as_part(&part, &answer, &mut say)
+                    as_part(&part, &answer, &mut say);
                 } else {
-                    say(part.summary())
+                    say(part.summary());
                 }
                 for page in [&answer, &part] {
                     well_made(page, &mut say);
@@ -273,11 +273,8 @@ fn one_language(page: &Answer, t: Tr, data: &[String], say: &mut impl FnMut(Stri
         let text = data.iter().fold(text, |text, datum| strike(&text, datum));
         // Languages are called by their own names, and addresses are no words.
         let text = Tr::ALL.iter().fold(text, |text, language| strike(&text, language.name()));
-        let text: String = text
-            .split_whitespace()
-            .filter(|word| !word.starts_with('/'))
-            .map(|word| format!("{word} "))
-            .collect();
+        let text =
+            text.split_whitespace().filter(|word| !word.starts_with('/')).collect::<Vec<_>>().join(" ");
         match t {
             Tr::ZhCn => {
                 let mut words = foreign_words(&text);

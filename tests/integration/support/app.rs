@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Data;
-use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -21,30 +20,16 @@ use opcms::accounts::{api_tokens, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, Origin, Permission, Result, Source};
+use opcms::types::{Actor, Clock, Permission, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
 use super::client::{Answer, Api, Client};
 use super::server::TestDatabase;
-use super::world::{PASSWORD, Template, World};
-
-/// When every test begins (UTC): 10 o'clock in Shanghai.
-pub const START: &str = "2026-11-20T02:00:00";
+use super::world::{self, PASSWORD, START, Template, World, moment, system};
 
 /// The secret of every installation under test.
 const SECRET: &str = "a secret that only tests use, 32 characters or more";
-
-/// A moment, written as RFC 3339 without a zone.
-pub fn moment(text: &str) -> NaiveDateTime {
-    text.parse().unwrap()
-}
-
-/// The system, as it acts on the command line.
-pub fn system() -> Arc<Actor> {
-    let origin = Origin { source: Source::Cli, request_id: "test".into(), address: String::new() };
-    Arc::new(Actor::system(origin))
-}
 
 /// The application's front door.
 pub(super) type Door = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
@@ -59,6 +44,7 @@ pub struct TestApp {
     pub world: World,
     pub(super) door: Door,
     pub(super) secret: Secret,
+    system: Arc<Actor>,
     database: Option<TestDatabase>,
 }
 
@@ -77,7 +63,15 @@ impl TestApp {
         let db = Database::new(&database.url(), options, clock.clone());
         let door = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
-        TestApp { db, clock, world: template.world.clone(), door, secret, database: Some(database) }
+        TestApp {
+            db,
+            clock,
+            world: template.world.clone(),
+            door,
+            secret,
+            system: system(),
+            database: Some(database),
+        }
     }
 
     /// One whose database is on another server, made there with the world in it.
@@ -87,9 +81,9 @@ impl TestApp {
         let options = PoolOptions { size: 4, patience: Duration::from_millis(300) };
         let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
-        let world = db.write(&system(), super::world::build).unwrap();
+        let world = db.write(&system(), world::build).unwrap();
         let door = open_door(db.clone(), &[]).await;
-        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), database: None }
+        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), system: system(), database: None }
     }
 
     /// Somebody whom nobody knows.
@@ -135,7 +129,7 @@ impl TestApp {
 
     /// The system as actor, to arrange with the real commands.
     pub fn system(&self) -> Arc<Actor> {
-        system()
+        Arc::clone(&self.system)
     }
 
     /// A user of the world as actor.

@@ -84,14 +84,14 @@ impl Answer {
         let element =
             html::elements(&self.body).into_iter().find(|element| element.attribute("id") == Some(id));
         let element = element.unwrap_or_else(|| panic!("there is no #{id}: {}", self.summary()));
-        element.attribute(name).map(str::to_owned).unwrap_or_else(|| panic!("#{id} has no {name}"))
+        element.attribute(name).map_or_else(|| panic!("#{id} has no {name}"), str::to_owned)
     }
 
     /// What is said once: in the cookie of a redirect, or above the body of a page.
     #[track_caller]
     pub fn flash(&self) -> String {
-        let cookies = self.headers.get_all(header::SET_COOKIE).filter_map(|value| value.to_str().ok());
-        let kept = cookies.filter_map(|cookie| cookie.strip_prefix("opcms_flash=")).next();
+        let mut cookies = self.headers.get_all(header::SET_COOKIE).filter_map(|value| value.to_str().ok());
+        let kept = cookies.find_map(|cookie| cookie.strip_prefix("opcms_flash="));
         if let Some((text, _)) = kept.and_then(|cookie| cookie.split_once('.')) {
             let flash: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap();
             return flash["text"].as_str().unwrap().to_owned();
@@ -158,7 +158,7 @@ impl Client {
 
     /// Calls from another address from now on.
     pub fn from(self, address: &str) -> Client {
-        *self.address.borrow_mut() = address.to_owned();
+        address.clone_into(&mut self.address.borrow_mut());
         self
     }
 

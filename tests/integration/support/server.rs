@@ -87,12 +87,13 @@ fn begin(directory: &Path, socket: &Path) {
         .env("TMPDIR", directory)
         .args(as_root)
         .output()
-        .expect("no database server is installed: run script/bootstrap");
+        .unwrap_or_else(|fault| panic!("no database server is installed ({fault}): run script/bootstrap"));
     assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
     let mariadbd = ["/usr/sbin/mariadbd", "/usr/libexec/mariadbd", "/opt/homebrew/bin/mariadbd"];
     let program = mariadbd.into_iter().find(|path| Path::new(path).exists()).unwrap_or("mariadbd");
-    Command::new("setsid")
-        .args(["sh", "-c", SUPERVISOR, "opcms-test-database", directory.to_str().unwrap(), program])
+    let started = Command::new("sh")
+        .args(["-c", "setsid sh -c \"$0\" \"$@\" &", SUPERVISOR])
+        .args(["opcms-test-database", directory.to_str().unwrap(), program])
         .args(["--no-defaults", &format!("--datadir={}", data.display())])
         .arg(format!("--socket={}", socket.display()))
         .arg(format!("--tmpdir={}", data.display()))
@@ -110,8 +111,8 @@ fn begin(directory: &Path, socket: &Path) {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+        .status();
+    assert!(started.unwrap().success());
     let deadline = Instant::now() + PATIENCE;
     while connect_to(socket, "mysql").is_err() {
         let log = fs::read_to_string(directory.join("log")).unwrap_or_default();

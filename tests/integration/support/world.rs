@@ -9,8 +9,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -22,10 +23,23 @@ use opcms::accounts::users::model::UserDraft;
 use opcms::accounts::{departments, passwords, roles, users};
 use opcms::db::{Database, PoolOptions, Tx, migrate};
 use opcms::types::ids::{DepartmentId, RoleId, UserId};
-use opcms::types::{Clock, DataScope, Permission, Result};
+use opcms::types::{Actor, Clock, DataScope, Origin, Permission, Result, Source};
 
-use super::app::{START, moment, system};
 use super::server::TestDatabase;
+
+/// When every test begins (UTC): 10 o'clock in Shanghai.
+pub const START: &str = "2026-11-20T02:00:00";
+
+/// A moment, written as RFC 3339 without a zone.
+pub fn moment(text: &str) -> NaiveDateTime {
+    text.parse().unwrap()
+}
+
+/// The system, as it acts on the command line.
+pub fn system() -> Arc<Actor> {
+    let origin = Origin { source: Source::Cli, request_id: "test".into(), address: String::new() };
+    Arc::new(Actor::system(origin))
+}
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery staple";

@@ -1,0 +1,126 @@
+//! A real `opcms serve` on a free port, with a database of its own.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use opcms::accounts::api_tokens;
+use opcms::accounts::api_tokens::model::ApiTokenDraft;
+use opcms::accounts::sessions::identity;
+use opcms::db::{Database, PoolOptions};
+use opcms::types::Clock;
+use opcms::types::time::business_day;
+use opcms::web::routes::Door;
+use tempfile::TempDir;
+
+use super::process::Leashed;
+use super::server::TestDatabase;
+use super::world::{Template, World, system};
+
+/// The site.
+pub struct Site {
+    url: String,
+    /// Who and what there is; nobody on a fresh site.
+    pub world: World,
+    /// The password that the first start prints.
+    pub first_password: Option<String>,
+    database: TestDatabase,
+    _server: Leashed,
+    _home: TempDir,
+}
+
+impl Site {
+    /// One that starts for the first time.
+    pub fn fresh() -> Site {
+        Site::start(TestDatabase::empty(), World::default(), true)
+    }
+
+    /// One with the world of the integration tests in it.
+    pub fn with_world() -> Site {
+        let template = Template::get();
+        Site::start(TestDatabase::filled(&template.statements), template.world.clone(), false)
+    }
+
+    fn start(database: TestDatabase, world: World, is_first: bool) -> Site {
+        let home = tempfile::tempdir().unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opcms"));
+        command.arg("serve").current_dir(home.path());
+        command.env("DATABASE_URL", database.url()).env("OPCMS_LISTEN", address.to_string());
+        command.env("OPCMS_DATA_DIR", home.path()).env("OPCMS_LOG", "warn").env("OPCMS_BASE_URL", "");
+        let server = Leashed::start("KILL", home.path().to_str().unwrap(), &command);
+        let password = |line: &str| line.trim().strip_prefix("Password").map(|rest| rest.trim().to_owned());
+        let first_password = is_first.then(|| server.hear(password));
+        await_listener(address);
+        Site {
+            url: format!("http://{address}"),
+            world,
+            first_password,
+            database,
+            _server: server,
+            _home: home,
+        }
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// The number that a query answers with.
+    pub fn number(&self, query: &str) -> i64 {
+        sql::<BigInt>(query).get_result(&mut self.database.connect()).unwrap()
+    }
+
+    /// Makes an access token, so that the pages about tokens have something to show.
+    pub fn make_token(&self, username: &str) {
+        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
+        let db = Database::new(&self.database.url(), options, Clock::System);
+        let actor = db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap();
+        let permissions = actor.grants.keys().copied().collect();
+        let last_day = business_day(db.clock().now()) + chrono::Duration::days(30);
+        let draft = ApiTokenDraft { name: "ERP".into(), permissions, last_day };
+        db.write(&Arc::new(actor), |tx| api_tokens::commands::create(tx, &draft)).unwrap();
+    }
+
+    /// Every page: the route, and a path with the ids of real records in it.
+    pub fn pages(&self) -> Vec<(&'static str, String)> {
+        let table = opcms::app::routes().table();
+        let pages = table.iter().filter(|route| route.door == Door::Page && route.method == "GET");
+        pages.map(|route| (route.path, self.fill(route.path))).collect()
+    }
+
+    fn fill(&self, path: &str) -> String {
+        let admin = |table: &str| {
+            self.number(&format!("SELECT MAX(id) FROM {table} WHERE user_id = {}", self.world.user("admin")))
+        };
+        let mut filled = path.to_owned();
+        for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            let id = match name {
+                "user" => self.world.user("li").to_string(),
+                "department" => self.world.department("一组").to_string(),
+                "role" => self.world.role("team_lead").to_string(),
+                "session" => admin("sessions").to_string(),
+                "token" => admin("api_tokens").to_string(),
+                "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
+                other => {
+                    panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")
+                }
+            };
+            filled = filled.replace(&format!("{{{name}}}"), &id);
+        }
+        filled
+    }
+}
+
+fn await_listener(address: SocketAddr) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(address).is_err() {
+        assert!(Instant::now() < deadline, "opcms serve does not listen; its words stand above");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
