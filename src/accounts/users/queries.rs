@@ -198,9 +198,11 @@ pub fn load(
     Ok(Directory::load(db)?.complete(rows))
 }
 
-/// Beyond this many rows ids are read first: they come from an index alone, where whole rows would have to be read
-/// only to be passed over.
+/// Beyond this many rows even an unfiltered list is read by ids first.
 const DEEP: i64 = 500;
+
+/// A stretch of the list. Ids first, because they come from indexes, where whole rows would have to be read only to be
+/// sorted or passed over; but the first pages of all users come straight from an index in their order.
 
 fn stretch(
     db: &mut Db,
@@ -211,7 +213,8 @@ fn stretch(
     offset: i64,
 ) -> Result<Vec<(User, Option<String>)>> {
     let conditions = conditions(db, permission, filter)?;
-    if offset < DEEP {
+    let is_plain = filter.is_plain() && db.actor().scope(permission)? == DataScope::All;
+    if is_plain && offset < DEEP {
         let query = users::table.select(with_roles!()).limit(limit).offset(offset).into_boxed();
         return Ok(ordered!(query, conditions, sort).load(db.conn())?);
     }
