@@ -66,21 +66,6 @@ pub fn by_code(db: &mut Db, code: &str) -> Result<Option<Role>> {
     Ok(roles::table.filter(roles::code.eq(code)).select(Role::as_select()).first(db.conn()).optional()?)
 }
 
-/// The roles that each of the users holds.
-pub fn of_users(db: &mut Db, user_ids: &[UserId]) -> Result<BTreeMap<UserId, Vec<Role>>> {
-    let rows: Vec<(UserId, Role)> = user_roles::table
-        .inner_join(roles::table)
-        .filter(user_roles::user_id.eq_any(user_ids))
-        .order((user_roles::user_id, roles::id))
-        .select((user_roles::user_id, Role::as_select()))
-        .load(db.conn())?;
-    let mut held: BTreeMap<UserId, Vec<Role>> = BTreeMap::new();
-    for (user, role) in rows {
-        held.entry(user).or_default().push(role);
-    }
-    Ok(held)
-}
-
 /// What a user may do, by all roles together. Permissions that a newer or older version of the product stored are
 /// passed over.
 pub fn grants_of(db: &mut Db, user: UserId) -> Result<Grants> {

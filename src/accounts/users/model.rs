@@ -185,6 +185,13 @@ text_enum! {
     }
 }
 
+impl UserFilter {
+    /// Whether it asks for nothing but a state.
+    pub fn is_plain(&self) -> bool {
+        self.q.is_empty() && self.role.is_none() && self.department.is_none()
+    }
+}
+
 /// Which users a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {

@@ -24,6 +24,7 @@ use crate::web::{Ctx, Form, Page, Path, Query, Response};
 use super::commands::NewPassword;
 use super::forms::{BulkForm, UserForm, UserQuery};
 use super::model::{UserColumn, UserRow, UserState};
+use super::queries::Directory;
 use super::{commands, queries, rules, urls};
 
 /// The most users that one bulk action changes.
@@ -103,12 +104,11 @@ pub async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
         .read(move |db| {
             let chosen = preferences::queries::columns(db, "users")?;
             let columns = columns(&ui, chosen.as_deref());
-            let roles = roles::queries::choices(db)?;
-            let tree = departments::queries::tree(db)?;
-            let within = tree.within(&ui.actor, Permission::UserView);
-            let listing = queries::list_with(db, &tree, &query.filter(), query.sort(), query.page())?;
+            let directory = Directory::load(db)?;
+            let within = directory.departments.within(&ui.actor, Permission::UserView);
+            let listing = queries::list_with(db, &directory, &query.filter(), query.sort(), query.page())?;
             Ok(IndexView {
-                filter: filter_bar(&ui, &roles, &within, &columns),
+                filter: filter_bar(&ui, &directory.roles, &within, &columns),
                 pager: Pager::new(&ui, &listing),
                 can_change: ui.can(Permission::UserDisable),
                 sort: query.sort(),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use diesel::dsl::{count_star, exists};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::{BigInt, Bool, Nullable, Unsigned};
 
 use crate::accounts::departments;
 use crate::accounts::departments::model::DepartmentTree;
-use crate::accounts::roles::model::ADMIN;
+use crate::accounts::roles::model::{ADMIN, Role};
 use crate::accounts::roles::queries as role_queries;
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::db::{Db, like};
@@ -18,6 +18,27 @@ use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
 use super::model::{User, UserColumn, UserFilter, UserRow, UserState};
+
+/// The filtered rows in their order. A macro, because diesel gives each selection a type of its own.
+macro_rules! ordered {
+    ($query:expr, $conditions:expr, $sort:expr) => {{
+        let query = $conditions.into_iter().fold($query, |query, condition| query.filter(condition));
+        match ($sort.column, $sort.descending) {
+            (UserColumn::Username, false) => query.order((users::username.asc(), users::id.asc())),
+            (UserColumn::Username, true) => query.order((users::username.desc(), users::id.desc())),
+            (UserColumn::Name, false) => query.order((users::name.asc(), users::id.asc())),
+            (UserColumn::Name, true) => query.order((users::name.desc(), users::id.desc())),
+            (UserColumn::LastSignedIn, false) => {
+                query.order((users::last_signed_in_at.asc(), users::id.asc()))
+            }
+            (UserColumn::LastSignedIn, true) => {
+                query.order((users::last_signed_in_at.desc(), users::id.desc()))
+            }
+            (UserColumn::Created, false) => query.order((users::created_at.asc(), users::id.asc())),
+            (UserColumn::Created, true) => query.order((users::created_at.desc(), users::id.desc())),
+        }
+    }};
+}
 
 type Condition = Box<dyn BoxableExpression<users::table, Mysql, SqlType = Nullable<Bool>>>;
 
@@ -92,6 +113,45 @@ fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Resul
     Ok(all)
 }
 
+/// What rows of users are completed with, read once for however many.
+pub struct Directory {
+    /// All departments.
+    pub departments: DepartmentTree,
+    /// All roles.
+    pub roles: Vec<Role>,
+}
+
+impl Directory {
+    /// Reads it.
+    pub fn load(db: &mut Db) -> Result<Directory> {
+        Ok(Directory { departments: departments::queries::tree(db)?, roles: role_queries::choices(db)? })
+    }
+
+    fn complete(&self, rows: Vec<(User, Option<String>)>) -> Vec<UserRow> {
+        let complete = |(user, role_ids): (User, Option<String>)| {
+            let held: Vec<RoleId> =
+                role_ids.iter().flat_map(|ids| ids.split(',')).filter_map(|id| id.parse().ok()).collect();
+            let roles = self.roles.iter().filter(|role| held.contains(&role.id)).cloned().collect();
+            UserRow::new(user, roles, &self.departments)
+        };
+        rows.into_iter().map(complete).collect()
+    }
+}
+
+diesel::define_sql_function! {
+    /// The values of a group in one text, with commas between them.
+    #[aggregate]
+    fn group_concat(value: Unsigned<BigInt>) -> Nullable<Text>;
+}
+
+/// A user with the ids of their roles, in one row. A macro, because its type cannot be written down.
+macro_rules! with_roles {
+    () => {{
+        let held = user_roles::table.filter(user_roles::user_id.eq(users::id));
+        (User::as_select(), held.select(group_concat(user_roles::role_id)).single_value())
+    }};
+}
+
 /// A page of users.
 pub fn list(
     db: &mut Db,
@@ -99,21 +159,21 @@ pub fn list(
     sort: Sort<UserColumn>,
     page: PageRequest,
 ) -> Result<Listing<UserRow>> {
-    let tree = departments::queries::tree(db)?;
-    list_with(db, &tree, filter, sort, page)
+    let directory = Directory::load(db)?;
+    list_with(db, &directory, filter, sort, page)
 }
 
-/// A page of users, for who has read the departments already.
+/// A page of users, for who has read the directory already.
 pub fn list_with(
     db: &mut Db,
-    tree: &DepartmentTree,
+    directory: &Directory,
     filter: &UserFilter,
     sort: Sort<UserColumn>,
     page: PageRequest,
 ) -> Result<Listing<UserRow>> {
     let total = count(db, filter)?;
     let rows = stretch(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
-    Ok(Listing { rows: complete_with(db, tree, rows)?, total, page })
+    Ok(Listing { rows: directory.complete(rows), total, page })
 }
 
 /// How many users the filter lets through.
@@ -135,10 +195,15 @@ pub fn load(
     offset: i64,
 ) -> Result<Vec<UserRow>> {
     let rows = stretch(db, permission, filter, sort, limit, offset)?;
-    complete(db, rows)
+    Ok(Directory::load(db)?.complete(rows))
 }
 
-/// Ids first: they come from an index alone, where whole rows would have to be read to be passed over.
+/// Beyond this many rows even an unfiltered list is read by ids first.
+const DEEP: i64 = 500;
+
+/// A stretch of the list. Ids first, because they come from indexes, where whole rows would have to be read only to be
+/// sorted or passed over; but the first pages of all users come straight from an index in their order.
+
 fn stretch(
     db: &mut Db,
     permission: Permission,
@@ -146,45 +211,20 @@ fn stretch(
     sort: Sort<UserColumn>,
     limit: i64,
     offset: i64,
-) -> Result<Vec<User>> {
-    let mut query = users::table.select(users::id).limit(limit).offset(offset).into_boxed();
-    for condition in conditions(db, permission, filter)? {
-        query = query.filter(condition);
+) -> Result<Vec<(User, Option<String>)>> {
+    let conditions = conditions(db, permission, filter)?;
+    let is_plain = filter.is_plain() && db.actor().scope(permission)? == DataScope::All;
+    if is_plain && offset < DEEP {
+        let query = users::table.select(with_roles!()).limit(limit).offset(offset).into_boxed();
+        return Ok(ordered!(query, conditions, sort).load(db.conn())?);
     }
-    query = match (sort.column, sort.descending) {
-        (UserColumn::Username, false) => query.order((users::username.asc(), users::id.asc())),
-        (UserColumn::Username, true) => query.order((users::username.desc(), users::id.desc())),
-        (UserColumn::Name, false) => query.order((users::name.asc(), users::id.asc())),
-        (UserColumn::Name, true) => query.order((users::name.desc(), users::id.desc())),
-        (UserColumn::LastSignedIn, false) => query.order((users::last_signed_in_at.asc(), users::id.asc())),
-        (UserColumn::LastSignedIn, true) => query.order((users::last_signed_in_at.desc(), users::id.desc())),
-        (UserColumn::Created, false) => query.order((users::created_at.asc(), users::id.asc())),
-        (UserColumn::Created, true) => query.order((users::created_at.desc(), users::id.desc())),
-    };
-    let ids: Vec<UserId> = query.load(db.conn())?;
-    let mut rows: Vec<User> =
-        users::table.filter(users::id.eq_any(&ids)).select(User::as_select()).load(db.conn())?;
+    let query = users::table.select(users::id).limit(limit).offset(offset).into_boxed();
+    let ids: Vec<UserId> = ordered!(query, conditions, sort).load(db.conn())?;
+    let mut rows: Vec<(User, Option<String>)> =
+        users::table.filter(users::id.eq_any(&ids)).select(with_roles!()).load(db.conn())?;
     let places: BTreeMap<UserId, usize> = ids.into_iter().zip(0..).collect();
-    rows.sort_by_key(|user| places.get(&user.id).copied());
+    rows.sort_by_key(|(user, _)| places.get(&user.id).copied());
     Ok(rows)
-}
-
-/// Users with their roles and departments: two queries for however many.
-fn complete(db: &mut Db, rows: Vec<User>) -> Result<Vec<UserRow>> {
-    let tree = departments::queries::tree(db)?;
-    complete_with(db, &tree, rows)
-}
-
-fn complete_with(db: &mut Db, tree: &DepartmentTree, rows: Vec<User>) -> Result<Vec<UserRow>> {
-    let ids: Vec<UserId> = rows.iter().map(|user| user.id).collect();
-    let mut roles = role_queries::of_users(db, &ids)?;
-    Ok(rows
-        .into_iter()
-        .map(|user| {
-            let held = roles.remove(&user.id).unwrap_or_default();
-            UserRow::new(user, held, tree)
-        })
-        .collect())
 }
 
 /// One user, the deleted ones too, within the reach of `permission`.
@@ -202,19 +242,21 @@ pub fn lock(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> 
 
 /// The users of a department itself, the deleted ones too, locked until the transaction ends.
 pub fn lock_department(db: &mut Db, id: DepartmentId) -> Result<Vec<UserRow>> {
-    let rows: Vec<User> = users::table
+    let rows: Vec<(User, Option<String>)> = users::table
         .filter(users::department_id.eq(id))
         .order(users::id)
-        .select(User::as_select())
+        .select(with_roles!())
         .for_update()
         .load(db.conn())?;
-    complete(db, rows)
+    Ok(Directory::load(db)?.complete(rows))
 }
 
 /// One user, whoever asks.
 pub fn get(db: &mut Db, id: UserId) -> Result<Option<UserRow>> {
-    let row: Option<User> = users::table.find(id).select(User::as_select()).first(db.conn()).optional()?;
-    Ok(complete(db, row.into_iter().collect())?.into_iter().next())
+    let row: Option<(User, Option<String>)> =
+        users::table.find(id).select(with_roles!()).first(db.conn()).optional()?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Directory::load(db)?.complete(vec![row]).into_iter().next())
 }
 
 /// One user with the path of their department, whoever asks: for every request that somebody makes.
@@ -238,17 +280,17 @@ pub fn by_username(db: &mut Db, username: &str) -> Result<Option<User>> {
 
 /// The live users of these usernames, whoever asks: for imports.
 pub fn by_usernames(db: &mut Db, usernames: &[&str]) -> Result<Vec<UserRow>> {
-    let mut found: Vec<User> = Vec::new();
+    let mut found: Vec<(User, Option<String>)> = Vec::new();
     for some in usernames.chunks(1000) {
         found.extend(
             users::table
                 .filter(users::live_username.eq_any(some))
                 .order(users::id)
-                .select(User::as_select())
+                .select(with_roles!())
                 .load(db.conn())?,
         );
     }
-    complete(db, found)
+    Ok(Directory::load(db)?.complete(found))
 }
 
 /// The live user of a username with the hash of their password: for signing in.
