@@ -165,6 +165,9 @@ fn well_made(page: &Answer, say: &mut impl FnMut(String)) {
                 }
             }
         }
+        if element.name == "style" || (element.name == "script" && element.attribute("src").is_none()) {
+            say(format!("<{}> has its content inline, which the policy forbids", element.name));
+        }
         if element.attribute("style").is_some()
             || element.attributes.iter().any(|(name, _)| name.starts_with("on"))
         {
