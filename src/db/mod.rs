@@ -5,7 +5,6 @@
 //! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
 
 pub mod checks;
-mod counts;
 pub mod errors;
 pub mod like;
 pub mod listing;
@@ -14,6 +13,7 @@ pub mod migrate;
 mod pool;
 pub mod idempotency;
 pub mod rate;
+mod remembered;
 mod tx;
 
 use std::sync::Arc;
@@ -24,25 +24,27 @@ use diesel::mysql::MysqlConnection;
 
 use crate::types::{Actor, Clock, Error, Result};
 
-pub use counts::count;
 pub use pool::PoolOptions;
+pub use remembered::{count, remembered};
 pub use tx::Tx;
 
-use counts::Counts;
 use pool::{Pool, Pooled};
+use remembered::Memory;
 
 /// A connection for reading, with who reads and when.
 pub struct Db {
     conn: Pooled,
     actor: Arc<Actor>,
     now: NaiveDateTime,
-    counts: Counts,
+    memory: Memory,
+    #[expect(clippy::option_option, reason = "not asked yet, and asked but there is none")]
+    newest_entry: Option<Option<u64>>,
 }
 
 impl Db {
     /// The connection, for diesel.
     pub fn conn(&mut self) -> &mut MysqlConnection {
-        &mut self.conn
+        self.conn.get()
     }
 
     /// Who asks.
@@ -61,13 +63,13 @@ impl Db {
 pub struct Database {
     pool: Pool,
     clock: Clock,
-    counts: Counts,
+    memory: Memory,
 }
 
 impl Database {
     /// Opens a pool; connections are made when they are first needed.
     pub fn new(url: &str, options: PoolOptions, clock: Clock) -> Database {
-        Database { pool: pool::open(url, options), clock, counts: Counts::default() }
+        Database { pool: pool::open(url, options), clock, memory: Memory::default() }
     }
 
     /// The clock that all work is stamped with.
@@ -90,7 +92,7 @@ impl Database {
 
     fn attempt<T>(&self, actor: &Arc<Actor>, work: &impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
         let mut db = self.open(actor)?;
-        AnsiTransactionManager::begin_transaction(&mut *db.conn)?;
+        AnsiTransactionManager::begin_transaction(db.conn())?;
         let mut tx = Tx::new(db);
         let outcome = work(&mut tx).and_then(|value| tx.write_carried().map(|()| value));
         match outcome {
@@ -110,6 +112,12 @@ impl Database {
 
     fn open(&self, actor: &Arc<Actor>) -> Result<Db> {
         let conn = self.pool.get().map_err(|fault| Error::Unavailable(fault.to_string()))?;
-        Ok(Db { conn, actor: Arc::clone(actor), now: self.clock.now(), counts: self.counts.clone() })
+        Ok(Db {
+            conn,
+            actor: Arc::clone(actor),
+            now: self.clock.now(),
+            memory: self.memory.clone(),
+            newest_entry: None,
+        })
     }
 }

@@ -1,16 +1,56 @@
 //! The pool of connections, and what every connection is told when it is made.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::mysql::MysqlConnection;
 use diesel::prelude::*;
-use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, HandleError, PooledConnection};
+use diesel::r2d2::{
+    self, ConnectionManager, CustomizeConnection, HandleError, ManageConnection, PooledConnection,
+};
 use diesel::sql_types::Text;
 
-pub(super) type Pool = r2d2::Pool<ConnectionManager<MysqlConnection>>;
-pub(super) type Pooled = PooledConnection<ConnectionManager<MysqlConnection>>;
+pub(super) type Pool = r2d2::Pool<Manager>;
+pub(super) type Pooled = PooledConnection<Manager>;
+
+/// A connection used a moment ago is believed to live; any other is asked before it is handed out. Asking always would
+/// double the round trips of a small request.
+const BELIEVED: Duration = Duration::from_secs(1);
+
+/// A connection, and when it was last used.
+pub(super) struct Connection {
+    conn: MysqlConnection,
+    used: Instant,
+}
+
+impl Connection {
+    /// The connection, for use now.
+    pub(super) fn get(&mut self) -> &mut MysqlConnection {
+        self.used = Instant::now();
+        &mut self.conn
+    }
+}
+
+/// diesel's manager of connections, but for the question whether one still lives.
+pub(super) struct Manager(ConnectionManager<MysqlConnection>);
+
+impl ManageConnection for Manager {
+    type Connection = Connection;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> Result<Connection, r2d2::Error> {
+        Ok(Connection { conn: self.0.connect()?, used: Instant::now() })
+    }
+
+    fn is_valid(&self, connection: &mut Connection) -> Result<(), r2d2::Error> {
+        if connection.used.elapsed() < BELIEVED { Ok(()) } else { self.0.is_valid(&mut connection.conn) }
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        self.0.has_broken(&mut connection.conn)
+    }
+}
 
 /// How the pool is to be.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +74,9 @@ struct OnConnect {
     needs_tls: bool,
 }
 
-impl CustomizeConnection<MysqlConnection, r2d2::Error> for OnConnect {
-    fn on_acquire(&self, conn: &mut MysqlConnection) -> Result<(), r2d2::Error> {
+impl CustomizeConnection<Connection, r2d2::Error> for OnConnect {
+    fn on_acquire(&self, connection: &mut Connection) -> Result<(), r2d2::Error> {
+        let conn = &mut connection.conn;
         conn.batch_execute(SESSION).map_err(r2d2::Error::QueryError)?;
         if self.needs_tls && !is_encrypted(conn)? {
             let text = "DATABASE_URL names ssl_ca, but the server does not encrypt the connection".to_owned();
@@ -69,7 +110,7 @@ pub(super) fn open(url: &str, options: PoolOptions) -> Pool {
         .connection_timeout(options.patience)
         .connection_customizer(Box::new(OnConnect { needs_tls: url.contains("ssl_ca=") }))
         .error_handler(Box::new(LogFaults))
-        .build_unchecked(ConnectionManager::new(url))
+        .build_unchecked(Manager(ConnectionManager::new(url)))
 }
 
 #[derive(Debug)]

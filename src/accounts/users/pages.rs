@@ -13,6 +13,7 @@ use crate::accounts::sessions;
 use crate::accounts::sessions::model::Session;
 use crate::audit::entries::{self, timeline, timeline::Timeline};
 use crate::db::listing::{Listing, Sort};
+use crate::db::remembered;
 use crate::i18n::Tr;
 use crate::types::ids::UserId;
 use crate::types::time::business_day;
@@ -104,7 +105,7 @@ pub async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
         .read(move |db| {
             let chosen = preferences::queries::columns(db, "users")?;
             let columns = columns(&ui, chosen.as_deref());
-            let directory = Directory::load(db)?;
+            let directory = remembered(db, "accounts.directory", Directory::load)?;
             let within = directory.departments.within(&ui.actor, Permission::UserView);
             let listing = queries::list_with(db, &directory, &query.filter(), query.sort(), query.page())?;
             Ok(IndexView {
