@@ -203,7 +203,6 @@ const DEEP: i64 = 500;
 
 /// A stretch of the list. Ids first, because they come from indexes, where whole rows would have to be read only to be
 /// sorted or passed over; but the first pages of all users come straight from an index in their order.
-
 fn stretch(
     db: &mut Db,
     permission: Permission,
