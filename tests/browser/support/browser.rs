@@ -23,7 +23,7 @@ const [rules, done] = [arguments[0], arguments[arguments.length - 1]];
 const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {rules: {'target-size': {enabled: true}}};
 const told = (violation) => violation.nodes.slice(0, 3)
     .map((node) => `${violation.id}: ${violation.help}: ${node.target.join(' ')}: ${node.any.concat(node.all, node.none).map((check) => check.message).join('; ')}`);
-axe.run(document, {resultTypes: ['violations'], ...only})
+axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false, ...only})
     .then((results) => done(results.violations.flatMap(told)), (fault) => done([`axe failed: ${fault}`]));";
 
 /// The elements that stick out to the right, the widest first, when the page scrolls sideways.
