@@ -35,7 +35,6 @@ fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {
             .configure(|scope| routes().configure(Door::Page, scope))
             .default_service(web::to(error::not_found));
         config
-            .app_data(web::PayloadConfig::new(state.config.max_upload + 1024 * 1024))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))
             .route("/static/{path:.*}", web::get().to(assets::serve))

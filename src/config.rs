@@ -36,7 +36,7 @@ pub struct Config {
     pub workers: usize,
     /// How many passwords are hashed at the same time.
     pub password_hashers: usize,
-    /// The proxies whose `X-Forwarded-*` headers are believed.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The largest upload, in bytes.
     pub max_upload: usize,

@@ -47,6 +47,11 @@ impl Db {
         self.conn.get()
     }
 
+    /// Notes that the server is gone.
+    fn give_up(&mut self) {
+        self.conn.give_up();
+    }
+
     /// Who asks.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -77,9 +82,15 @@ impl Database {
         &self.clock
     }
 
-    /// Reads on behalf of `actor`.
+    /// Reads on behalf of `actor`. Outside of a transaction: a single statement that only counts, such as the last use
+    /// of a session, may be written here, too.
     pub fn read<T>(&self, actor: &Arc<Actor>, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
-        work(&mut self.open(actor)?)
+        let mut db = self.open(actor)?;
+        let outcome = work(&mut db);
+        if let Err(Error::Unavailable(_)) = outcome {
+            db.give_up();
+        }
+        outcome
     }
 
     /// Writes on behalf of `actor`: all of it, its audit entries included, or nothing.
@@ -97,10 +108,13 @@ impl Database {
         let outcome = work(&mut tx).and_then(|value| tx.write_carried().map(|()| value));
         match outcome {
             Ok(value) => {
-                AnsiTransactionManager::commit_transaction(tx.conn())?;
+                AnsiTransactionManager::commit_transaction(tx.conn()).inspect_err(|_| tx.give_up())?;
                 Ok(value)
             }
             Err(error) => {
+                if let Error::Unavailable(_) = error {
+                    tx.give_up();
+                }
                 // A failed rollback means a dead connection, and that has rolled back by itself.
                 if let Err(fault) = AnsiTransactionManager::rollback_transaction(tx.conn()) {
                     tracing::debug!(%fault, "rollback on a broken connection");

@@ -18,10 +18,11 @@ pub(super) type Pooled = PooledConnection<Manager>;
 /// double the round trips of a small request.
 const BELIEVED: Duration = Duration::from_secs(1);
 
-/// A connection, and when it was last used.
+/// A connection, when it was last used, and whether it was found dead.
 pub(super) struct Connection {
     conn: MysqlConnection,
     used: Instant,
+    dead: bool,
 }
 
 impl Connection {
@@ -29,6 +30,12 @@ impl Connection {
     pub(super) fn get(&mut self) -> &mut MysqlConnection {
         self.used = Instant::now();
         &mut self.conn
+    }
+
+    /// Notes that the server is gone, so that the connection is not handed out again: diesel itself only looks at the
+    /// state of transactions.
+    pub(super) fn give_up(&mut self) {
+        self.dead = true;
     }
 }
 
@@ -40,7 +47,7 @@ impl ManageConnection for Manager {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<Connection, r2d2::Error> {
-        Ok(Connection { conn: self.0.connect()?, used: Instant::now() })
+        Ok(Connection { conn: self.0.connect()?, used: Instant::now(), dead: false })
     }
 
     fn is_valid(&self, connection: &mut Connection) -> Result<(), r2d2::Error> {
@@ -48,7 +55,7 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
-        self.0.has_broken(&mut connection.conn)
+        connection.dead || self.0.has_broken(&mut connection.conn)
     }
 }
 

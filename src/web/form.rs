@@ -80,8 +80,8 @@ pub struct Upload {
 const FILE: &str = "file";
 /// The longest value of another field.
 const MAX_FIELD: usize = 64 * 1024;
-/// The most fields.
-const MAX_FIELDS: usize = 100;
+/// The most parts, files included.
+const MAX_PARTS: usize = 100;
 
 impl Upload {
     async fn read(request: HttpRequest, payload: Payload) -> Result<Upload> {
@@ -89,7 +89,12 @@ impl Upload {
         let mut parts = Multipart::new(request.headers(), payload);
         let mut upload = Upload::default();
         let mut admitted = false;
+        let mut seen = 0;
         while let Some(part) = parts.next().await {
+            seen += 1;
+            if seen > MAX_PARTS {
+                return Err(Error::BadRequest(413, Message::new(Tr::error_too_large_text)));
+            }
             let mut part = part.map_err(|_| Error::bad_request(Tr::error_body_text))?;
             let name = part.name().unwrap_or_default().to_owned();
             // The token comes first, so that nothing is kept of a request that another site made.
@@ -120,7 +125,7 @@ impl Upload {
             if name == "csrf" {
                 csrf::check(&request, Some(&value))?;
                 admitted = true;
-            } else if upload.fields.len() < MAX_FIELDS {
+            } else {
                 upload.fields.insert(name, value);
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, HttpRequest, Route, web};
+use actix_web::{FromRequest, Handler, HttpRequest, Route, guard, web};
 
 use crate::i18n::Tr;
 use crate::types::{Error, Permission};
@@ -188,14 +188,13 @@ impl Routes {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
         let info = RouteInfo { method, path, access, door, takes_upload, menu: None, shows: None, doc: None };
         let guarded = info.clone();
-        let route =
-            web::method(info.method.clone()).to(move |request: HttpRequest, payload: web::Payload| {
-                let (handler, info) = (handler.clone(), guarded.clone());
-                async move {
-                    let answer = run(&request, payload.into_inner(), &info, handler).await;
-                    answer.unwrap_or_else(|fault| error::answer(&request, &fault))
-                }
-            });
+        let route = route_for(&info.method).to(move |request: HttpRequest, payload: web::Payload| {
+            let (handler, info) = (handler.clone(), guarded.clone());
+            async move {
+                let answer = run(&request, payload.into_inner(), &info, handler).await;
+                answer.unwrap_or_else(|fault| error::answer(&request, &fault))
+            }
+        });
         self.routes.push((info, route));
         RouteEntry { routes: self }
     }
@@ -217,6 +216,14 @@ impl Routes {
             config.service(resource.default_service(web::to(error::method_not_allowed)));
         }
     }
+}
+
+/// A page can be asked for without its body, too.
+fn route_for(method: &Method) -> Route {
+    if method == Method::GET {
+        return web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    }
+    web::method(method.clone())
 }
 
 /// How paths are ordered: by segments, a parameter after every literal.

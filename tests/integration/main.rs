@@ -18,6 +18,7 @@ mod departments;
 mod home;
 mod hostile;
 mod local_server;
+mod locking;
 mod migrations;
 mod own_sessions;
 mod own_tokens;
