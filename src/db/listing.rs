@@ -41,6 +41,13 @@ impl PageRequest {
         PageRequest { per_page, ..PageRequest::parse(number) }
     }
 
+    /// The page itself, or the last one of so many rows.
+    #[must_use]
+    pub fn within(self, total: i64) -> PageRequest {
+        let last = ((total + self.per_page - 1) / self.per_page).max(1);
+        PageRequest { number: self.number.min(last), ..self }
+    }
+
     /// Rows before the page.
     pub fn offset(self) -> i64 {
         (self.number - 1) * self.per_page
@@ -237,6 +244,9 @@ mod tests {
             assert_eq!(PageRequest::parse(text).number, number, "{text}");
         }
         assert_eq!(PageRequest::with_size("2", "10").offset(), 10);
+        for (asked, total, shown) in [("99", 120, 3), ("2", 120, 2), ("5", 0, 1), ("2", 50, 1)] {
+            assert_eq!(PageRequest::parse(asked).within(total).number, shown);
+        }
         assert_eq!(PageRequest::with_size("1", "100000").per_page, 500);
     }
 

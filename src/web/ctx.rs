@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDateTime;
@@ -114,7 +114,7 @@ impl Ctx {
             t: self.t,
             actor: Arc::clone(&self.actor),
             csrf: csrf::token(&self.facts, &self.state.secret),
-            url: self.request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
+            url: self.page(),
             now: self.now(),
         }
     }
@@ -129,6 +129,26 @@ impl Ctx {
         let (before, rest) = info.path.split_once('{')?;
         let (_, after) = rest.split_once('}')?;
         allowed.then(|| format!("{before}{id}{after}"))
+    }
+
+    /// The page that the browser shows: the one that was asked for, or the one whose form was sent.
+    pub fn page(&self) -> String {
+        if self.request.method() == Method::GET {
+            return self.request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+        }
+        let referer = self.header("referer").and_then(|referer| url::Url::parse(referer).ok());
+        let same_host = referer.filter(|url| {
+            let host = url.port().map_or_else(
+                || url.host_str().unwrap_or_default().to_owned(),
+                |port| format!("{}:{port}", url.host_str().unwrap_or_default()),
+            );
+            self.header("host") == Some(host.as_str())
+        });
+        let path = same_host.map(|url| match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        });
+        path.filter(|path| safe_path(path).is_some()).unwrap_or_else(|| "/".to_owned())
     }
 
     /// Whether htmx asks, and a part of the page is enough.
@@ -177,6 +197,11 @@ impl Ctx {
     pub fn session(&self) -> actix_session::Session {
         use actix_session::SessionExt as _;
         self.request.get_session()
+    }
+
+    /// Whether the browser brought the cookie of a session, be it over or not.
+    pub fn had_session(&self) -> bool {
+        self.request.cookie(cookies::SESSION).is_some()
     }
 
     /// Lets the session's cookie, should this request set it, outlive the browser.

@@ -181,12 +181,14 @@ fn sentences(errors: &FieldErrors, t: Tr) -> String {
 
 /// Anonymous callers of a page are led to sign in, and back to where they wanted to go.
 fn go_to_sign_in(ctx: &Ctx) -> Response {
-    let wanted = ctx.request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let back = if ctx.request.method() == actix_web::http::Method::GET { wanted } else { "/" };
-    let target = match serde_html_form::to_string([("next", back)]) {
+    let back = ctx.page();
+    let target = match serde_html_form::to_string([("next", back.as_str())]) {
         Ok(query) if back != "/" => format!("{SIGN_IN}?{query}"),
         _ => SIGN_IN.to_owned(),
     };
+    if ctx.had_session() && !ctx.is_htmx() {
+        return ctx.refused(target, ctx.t.error_session_over_text());
+    }
     go_instead(ctx, &target)
 }
 
@@ -198,6 +200,15 @@ fn go_instead(ctx: &Ctx, url: &str) -> Response {
     ctx.go(url)
 }
 
+/// The sentence for a program: it has a token where a person has an account.
+fn detail(fault: &Error, t: Tr) -> String {
+    match fault {
+        Error::SignIn => t.error_token_text().to_owned(),
+        Error::Forbidden => t.error_token_forbidden_text().to_owned(),
+        other => other.message(t),
+    }
+}
+
 /// The fault as `application/problem+json` (RFC 9457).
 pub fn problem(fault: &Error, facts: &Facts) -> Response {
     let (status, t) = (status(fault), facts.language());
@@ -206,7 +217,7 @@ pub fn problem(fault: &Error, facts: &Facts) -> Response {
         "title": title(fault, t),
         "status": status.as_u16(),
         "code": code(fault),
-        "detail": fault.message(t),
+        "detail": detail(fault, t),
         "request_id": facts.request_id,
     });
     if let (Error::Invalid(errors), Some(object)) = (fault, body.as_object_mut()) {

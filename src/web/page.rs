@@ -29,6 +29,7 @@ pub struct Page<'a, V> {
     status: StatusCode,
     flash: Option<Flash>,
     bare: bool,
+    once: bool,
     class: &'static str,
 }
 
@@ -55,6 +56,7 @@ struct Shell<'a> {
     body: &'a str,
     class: &'static str,
     bare: bool,
+    once: bool,
     signed_in: bool,
 }
 
@@ -80,6 +82,7 @@ impl<'a, V: Template> Page<'a, V> {
             status: StatusCode::OK,
             flash: None,
             bare: false,
+            once: false,
             class: "view",
         }
     }
@@ -108,6 +111,14 @@ impl<'a, V: Template> Page<'a, V> {
     #[must_use]
     pub fn saying(mut self, flash: Flash) -> Self {
         self.flash = Some(flash);
+        self
+    }
+
+    /// That cannot be asked for again, because it shows a secret this once: without the switch of the language, which
+    /// would lead away from it.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 
@@ -155,6 +166,7 @@ impl<'a, V: Template> Page<'a, V> {
                 body: &body,
                 class: self.class,
                 bare: self.bare,
+                once: self.once,
                 signed_in: ctx.actor.user_id.is_some(),
             }
             .render()

@@ -97,7 +97,7 @@ fn refused(ctx: &Ctx, form: ApiTokenForm, refusal: &Refusal) -> Response {
 fn created(ctx: &Ctx, made: Made) -> Response {
     let state = made.token.state(ctx.now());
     let view = CreatedView { ui: ctx.ui(), made, state, base_url: ctx.state.config.base_url.to_string() };
-    in_list(ctx, Page::new(ctx, ctx.t.tokens_created_title(), &view)).respond()
+    in_list(ctx, Page::new(ctx, ctx.t.tokens_created_title(), &view)).once().respond()
 }
 
 /// What revoking a token will do.

@@ -76,7 +76,13 @@ pub async fn create(ctx: Ctx, form: Form<SignInForm>) -> Result<Response> {
 /// Signs out.
 pub async fn destroy(ctx: Ctx) -> Response {
     ctx.session().purge();
-    ctx.done("/sign-in", ctx.t.sign_out_done())
+    let mut response = ctx.done("/sign-in", ctx.t.sign_out_done());
+    // The page to sign in at speaks as the pages before it did.
+    let language = cookies::keep_language(ctx.t, ctx.state.config.is_https());
+    if let Err(fault) = response.add_cookie(&language) {
+        tracing::debug!(%fault, "a cookie that cannot be written");
+    }
+    response
 }
 
 /// A chosen language, and the page that it was chosen on.

@@ -172,6 +172,7 @@ pub fn list_with(
     page: PageRequest,
 ) -> Result<Listing<UserRow>> {
     let total = count(db, filter)?;
+    let page = page.within(total);
     let rows = stretch(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
     Ok(Listing { rows: directory.complete(rows), total, page })
 }

@@ -208,5 +208,5 @@ pub(super) async fn show_password(
     let page = Page::new(ctx, heading, &view)
         .crumb(ctx.t.users_title(), urls::INDEX)
         .crumb(view.row.user.name.clone(), urls::user(id));
-    Ok(page.respond())
+    Ok(page.once().respond())
 }

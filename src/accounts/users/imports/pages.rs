@@ -1,11 +1,14 @@
 //! The page that takes a file of staff: it checks the file only, or imports it and shows the passwords this once.
 
 use askama::Template;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 
 use crate::accounts::passwords::{self, OneTime};
 use crate::accounts::users::urls;
 use crate::i18n::Tr;
 use crate::types::{Error, FieldErrors, Refusal, Result};
+use crate::web::download::neutral;
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Page, Response, Upload};
 
@@ -63,6 +66,20 @@ struct ReportView {
     ignored: Vec<String>,
     failed: Vec<FailedRow>,
     passwords: Vec<Created>,
+}
+
+impl ReportView {
+    /// The passwords as a file that the browser makes of the page itself: they are kept nowhere else.
+    fn passwords_file(&self) -> String {
+        let line = |cells: [&str; 3]| {
+            cells.map(|cell| format!("\"{}\"", neutral(cell).replace('"', "\"\""))).join(",")
+        };
+        let rows = self.passwords.iter().map(|one| line([&one.username, &one.name, &one.password]));
+        let lines: Vec<String> =
+            std::iter::once(line(["username", "name", "password"])).chain(rows).collect();
+        let text = format!("\u{feff}{}\r\n", lines.join("\r\n"));
+        format!("data:text/csv;charset=utf-8;base64,{}", BASE64_STANDARD.encode(text))
+    }
 }
 
 /// Checks the file, and imports it unless it is only to be checked.
@@ -127,8 +144,8 @@ fn report_page(ctx: &Ctx, file_name: String, plan: &Plan, report: Option<Report>
         passwords,
     };
     let title = if only_checked { t.imports_checked_title() } else { t.imports_done_title() };
-    Page::new(ctx, title, &view)
+    let page = Page::new(ctx, title, &view)
         .crumb(t.users_title(), urls::INDEX)
-        .crumb(t.users_import(), "/users/import")
-        .respond()
+        .crumb(t.users_import(), "/users/import");
+    if view.passwords.is_empty() { page.respond() } else { page.once().respond() }
 }
