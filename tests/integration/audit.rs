@@ -71,13 +71,13 @@ async fn a_write_is_told_as_a_sentence_with_what_it_changed() {
     let page = page
         .contains(&format!("<strong>admin</strong> 停用了用户 <a href=\"/users/{li}\">李雷 (li)</a>"))
         .contains(&T.audit_reason_is("长假"))
-        .contains("<del>启用</del>")
-        .contains("<ins>停用</ins>")
+        .contains("<del>已启用</del>")
+        .contains("<ins>已停用</ins>")
         .contains("2026-11-20 星期五")
         .contains("192.0.2.10 · 网页");
     let [id] = entries(&page)[..] else { panic!("one entry: {}", page.summary()) };
     let one = auditor.get(&format!("/audit/{id}")).await.ok();
-    let request = one.contains("<del>启用</del>").contains(T.audit_same_request());
+    let request = one.contains("<del>已启用</del>").contains(T.audit_same_request());
     let (_, after) = request.body.split_once("/audit?q=").unwrap();
     let same = auditor.get(&format!("/audit?q={}", after.split('"').next().unwrap())).await.ok();
     assert_eq!(entries(&same), [id]);
@@ -92,7 +92,7 @@ async fn each_reader_has_it_in_their_language() {
     let page = reader.get("/audit?action=accounts.user.disabled&actor=admin").await.ok();
     page.contains("<strong>admin</strong> disabled the user <a")
         .contains("2026-11-20 Friday")
-        .contains("1 change<");
+        .contains("State: Active → Disabled<");
 }
 
 #[actix_web::test]

@@ -379,7 +379,7 @@ fn whom_the_operator_acts_as_decides_what_may_be_done() {
     create("off", "new1", "ops", "一组").refused("There is no user \"off\" who can sign in.");
     create("gone", "new1", "ops", "一组").refused("There is no user \"gone\" who can sign in.");
     create("wang", "new1", "ops", "华南").refused("department_id: ");
-    create("wang", "new1", "admin", "一组").refused("You cannot grant");
+    create("wang", "new1", "admin", "一组").refused("This goes beyond what you may do yourself.");
     create("wang", "new1", "ops", "一组").done();
     let actor = "SELECT actor_username FROM audit_entries ORDER BY id DESC LIMIT 1";
     assert_eq!(site.texts(actor), ["wang"]);

@@ -71,11 +71,14 @@ impl Fields {
         Summary { title: self.t.form_faults(faults.len()), faults }
     }
 
-    /// A fault where the field is not in sight: with the field's name before it.
+    /// A fault where the field is not in sight: with the field's name before a sentence that any field may have.
     fn sentence(&self, field: &str, fault: &str) -> String {
-        match self.t.lookup(&format!("form_field.{field}")) {
-            Some(label) => self.t.form_at_field(fault, label),
-            None => fault.to_owned(),
+        let t = self.t;
+        let of_any_field =
+            [t.field_required(), t.field_control_characters(), t.field_unknown_choice(), t.field_email()];
+        match t.lookup(&format!("form_field.{field}")) {
+            Some(label) if of_any_field.contains(&fault) => t.form_at_field(fault, label),
+            _ => fault.to_owned(),
         }
     }
 
