@@ -3,14 +3,18 @@
 //! `.env.example` documents every variable. The environment wins over `.env`; an empty value counts as unset.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
 use url::Url;
 
+/// The fewest characters of the installation's secret.
+pub const SECRET_LEAST: usize = 32;
+
 /// Everything that is fixed while the process runs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// The database to use; `None` for the embedded one.
     pub database_url: Option<String>,
@@ -46,6 +50,17 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct ConfigError(Vec<String>);
+
+/// Without the secret and without the URLs, which may hold passwords: no log prints them by accident.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("data_dir", &self.data_dir)
+            .field("listen", &self.listen)
+            .field("base_url", &self.base_url.as_str())
+            .finish_non_exhaustive()
+    }
+}
 
 impl Config {
     /// Reads the environment and `.env` of the current directory.
@@ -178,8 +193,9 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 
     fn secret(&mut self) -> Option<String> {
         let secret = self.text("OPCMS_SECRET")?;
-        if secret.len() < 32 {
-            self.faults.push("OPCMS_SECRET is too short: use at least 32 random characters.".into());
+        if secret.len() < SECRET_LEAST {
+            self.faults
+                .push(format!("OPCMS_SECRET is too short: use at least {SECRET_LEAST} random characters."));
         }
         Some(secret)
     }
@@ -252,6 +268,19 @@ mod tests {
         assert!(fault.contains("names no database") && !fault.contains("secret"));
         let mariadb = config(&[("DATABASE_URL", "mariadb://root@db/opcms")]).unwrap();
         assert_eq!(mariadb.database_url.unwrap(), "mysql://root@db/opcms");
+    }
+
+    #[test]
+    fn what_is_printed_of_the_configuration_holds_no_password() {
+        let secret = "a secret of more than 32 characters";
+        let config = config(&[
+            ("OPCMS_SECRET", secret),
+            ("DATABASE_URL", "mysql://root:hunter2@db/opcms"),
+            ("OPCMS_SMTP_URL", "smtp://mail:hunter2@mail.example.com"),
+        ]);
+        let printed = format!("{:?}", config.unwrap());
+        assert!(!printed.contains(secret) && !printed.contains("hunter2"), "{printed}");
+        assert!(printed.contains("127.0.0.1:8080"));
     }
 
     #[test]

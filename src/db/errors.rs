@@ -2,7 +2,6 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::i18n::{Message, Tr};
 use crate::types::{Error, FieldErrors};
 
 impl From<DieselError> for Error {
@@ -18,7 +17,7 @@ impl From<DieselError> for Error {
                 Error::Unavailable(info.message().to_owned())
             }
             DieselError::DatabaseError(_, ref info) if info.message().contains("Lock wait timeout") => {
-                Error::Busy(5, Message::new(Tr::error_contended_text))
+                Error::Contended
             }
             other => Error::Internal(other.into()),
         }
@@ -44,4 +43,16 @@ pub fn is_unique_violation(error: &DieselError, key: &str) -> bool {
 /// For a write that may lose a race for a unique value: the loser's fault at the field, anything else as usual.
 pub fn unique(key: &str, fault: impl FnOnce() -> FieldErrors) -> impl FnOnce(DieselError) -> Error {
     move |error| if is_unique_violation(&error, key) { fault().into() } else { error.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_too_long_for_a_lock_is_told_from_asking_too_often() {
+        let text = "Lock wait timeout exceeded; try restarting transaction".to_owned();
+        let fault = Error::from(DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(text)));
+        assert!(matches!(fault, Error::Contended), "{fault}");
+    }
 }

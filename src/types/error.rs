@@ -44,6 +44,9 @@ pub enum Error {
     /// Two transactions waited for each other, and this one gave way. Run once more before anybody hears of it.
     #[error("gave way to another transaction")]
     Deadlock,
+    /// Another transaction held what this one needed, for longer than is worth waiting.
+    #[error("waited too long for another transaction")]
+    Contended,
     /// The database does not answer.
     #[error("the database does not answer: {0}")]
     Unavailable(String),
@@ -74,7 +77,7 @@ impl Error {
             }
             Error::BadRequest(_, message) | Error::Busy(_, message) => message.text(t),
             Error::Stale => t.error_stale_text().to_owned(),
-            Error::Deadlock => t.error_contended_text().to_owned(),
+            Error::Deadlock | Error::Contended => t.error_contended_text().to_owned(),
             Error::Unavailable(_) => t.error_unavailable_text().to_owned(),
             Error::Internal(_) => t.error_internal_text().to_owned(),
         }

@@ -72,6 +72,7 @@ fn copy(fault: &Error) -> Error {
         Error::Stale => Error::Stale,
         Error::Busy(seconds, message) => Error::Busy(*seconds, message.clone()),
         Error::Deadlock => Error::Deadlock,
+        Error::Contended => Error::Contended,
         Error::Unavailable(text) => Error::Unavailable(text.clone()),
         Error::Internal(cause) => Error::Internal(anyhow::anyhow!("{cause:#}")),
     }
@@ -86,7 +87,7 @@ pub fn status(fault: &Error) -> StatusCode {
         Error::Refused(_) | Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Stale => StatusCode::CONFLICT,
         Error::Busy(..) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Deadlock | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Deadlock | Error::Contended | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::BadRequest(status, _) => StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST),
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -104,7 +105,7 @@ fn code(fault: &Error) -> &'static str {
         Error::BadRequest(..) => "bad_request",
         Error::Stale => "stale",
         Error::Busy(..) => "too_many_requests",
-        Error::Deadlock => "contended",
+        Error::Deadlock | Error::Contended => "contended",
         Error::Unavailable(_) => "unavailable",
         Error::Internal(_) => "internal",
     }
@@ -165,7 +166,7 @@ fn title(fault: &Error, t: Tr) -> &'static str {
         Error::Forbidden => t.error_forbidden_title(),
         Error::Unavailable(_) => t.error_unavailable_title(),
         Error::Internal(_) => t.error_internal_title(),
-        Error::Stale | Error::Deadlock => t.error_stale_title(),
+        Error::Stale | Error::Deadlock | Error::Contended => t.error_stale_title(),
         Error::Busy(..) => t.error_busy_title(),
         _ => t.error_refused_title(),
     }
@@ -272,4 +273,16 @@ pub async fn dress(
         };
         InternalError::from_response(fault, response).into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_our_fault_is_told_from_asking_too_often() {
+        assert_eq!(status(&Error::Contended), 503);
+        assert_eq!(status(&Error::Deadlock), 503);
+        assert_eq!(status(&Error::Busy(1, Message::new(Tr::error_contended_text))), 429);
+    }
 }

@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
@@ -104,15 +106,16 @@ impl Facts {
 
 /// The caller's address: the peer, or what the trusted proxies say of it, read from the nearest outwards.
 fn caller(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
-    let mut address = request.peer_addr()?.ip();
+    // A listener for both families names an IPv4 peer `::ffff:10.0.0.1`.
+    let mut address = request.peer_addr()?.ip().to_canonical();
     let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
     let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
     for hop in hops.into_iter().rev() {
         if !trusted.iter().any(|network| network.contains(&address)) {
             break;
         }
-        let Ok(next) = hop.parse() else { break };
-        address = next;
+        let Ok(next) = hop.parse::<IpAddr>() else { break };
+        address = next.to_canonical();
     }
     Some(address)
 }
@@ -128,21 +131,36 @@ pub async fn note(
     let facts = Facts::read(request.request(), &trusted);
     let (method, path) = (request.method().clone(), request.path().to_owned());
     request.extensions_mut().insert(facts.clone());
-    let mut response = next.call(request).await?;
     let https = state.is_some_and(|state| state.config.is_https());
-    set_headers(&mut response, &facts, https);
+    // A fault that comes through as one carries its answer: it leaves with the same headers and the same line.
+    let answer = match next.call(request).await {
+        Ok(mut response) => {
+            set_headers(response.headers_mut(), &facts, https);
+            Ok(response)
+        }
+        Err(fault) => {
+            let mut response = fault.error_response();
+            set_headers(response.headers_mut(), &facts, https);
+            Err(InternalError::from_response(fault, response).into())
+        }
+    };
+    let status = answer.as_ref().map_or_else(status_of, ServiceResponse::status);
     let known = facts.known();
     tracing::info!(
         target: "opcms::request",
         request_id = facts.request_id,
         %method,
         path,
-        status = response.status().as_u16(),
+        status = status.as_u16(),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         address = facts.address,
         user = known.as_ref().map(|known| known.actor.username.as_str()),
     );
-    Ok(response)
+    answer
+}
+
+fn status_of(fault: &actix_web::Error) -> StatusCode {
+    fault.as_response_error().status_code()
 }
 
 /// Scripts and styles come from us alone; nothing inline, nothing evaluated, no framing, no form to elsewhere.
@@ -150,8 +168,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
 
-fn set_headers<B>(response: &mut ServiceResponse<B>, facts: &Facts, https: bool) {
-    let headers = response.headers_mut();
+fn set_headers(headers: &mut HeaderMap, facts: &Facts, https: bool) {
     let mut set = |name: &'static str, value: &'static str| {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
@@ -177,9 +194,27 @@ fn set_headers<B>(response: &mut ServiceResponse<B>, facts: &Facts, https: bool)
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::{App, error};
 
     use super::*;
+
+    async fn fail(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<ServiceResponse, actix_web::Error> {
+        Err(error::ErrorInternalServerError("a middleware gave up"))
+    }
+
+    #[actix_web::test]
+    async fn a_fault_of_a_middleware_leaves_with_the_headers_of_every_answer() {
+        let app = App::new().wrap(from_fn(fail)).wrap(from_fn(crate::web::error::dress)).wrap(from_fn(note));
+        let fault = try_call_service(&init_service(app).await, TestRequest::get().to_request()).await;
+        let response = fault.map(|_| ()).unwrap_err().error_response();
+        assert_eq!(response.status(), 500);
+        for name in ["x-request-id", "content-security-policy", "x-content-type-options", "cache-control"] {
+            assert!(response.headers().contains_key(name), "{name}");
+        }
+        assert!(response.headers().get("content-type").unwrap().to_str().unwrap().starts_with("text/plain"));
+    }
 
     #[test]
     fn only_trusted_proxies_are_believed() {
@@ -189,6 +224,9 @@ mod tests {
             ("10.0.0.1:1", "198.51.100.7", "198.51.100.7"),
             ("10.0.0.1:1", "6.6.6.6, 198.51.100.7", "198.51.100.7"),
             ("10.0.0.1:1", "198.51.100.7, 10.2.3.4", "198.51.100.7"),
+            ("[::ffff:10.0.0.1]:1", "198.51.100.7", "198.51.100.7"),
+            ("10.0.0.1:1", "198.51.100.7, ::ffff:10.2.3.4", "198.51.100.7"),
+            ("[::ffff:203.0.113.9]:1", "1.1.1.1", "203.0.113.9"),
             ("10.0.0.1:1", "garbage", "10.0.0.1"),
             ("10.0.0.1:1", "", "10.0.0.1"),
         ] {

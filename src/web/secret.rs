@@ -3,9 +3,8 @@
 //! One secret signs cookies, CSRF tokens and flashes; each use has a key of its own, so that none can stand in for
 //! another.
 
-use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -13,8 +12,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256, Sha512};
+use tempfile::NamedTempFile;
 
-use crate::types::Result;
+use crate::config::SECRET_LEAST;
+use crate::types::{Error, Result};
 
 /// The secret. Never printed.
 #[derive(Clone)]
@@ -24,27 +25,29 @@ impl Secret {
     /// The given secret, or the one in the data directory, which is made there when absent.
     ///
     /// # Errors
-    /// When the file can be neither read nor written.
+    /// When the file can be neither read nor written, and when what it holds is too short to be a secret.
     pub fn load(given: Option<&str>, data_dir: &Path) -> Result<Secret> {
         if let Some(given) = given {
             return Ok(Secret(given.to_owned()));
         }
         let path = data_dir.join("secret");
-        let kept = || -> Result<String> {
-            Ok(fs::read_to_string(&path)
-                .with_context(|| format!("the file {} cannot be read", path.display()))?)
-        };
         if !path.exists() {
             fs::create_dir_all(data_dir)
                 .with_context(|| format!("the directory {} cannot be made", data_dir.display()))?;
-            // `create_new`: of two processes that start at the same moment one makes the secret, both use it.
-            let opened = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-            if let Ok(mut file) = opened {
-                file.write_all(random_text(48).as_bytes())
-                    .with_context(|| format!("the file {} cannot be written", path.display()))?;
-            }
+            make(data_dir, &path)
+                .with_context(|| format!("the file {} cannot be written", path.display()))?;
         }
-        Ok(Secret(kept()?.trim().to_owned()))
+        let kept = fs::read_to_string(&path)
+            .with_context(|| format!("the file {} cannot be read", path.display()))?;
+        let kept = kept.trim();
+        if kept.len() < SECRET_LEAST {
+            let path = path.display();
+            return Err(Error::Internal(anyhow::anyhow!(
+                "the file {path} holds no usable secret: it must have at least {SECRET_LEAST} characters; restore it, or \
+                 delete it to have a new one made, which signs everybody out"
+            )));
+        }
+        Ok(Secret(kept.to_owned()))
     }
 
     /// A secret for tests.
@@ -80,6 +83,18 @@ impl Secret {
     }
 }
 
+/// Puts a new secret at `path`, for our own eyes only: whole and on the disk before it has its name. Of two processes
+/// that start at the same moment one makes the secret, and both use it.
+fn make(data_dir: &Path, path: &Path) -> io::Result<()> {
+    let mut file = NamedTempFile::new_in(data_dir)?;
+    file.write_all(random_text(48).as_bytes())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Err(fault) if fault.error.kind() != io::ErrorKind::AlreadyExists => Err(fault.error),
+        _ => File::open(data_dir)?.sync_all(),
+    }
+}
+
 /// `bytes` random bytes as URL-safe text.
 pub fn random_text(bytes: usize) -> String {
     let mut buffer = vec![0_u8; bytes];
@@ -104,7 +119,43 @@ pub fn sha256_of(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use tempfile::TempDir;
+
     use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_is_for_its_owner_only() {
+        let data = TempDir::new().unwrap();
+        let dir = data.path().join("new");
+        let made = Secret::load(None, &dir).unwrap();
+        assert_eq!(made.0.len(), 64);
+        assert_eq!(Secret::load(None, &dir).unwrap().0, made.0);
+        assert_eq!(fs::metadata(dir.join("secret")).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 1, "nothing else is left behind");
+    }
+
+    #[test]
+    fn who_comes_second_uses_the_secret_of_the_first() {
+        let data = TempDir::new().unwrap();
+        let path = data.path().join("secret");
+        make(data.path(), &path).unwrap();
+        let first = fs::read_to_string(&path).unwrap();
+        make(data.path(), &path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), first);
+    }
+
+    #[test]
+    fn a_file_without_a_whole_secret_is_refused_by_its_name() {
+        let data = TempDir::new().unwrap();
+        let path = data.path().join("secret");
+        for text in ["", "\n", "half a secret"] {
+            fs::write(&path, text).unwrap();
+            let fault = Secret::load(None, data.path()).err().unwrap().to_string();
+            assert!(fault.contains(&path.display().to_string()), "{fault}");
+        }
+    }
 
     #[test]
     fn a_signature_holds_for_its_text_and_purpose_only() {

@@ -117,6 +117,19 @@ async fn signing_in_always_makes_a_new_key() {
 }
 
 #[actix_web::test]
+async fn the_cookie_of_a_session_that_is_over_is_no_obstacle_to_signing_in() {
+    let app = TestApp::new().await;
+    // Two tabs show the form: one signs in, and the session is over before the other one does.
+    let wang = app.anonymous();
+    wang.sign_in("wang", PASSWORD).await.see_other("/");
+    let stale = wang.cookie("opcms_session").unwrap();
+    app.connect().batch_execute("DELETE FROM sessions").unwrap();
+    wang.post("/sign-in", &[("username", "wang"), ("password", PASSWORD)]).await.see_other("/");
+    assert_ne!(wang.cookie("opcms_session").unwrap(), stale);
+    wang.get("/profile").await.ok().contains("王芳");
+}
+
+#[actix_web::test]
 async fn the_cookie_ends_with_the_browser_unless_it_is_to_be_remembered() {
     let app = TestApp::with(&[("OPCMS_BASE_URL", "https://cms.example.com")]).await;
     let fields = [("username", "wang"), ("password", PASSWORD), ("remember", "1")];

@@ -1,6 +1,9 @@
 //! Signing in and out, through the door that everybody uses.
 
 use chrono::Duration;
+use diesel::connection::SimpleConnection as _;
+use opcms::accounts::users::commands::NewPassword;
+use opcms::accounts::{passwords, users};
 use opcms::i18n::Tr;
 
 use crate::support::{PASSWORD, TestApp};
@@ -88,7 +91,7 @@ async fn an_address_that_fails_for_many_accounts_has_to_wait() {
     let insert = format!(
         "INSERT INTO sign_ins (at, username, outcome, address, user_agent, request_id) VALUES {rows}"
     );
-    diesel::connection::SimpleConnection::batch_execute(&mut app.connect(), &insert).unwrap();
+    app.connect().batch_execute(&insert).unwrap();
     let answer = app.anonymous().from("198.51.100.7").sign_in("wang", PASSWORD).await.status(422);
     assert_eq!(answer.field_error("password"), T.sign_in_throttled(14));
     app.anonymous().from("198.51.100.8").sign_in("wang", PASSWORD).await.see_other("/");
@@ -182,4 +185,82 @@ async fn a_session_ends_after_half_an_hour_of_rest_and_a_remembered_one_after_a_
     long.get("/sign-in").await.see_other("/");
     app.clock.advance(Duration::days(1));
     long.get("/sign-in").await.ok();
+}
+
+#[actix_web::test]
+async fn a_password_that_is_replaced_while_somebody_signs_in_opens_nothing() {
+    let app = TestApp::new().await;
+    let browser = app.anonymous();
+    browser.get("/sign-in").await.ok();
+    let (mut reset, wang) = (app.connect(), app.world.user("wang"));
+    reset.batch_execute(&format!("BEGIN; SELECT id FROM users WHERE id = {wang} FOR UPDATE")).unwrap();
+    // The old password is found to be right, and then has to wait for who holds the user.
+    let resetting = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let replace = format!("UPDATE users SET password_hash = 'another' WHERE id = {wang}; COMMIT");
+        reset.batch_execute(&replace).unwrap();
+    });
+    let answer = browser.post("/sign-in", &[("username", "wang"), ("password", PASSWORD)]).await.status(422);
+    resetting.join().unwrap();
+    assert_eq!(answer.field_error("password"), T.sign_in_wrong());
+    assert_eq!(app.number("SELECT COUNT(*) FROM sessions"), 0);
+    assert_eq!(app.texts("SELECT outcome FROM sign_ins"), ["wrong_password"]);
+}
+
+#[actix_web::test]
+async fn an_ipv6_network_counts_as_one_address() {
+    let app = TestApp::new().await;
+    let row =
+        |host| format!("('2026-11-20 01:59:00', 'x', 'unknown_user', '2001:db8:0:5:{host}:1:0:1', '', '')");
+    let rows: Vec<String> = (1..=50).map(row).collect();
+    let insert = format!(
+        "INSERT INTO sign_ins (at, username, outcome, address, user_agent, request_id) VALUES {}",
+        rows.join(",")
+    );
+    app.connect().batch_execute(&insert).unwrap();
+    let inside = app.anonymous().from("[2001:db8:0:5::7]").sign_in("wang", PASSWORD).await.status(422);
+    assert_eq!(inside.field_error("password"), T.sign_in_throttled(14));
+    app.anonymous().from("[2001:db8:0:6::7]").sign_in("wang", PASSWORD).await.see_other("/");
+    app.anonymous().from("198.51.100.7").sign_in("wang", PASSWORD).await.see_other("/");
+}
+
+#[actix_web::test]
+async fn whoever_goes_on_knocking_is_logged_once_a_minute() {
+    let app = TestApp::new().await;
+    let refused = "SELECT COUNT(*) FROM sign_ins WHERE outcome = 'throttled'";
+    for _ in 0..5 {
+        app.anonymous().sign_in("wang", "not the password").await.status(422);
+    }
+    for _ in 0..3 {
+        app.anonymous().sign_in("wang", PASSWORD).await.status(422);
+    }
+    assert_eq!(app.number(refused), 1);
+    app.anonymous().from("198.51.100.7").sign_in("wang", PASSWORD).await.status(422);
+    assert_eq!(app.number(refused), 2, "another address is news");
+    app.clock.advance(Duration::minutes(1));
+    app.anonymous().sign_in("wang", PASSWORD).await.status(422);
+    assert_eq!(app.number(refused), 3);
+}
+
+#[actix_web::test]
+async fn a_new_password_from_an_admin_need_not_wait() {
+    let app = TestApp::new().await;
+    for _ in 0..5 {
+        app.anonymous().sign_in("wang", "not the password").await.status(422);
+    }
+    app.clock.advance(Duration::minutes(1));
+    let new = NewPassword { hash: passwords::hash("a one-time password").unwrap(), must_change: true };
+    app.arrange(|tx| users::commands::reset_password(tx, app.world.user("wang"), &new));
+    app.anonymous().sign_in("wang", "a one-time password").await.see_other("/");
+}
+
+#[actix_web::test]
+async fn a_password_in_the_box_of_the_username_is_not_kept() {
+    let app = TestApp::new().await;
+    for _ in 0..6 {
+        let answer = app.anonymous().sign_in("plum kettle orbit 88!", PASSWORD).await.status(422);
+        assert_eq!(answer.field_error("password"), T.sign_in_wrong());
+    }
+    app.anonymous().sign_in("mistyped", PASSWORD).await.status(422);
+    assert_eq!(app.texts("SELECT DISTINCT username FROM sign_ins ORDER BY username"), ["***", "mistyped"]);
 }

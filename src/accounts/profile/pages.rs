@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::accounts::sessions::store::new_key;
 use crate::accounts::sign_in::commands::Attempt;
 use crate::accounts::users::model::UserRow;
 use crate::accounts::{passwords, sessions, sign_in, users};
@@ -11,6 +12,7 @@ use crate::types::{Error, FieldErrors, Outcome, Result};
 use crate::web::cookies;
 use crate::web::ctx::Work;
 use crate::web::error::PASSWORD;
+use crate::web::secret::sha256;
 use crate::web::ui::{Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Response};
 
@@ -91,10 +93,11 @@ pub async fn edit_password(ctx: Ctx) -> Response {
 
 /// Changes one's password. All other browsers are signed out; this one stays, under a new key.
 pub async fn update_password(ctx: Ctx, form: Form<PasswordForm>) -> Result<Response> {
-    let (work, form, session) = (ctx.clone_for_work(), form.0, ctx.own_session()?.id);
-    match ctx.hash(move || replace_password(&work, &form, session)).await {
+    let (work, form, session, key) = (ctx.clone_for_work(), form.0, ctx.own_session()?, new_key());
+    let key_hash = sha256(&key);
+    match ctx.hash(move || replace_password(&work, &form, session.id, &key_hash)).await {
         Ok(()) => {
-            sessions::pages::change_key(&ctx)?;
+            sessions::pages::hand_out(&ctx, &key, session.remembered)?;
             let next = if ctx.must_change_password() { "/" } else { urls::SHOW };
             Ok(ctx.done(next, ctx.t.password_changed()))
         }
@@ -107,11 +110,11 @@ pub async fn update_password(ctx: Ctx, form: Form<PasswordForm>) -> Result<Respo
 ///
 /// All of it happens in one of the few places for hashing, so that a burst of guesses at the same moment cannot pass
 /// the count of failures together.
-fn replace_password(work: &Work, form: &PasswordForm, kept: SessionId) -> Result<()> {
+fn replace_password(work: &Work, form: &PasswordForm, kept: SessionId, key_hash: &str) -> Result<()> {
     let (row, shown, failures) = work.db.read(&work.actor, |db| {
         let row = queries::own(db)?;
         let address = db.actor().origin.address.clone();
-        let failures = sign_in::queries::failures(db, &row.user.username, &address)?;
+        let failures = sign_in::queries::failures(db, Some(&row.user.username), &address)?;
         let shown = users::queries::password_hash(db, row.user.id)?;
         Ok((row, shown, failures))
     })?;
@@ -124,14 +127,18 @@ fn replace_password(work: &Work, form: &PasswordForm, kept: SessionId) -> Result
         return refuse(work, &row, Outcome::WrongPassword, Message::new(Tr::password_current_wrong));
     }
     let hash = passwords::hash(&form.password)?;
-    work.db.write(&work.actor, |tx| commands::change_password(tx, &shown, &hash, kept))
+    work.db.write(&work.actor, |tx| commands::change_password(tx, &shown, &hash, kept, key_hash))
 }
 
 /// Logs that the current password was not shown, and says why at its field.
 fn refuse(work: &Work, row: &UserRow, outcome: Outcome, message: Message) -> Result<()> {
-    let attempt =
-        Attempt { username: row.user.username.clone(), user_agent: work.user_agent.clone(), outcome };
-    work.db.write(&work.actor, |tx| sign_in::commands::log(tx, &attempt, Some(row)))?;
+    let attempt = Attempt {
+        username: row.user.username.clone(),
+        user: Some((row.user.id, row.department_path.clone())),
+        user_agent: work.user_agent.clone(),
+        outcome,
+    };
+    work.db.write(&work.actor, |tx| sign_in::commands::log(tx, &attempt))?;
     Err(FieldErrors::one("current", move |t| message.text(t)).into())
 }
 

@@ -59,11 +59,9 @@ pub fn touch(db: &mut Db, id: SessionId) -> Result<()> {
     Ok(())
 }
 
-/// Gives the session behind a key another one: whoever knew the old key is out.
-pub fn change_key(db: &mut Db, old_hash: &str, new_hash: &str) -> Result<()> {
-    diesel::update(sessions::table.filter(sessions::key_hash.eq(old_hash)))
-        .set(sessions::key_hash.eq(new_hash))
-        .execute(db.conn())?;
+/// Gives a session another key, by its hash: whoever knew the old one is out. The session stays what it was.
+pub fn change_key(tx: &mut Tx, id: SessionId, key_hash: &str) -> Result<()> {
+    diesel::update(sessions::table.find(id)).set(sessions::key_hash.eq(key_hash)).execute(tx.conn())?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::web::ui::{Badge, Tone, Ui, filters};
 use crate::web::{Ctx, Page, Path, Response};
 
 use super::model::Session;
-use super::store::entries;
+use super::store::KEY;
 use super::{commands, queries};
 
 #[derive(Template)]
@@ -45,13 +45,12 @@ pub async fn end_others(ctx: Ctx) -> Result<Response> {
     Ok(ctx.done(urls::SESSIONS, ctx.t.sessions_ended_others(ended)))
 }
 
-/// Gives the browser's session a new key: whoever knew the old one is out. The session stays what it was.
-pub fn change_key(ctx: &Ctx) -> Result<()> {
+/// Gives the browser the key of a session that has just been opened or been given another key.
+pub fn hand_out(ctx: &Ctx, key: &str, remembered: bool) -> Result<()> {
     let session = ctx.session();
-    let remembered = ctx.own_session()?.remembered;
+    session.clear();
     if remembered {
         ctx.remember_session();
     }
-    // Any change of the state makes the store give it a new key.
-    session.insert(entries::REMEMBER, remembered).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))
+    session.insert(KEY, key).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))
 }

@@ -11,27 +11,17 @@ use actix_session::storage::{
 };
 use actix_web::cookie::time::Duration;
 use actix_web::web;
+use anyhow::Context as _;
 
 use crate::db::{Database, Db};
-use crate::types::ids::UserId;
 use crate::types::{Actor, Error, Origin, Result, Source};
 use crate::web::access::session_keys;
 use crate::web::secret::sha256;
 
 use super::commands;
-use super::commands::NewSession;
 
-/// The entries that sign-in puts into the state of a new session.
-pub mod entries {
-    /// Who signs in.
-    pub const USER: &str = "user";
-    /// Whether the session is to be remembered.
-    pub const REMEMBER: &str = "remember";
-    /// From where the owner signed in.
-    pub const ADDRESS: &str = "address";
-    /// In which browser.
-    pub const USER_AGENT: &str = "user_agent";
-}
+/// The entry of the state that holds the key to give to the browser. Whoever puts it there has stored its session.
+pub const KEY: &str = "key";
 
 type Entries = HashMap<String, String>;
 
@@ -51,8 +41,14 @@ impl DatabaseStore {
     }
 }
 
-fn entry<T: serde::de::DeserializeOwned>(state: &Entries, key: &str) -> Option<T> {
-    serde_json::from_str(state.get(key)?).ok()
+/// A key that nobody has yet.
+pub fn new_key() -> String {
+    generate_session_key().into()
+}
+
+fn key_in(state: &Entries) -> anyhow::Result<SessionKey> {
+    let text = state.get(KEY).context("a session that was not stored")?;
+    Ok(serde_json::from_str::<String>(text)?.try_into()?)
 }
 
 impl SessionStore for DatabaseStore {
@@ -62,31 +58,15 @@ impl SessionStore for DatabaseStore {
         Ok(Some(Entries::from([(session_keys::KEY_HASH.into(), key_hash)])))
     }
 
+    /// Only hands the key out: the session was stored together with the sign-in, in one transaction.
     async fn save(&self, state: Entries, _: &Duration) -> Result<SessionKey, SaveError> {
-        let key = generate_session_key();
-        let Some(user) = entry(&state, entries::USER).map(UserId) else {
-            return Err(SaveError::Other(anyhow::anyhow!("a session without a user")));
-        };
-        let new = NewSession {
-            key_hash: sha256(key.as_ref()),
-            user_id: user,
-            remembered: entry(&state, entries::REMEMBER).unwrap_or_default(),
-            address: entry(&state, entries::ADDRESS).unwrap_or_default(),
-            user_agent: entry(&state, entries::USER_AGENT).unwrap_or_default(),
-        };
-        self.run(move |db| commands::open(db, &new)).await.map_err(|fault| SaveError::Other(fault.into()))?;
-        Ok(key)
+        key_in(&state).map_err(SaveError::Other)
     }
 
-    /// The state of a live session never changes: another user means another session. What a change asks for is a new
-    /// key for the same session, with the same end.
-    async fn update(&self, key: SessionKey, _: Entries, _: &Duration) -> Result<SessionKey, UpdateError> {
-        let fresh = generate_session_key();
-        let (old_hash, new_hash) = (sha256(key.as_ref()), sha256(fresh.as_ref()));
-        self.run(move |db| commands::change_key(db, &old_hash, &new_hash))
-            .await
-            .map_err(|fault| UpdateError::Other(fault.into()))?;
-        Ok(fresh)
+    /// The state of a live session never changes: what a change hands out is the key of another session, or another
+    /// key for the same one.
+    async fn update(&self, _: SessionKey, state: Entries, _: &Duration) -> Result<SessionKey, UpdateError> {
+        key_in(&state).map_err(UpdateError::Other)
     }
 
     /// The access check notes the use of a session, once it knows that its user may still use it.

@@ -3,14 +3,19 @@
 use askama::Template;
 use serde::Deserialize;
 
-use crate::accounts::sessions::store::entries;
-use crate::accounts::users::model::{User, UserRow, UserState};
-use crate::accounts::{passwords, users};
+use crate::accounts::sessions::commands::NewSession;
+use crate::accounts::sessions::store::new_key;
+use crate::accounts::users::model::{User, UserState};
+use crate::accounts::users::rules::is_like_username;
+use crate::accounts::{passwords, sessions, users};
+use crate::db::Tx;
 use crate::i18n::{Message, Tr};
 use crate::types::ids::UserId;
 use crate::types::{Error, FieldErrors, Outcome, Result};
+use crate::web::access::session_keys;
 use crate::web::cookies;
 use crate::web::ctx::safe_path;
+use crate::web::secret::sha256;
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Query, Response};
 
@@ -64,8 +69,19 @@ pub async fn create(ctx: Ctx, form: Form<SignInForm>) -> Result<Response> {
     if !errors.is_empty() {
         return Ok(page(&ctx, &form, errors));
     }
-    match sign_in(&ctx, username, form.password.clone()).await? {
-        Ok(row) => open_session(&ctx, &row, !form.remember.is_empty(), &form.next),
+    let attempt = Typed {
+        username,
+        password: form.password.clone(),
+        remember: !form.remember.is_empty(),
+        key: new_key(),
+        replaces: ctx.session().get(session_keys::KEY_HASH).ok().flatten(),
+    };
+    let (key, remember) = (attempt.key.clone(), attempt.remember);
+    match sign_in(&ctx, attempt).await? {
+        Ok(()) => {
+            sessions::pages::hand_out(&ctx, &key, remember)?;
+            Ok(ctx.go(safe_path(&form.next).unwrap_or("/")))
+        }
         Err(message) => {
             let errors = FieldErrors::one("password", move |t| message.text(t));
             Ok(page(&ctx, &form, errors))
@@ -106,67 +122,89 @@ pub async fn language(ctx: Ctx, form: Form<LanguageForm>) -> Result<Response> {
     Ok(response)
 }
 
-/// Looks at a username and a password: the user, or why not. Every attempt is logged.
+/// A username and a password, and the session that they are to open.
+struct Typed {
+    username: String,
+    password: String,
+    remember: bool,
+    /// The key of the session: a new one, so that whoever knew the old one is not signed in by it.
+    key: String,
+    /// The hash of the key that the browser has had so far.
+    replaces: Option<String>,
+}
+
+/// Opens the session, or says why not. Every attempt is logged.
 ///
 /// All of it happens in one of the few places for hashing, so that a burst of guesses at the same moment cannot pass
 /// the count of failures together.
-async fn sign_in(ctx: &Ctx, username: String, password: String) -> Result<Result<UserRow, Message>> {
+async fn sign_in(ctx: &Ctx, typed: Typed) -> Result<Result<(), Message>> {
     let work = ctx.clone_for_work();
     ctx.hash(move || {
-        let (failures, found) = work.db.read(&work.actor, |db| {
+        let (found, name, failures) = work.db.read(&work.actor, |db| {
             let address = db.actor().origin.address.clone();
-            Ok((queries::failures(db, &username, &address)?, users::queries::credentials(db, &username)?))
+            let found = users::queries::credentials(db, &typed.username)?;
+            let may_keep = found.is_some() || is_like_username(&typed.username);
+            let name = may_keep.then_some(typed.username.as_str());
+            Ok((found, name, queries::failures(db, name, &address)?))
         })?;
         let wait = failures.wait(work.db.clock().now());
-        let (user, hash) =
-            found.map_or((None, passwords::NOBODY.to_owned()), |(user, hash)| (Some(user), hash));
-        let outcome = match &user {
-            _ if wait.is_some() => Outcome::Throttled,
-            user => judge(user.as_ref(), passwords::matches(&password, &hash)),
-        };
-        let attempt = Attempt { username, user_agent: work.user_agent, outcome };
-        let row = work.db.write(&work.actor, |tx| {
+        let (id, hash) =
+            found.map_or((UserId(0), passwords::NOBODY.to_owned()), |(user, hash)| (user.id, hash));
+        let matches = wait.is_none() && passwords::matches(&typed.password, &hash);
+        let outcome = work.db.write(&work.actor, |tx| {
             // Nobody's row is looked for like anybody's, so that the time it takes tells nothing.
-            let row = users::queries::get(tx, user.as_ref().map_or(UserId(0), |user| user.id))?;
-            commands::log(tx, &attempt, row.as_ref())?;
-            Ok(row)
+            let locked = users::queries::lock_credentials(tx, id)?;
+            let outcome = match &locked {
+                _ if wait.is_some() => Outcome::Throttled,
+                None => Outcome::UnknownUser,
+                // Right when it was looked at, but replaced since, say by a reset.
+                Some((.., now)) if *now != hash => Outcome::WrongPassword,
+                Some((user, ..)) => judge(user, matches),
+            };
+            let attempt = Attempt {
+                username: name.unwrap_or(commands::HIDDEN).to_owned(),
+                user: locked.map(|(user, path, _)| (user.id, path)),
+                user_agent: work.user_agent.clone(),
+                outcome,
+            };
+            commands::log(tx, &attempt)?;
+            if outcome == Outcome::Success {
+                open_session(tx, id, &typed, &work.user_agent)?;
+            }
+            Ok(outcome)
         })?;
-        Ok(match (outcome, row, wait) {
-            (Outcome::Success, Some(row), _) => Ok(row),
-            (_, _, Some(wait)) => Err(rules::say_wait(wait)),
+        Ok(match (outcome, wait) {
+            (Outcome::Success, _) => Ok(()),
+            (_, Some(wait)) => Err(rules::say_wait(wait)),
             // The right password has been shown: its owner may know.
-            (Outcome::Disabled, ..) => Err(Message::new(Tr::sign_in_disabled)),
+            (Outcome::Disabled, _) => Err(Message::new(Tr::sign_in_disabled)),
             _ => Err(failures.say_wrong()),
         })
     })
     .await
 }
 
-fn judge(user: Option<&User>, matches: bool) -> Outcome {
-    match user {
-        None => Outcome::UnknownUser,
-        Some(_) if !matches => Outcome::WrongPassword,
-        Some(user) if user.state() != UserState::Active => Outcome::Disabled,
-        Some(_) => Outcome::Success,
+fn judge(user: &User, matches: bool) -> Outcome {
+    match user.state() {
+        _ if !matches => Outcome::WrongPassword,
+        UserState::Active => Outcome::Success,
+        _ => Outcome::Disabled,
     }
 }
 
-fn open_session(ctx: &Ctx, row: &UserRow, remember: bool, next: &str) -> Result<Response> {
-    let session = ctx.session();
-    // A new key: whoever knew the old one is not signed in by it.
-    session.clear();
-    session.renew();
-    let put = || -> Result<(), actix_session::SessionInsertError> {
-        session.insert(entries::USER, row.user.id.0)?;
-        session.insert(entries::REMEMBER, remember)?;
-        session.insert(entries::ADDRESS, &ctx.facts.address)?;
-        session.insert(entries::USER_AGENT, &ctx.facts.user_agent)
-    };
-    put().map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
-    if remember {
-        ctx.remember_session();
+/// Stores the session in the transaction that found the password to be right: no reset comes in between.
+fn open_session(tx: &mut Tx, user_id: UserId, typed: &Typed, user_agent: &str) -> Result<()> {
+    if let Some(old) = &typed.replaces {
+        sessions::commands::close(tx, old)?;
     }
-    Ok(ctx.go(safe_path(next).unwrap_or("/")))
+    let new = NewSession {
+        key_hash: sha256(&typed.key),
+        user_id,
+        remembered: typed.remember,
+        address: tx.actor().origin.address.clone(),
+        user_agent: user_agent.to_owned(),
+    };
+    sessions::commands::open(tx, &new)
 }
 
 fn page(ctx: &Ctx, form: &SignInForm, errors: FieldErrors) -> Response {

@@ -3,6 +3,8 @@
 //! Whoever changes their password shows the old one under the same rules: somebody at a browser that was left open
 //! guesses no better than somebody at the door.
 
+use std::net::Ipv6Addr;
+
 use chrono::{Duration, NaiveDateTime};
 
 use crate::i18n::{Message, Tr};
@@ -44,6 +46,14 @@ impl Failures {
     }
 }
 
+/// The first and the last address of the /64 that an IPv6 address lies in: such a network belongs to one subscriber, who
+/// takes a new address from it at will. Nothing for other addresses, which count by themselves.
+pub fn network(address: &str) -> Option<(Ipv6Addr, Ipv6Addr)> {
+    let address: u128 = address.parse::<Ipv6Addr>().ok()?.into();
+    let hosts = u128::from(u64::MAX);
+    Some(((address & !hosts).into(), (address | hosts).into()))
+}
+
 /// What is said to an attempt that has to wait.
 pub fn say_wait(wait: Duration) -> Message {
     let minutes = in_minutes(wait);
@@ -80,6 +90,16 @@ mod tests {
         assert_eq!(wait(&failures[..4], 5, at(4)), None);
         assert_eq!(wait(&[], 5, at(0)), None);
         assert_eq!(wait(&failures, 0, at(0)), None);
+    }
+
+    #[test]
+    fn an_ipv6_address_counts_with_its_network() {
+        let text = |address| network(address).map(|(first, last)| format!("{first} {last}"));
+        let whole = Some("2001:db8:0:5:: 2001:db8:0:5:ffff:ffff:ffff:ffff".to_owned());
+        assert_eq!(text("2001:db8:0:5::1"), whole);
+        assert_eq!(text("2001:db8:0:5:abcd:1:2:3"), whole);
+        assert_eq!(text("198.51.100.7"), None);
+        assert_eq!(text(""), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::types::FieldErrors;
 use crate::types::ids::{DepartmentId, RoleId};
 
 use super::model::{UserColumn, UserDraft, UserFilter, UserRow};
+use super::rules::is_like_username;
 
 /// The user form, as it was sent: by the page and by the API.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -61,12 +62,10 @@ impl UserForm {
     }
 }
 
-/// A username: letters, digits and `. _ - @`, beginning with a letter or digit. `system` is nobody's.
+/// A username. `system` is nobody's.
 pub fn check_username(errors: &mut FieldErrors, raw: &str) -> String {
     let username = errors.required_line("username", raw, 50);
-    let fits = username.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
-        && username.starts_with(|first: char| first.is_ascii_alphanumeric());
-    if !username.is_empty() && !fits {
+    if !username.is_empty() && !is_like_username(&username) {
         errors.add("username", Tr::users_username_shape);
     }
     if username.eq_ignore_ascii_case("system") {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDateTime;
 use diesel::dsl::{count_star, exists};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
@@ -310,6 +311,25 @@ pub fn password_hash(db: &mut Db, id: UserId) -> Result<String> {
 /// The hash of a user's password, with the user locked until the transaction ends.
 pub fn lock_password_hash(db: &mut Db, id: UserId) -> Result<String> {
     Ok(users::table.find(id).select(users::password_hash).for_update().first(db.conn())?)
+}
+
+/// One user, the path of their department and the hash of their password, with the user locked until the transaction
+/// ends.
+pub fn lock_credentials(db: &mut Db, id: UserId) -> Result<Option<(User, Option<String>, String)>> {
+    // The user alone first: a lock on the department too could cross with whoever moves it.
+    let lock = users::table.find(id).select(users::password_hash).for_update();
+    let hash: Option<String> = lock.first(db.conn()).optional()?;
+    let found = with_department_path(db, id)?;
+    Ok(found.zip(hash).map(|((user, path), hash)| (user, path, hash)))
+}
+
+/// When the live user of a username got their password.
+pub fn password_changed_at(db: &mut Db, username: &str) -> Result<Option<NaiveDateTime>> {
+    Ok(users::table
+        .filter(users::live_username.eq(username))
+        .select(users::password_changed_at)
+        .first(db.conn())
+        .optional()?)
 }
 
 /// The admins who can sign in.

@@ -22,6 +22,12 @@ impl Target<'_> {
     }
 }
 
+/// Whether a text has the shape of a username: letters, digits and `. _ - @`, beginning with a letter or digit.
+pub fn is_like_username(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+}
+
 /// A deleted user is restored before anything else is done with them.
 pub fn can_edit(user: &User) -> Result<(), Refusal> {
     match user.state() {
