@@ -1,13 +1,40 @@
 //! Users: the list, one user, the forms, the moves between states, and who may do what to whom.
 
-use opcms::accounts::users::commands;
+use opcms::accounts::roles::model::RoleDraft;
+use opcms::accounts::users::commands::{self, NewPassword};
+use opcms::accounts::users::model::UserDraft;
+use opcms::accounts::{passwords, roles};
 use opcms::i18n::Tr;
-use opcms::types::ids::UserId;
+use opcms::types::ids::{DepartmentId, RoleId, UserId};
+use opcms::types::{DataScope, Permission};
 use serde_json::json;
 
 use crate::support::{PASSWORD, TestApp};
 
 const T: Tr = Tr::ZhCn;
+
+fn arrange_role(app: &TestApp, code: &str, scope: DataScope, permissions: &[Permission]) -> RoleId {
+    let draft = RoleDraft {
+        code: code.into(),
+        name: format!("角色 {code}"),
+        description: String::new(),
+        data_scope: scope,
+        permissions: permissions.iter().copied().collect(),
+    };
+    app.arrange(|tx| roles::commands::create(tx, &draft))
+}
+
+fn arrange_user(app: &TestApp, username: &str, department: DepartmentId, roles: &[RoleId]) -> UserId {
+    let draft = UserDraft {
+        username: username.into(),
+        name: format!("用户 {username}"),
+        email: None,
+        department_id: Some(department),
+        roles: roles.to_vec(),
+    };
+    let password = NewPassword { hash: passwords::hash(PASSWORD).unwrap(), must_change: false };
+    app.arrange(|tx| commands::create(tx, &draft, &password))
+}
 
 fn version(app: &TestApp, id: UserId) -> String {
     app.number(&format!("SELECT version FROM users WHERE id = {id}")).to_string()
@@ -160,6 +187,43 @@ async fn nobody_hands_out_more_than_they_hold() {
     let fields =
         [("name", "李雷"), ("username", "li"), ("roles", admin_role.as_str()), ("version", seen.as_str())];
     wang.post(&format!("/users/{li}"), &fields).await.status(422).contains(T.roles_refused_beyond_own());
+}
+
+#[actix_web::test]
+async fn nobody_takes_charge_of_what_reaches_further_than_they_do() {
+    let app = TestApp::new().await;
+    // `helper` of 华东 cares for everybody's passwords; the log they read for their own department only.
+    let everywhere =
+        [Permission::UserView, Permission::UserResetPassword, Permission::UserCreate, Permission::UserEdit];
+    let cares = arrange_role(&app, "cares", DataScope::All, &everywhere);
+    let reads = arrange_role(&app, "reads", DataScope::DepartmentAndBelow, &[Permission::AuditView]);
+    let (top, east, team) =
+        (app.world.department("总公司"), app.world.department("华东"), app.world.department("一组"));
+    arrange_user(&app, "helper", east, &[cares, reads]);
+    let (high, low) = (arrange_user(&app, "high", top, &[reads]), arrange_user(&app, "low", team, &[reads]));
+    let helper = app.anonymous();
+    helper.sign_in("helper", PASSWORD).await.see_other("/");
+    helper.get(&format!("/users/{high}")).await.ok().contains(T.roles_refused_beyond_own());
+    let refused = helper.post(&format!("/users/{high}/reset-password"), &[]).await;
+    assert_eq!(refused.see_other(&format!("/users/{high}")).flash(), T.roles_refused_beyond_own());
+    helper.post(&format!("/users/{low}/reset-password"), &[]).await.ok();
+    // Nor can they put somebody there, newly or by moving them: themselves, for one.
+    let (role, place) = (reads.to_string(), top.to_string());
+    let fields =
+        [("username", "new"), ("name", "新"), ("roles", role.as_str()), ("department_id", place.as_str())];
+    helper.post("/users", &fields).await.status(422).contains(T.roles_refused_beyond_own());
+    for username in ["low", "helper"] {
+        let id = UserId(
+            u64::try_from(
+                app.number(&format!("SELECT CAST(id AS SIGNED) FROM users WHERE username = '{username}'")),
+            )
+            .unwrap(),
+        );
+        let page = helper.get(&format!("/users/{id}/edit")).await.ok();
+        let moved = helper.submit(&page, &format!("/users/{id}"), &[("department_id", place.as_str())]).await;
+        moved.status(422).contains(T.roles_refused_beyond_own());
+    }
+    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM user_roles WHERE role_id = {reads}")), 3);
 }
 
 #[actix_web::test]

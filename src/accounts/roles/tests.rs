@@ -1,11 +1,11 @@
 //! The rules of roles.
 
-use crate::types::ids::RoleId;
-use crate::types::{Actor, DataScope, Origin, Permission, Source};
+use crate::types::ids::{DepartmentId, RoleId};
+use crate::types::{Actor, DataScope, DepartmentRef, Origin, Permission, Source};
 
 use super::forms::RoleForm;
 use super::model::{Role, RoleDraft};
-use super::rules::{Grants, can_change, can_delete, can_edit, can_grant, is_name_free, union};
+use super::rules::{Grants, can_change, can_delete, can_edit, can_grant, can_grant_at, is_name_free, union};
 
 fn actor(grants: &[(Permission, DataScope)]) -> Actor {
     let origin = Origin { source: Source::Web, request_id: String::new(), address: String::new() };
@@ -60,6 +60,37 @@ fn nobody_grants_more_than_they_hold() {
         assert_eq!(can_grant(&actor(&held), &wanted).is_ok(), allowed, "{held:?}");
     }
     assert!(can_grant(&actor(&[]), &Grants::new()).is_ok());
+}
+
+#[test]
+fn what_a_role_grants_over_a_department_counts_where_its_holder_is() {
+    use DataScope::{All, Department, DepartmentAndBelow, Own};
+    use Permission::{RoleEdit, UserEdit, UserView};
+    let own = DepartmentRef { id: DepartmentId(4), path: "/1/4/".into() };
+    let at = |held: &[(Permission, DataScope)]| Actor { department: Some(own.clone()), ..actor(held) };
+    let (here, below, above) = (Some("/1/4/"), Some("/1/4/9/"), Some("/1/"));
+    for (held, wanted, path, allowed) in [
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, here, true),
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, below, true),
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, above, false),
+        ((UserView, DepartmentAndBelow), Department, above, false),
+        ((UserView, DepartmentAndBelow), Department, Some("/1/40/"), false),
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, None, false),
+        ((UserView, DepartmentAndBelow), Own, above, true),
+        ((UserView, Department), Department, here, true),
+        ((UserView, Department), Department, below, false),
+        ((UserView, All), DepartmentAndBelow, above, true),
+        ((UserView, All), All, None, true),
+        ((UserEdit, All), Own, here, false),
+        ((RoleEdit, All), All, above, true),
+    ] {
+        let wanted = Grants::from([(UserView, wanted)]);
+        assert_eq!(
+            can_grant_at(&at(&[held]), &wanted, path).is_ok(),
+            allowed,
+            "{held:?} {wanted:?} {path:?}"
+        );
+    }
 }
 
 #[test]

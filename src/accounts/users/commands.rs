@@ -25,8 +25,8 @@ pub struct NewPassword {
 
 /// Creates a user.
 pub fn create(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<UserId> {
-    check_place(tx, Permission::UserCreate, draft.department_id)?;
-    check_roles(tx, &draft.roles)?;
+    let path = check_place(tx, Permission::UserCreate, draft.department_id)?;
+    check_roles(tx, &draft.roles, path.as_deref())?;
     let id = insert(tx, draft, password)?;
     let after = queries::get(tx, id)?.ok_or(Error::NotFound)?;
     tx.audit(Entry::created(Action::UserCreated, &after.record()));
@@ -58,13 +58,16 @@ pub fn update(tx: &mut Tx, id: UserId, version: u32, draft: &UserDraft) -> Resul
     if before.user.version != version {
         return Err(Error::Stale);
     }
-    check_charge(tx, id)?;
-    if before.user.department_id != draft.department_id {
-        check_place(tx, Permission::UserEdit, draft.department_id)?;
+    check_charge(tx, &before)?;
+    if before.user.department_id == draft.department_id {
+        let held: Vec<RoleId> = before.roles.iter().map(|role| role.id).collect();
+        let added: Vec<RoleId> = draft.roles.iter().copied().filter(|role| !held.contains(role)).collect();
+        check_roles(tx, &added, before.department_path.as_deref())?;
+    } else {
+        // Elsewhere the roles that are kept reach something else, too.
+        let path = check_place(tx, Permission::UserEdit, draft.department_id)?;
+        check_roles(tx, &draft.roles, path.as_deref())?;
     }
-    let held: Vec<RoleId> = before.roles.iter().map(|role| role.id).collect();
-    let added: Vec<RoleId> = draft.roles.iter().copied().filter(|role| !held.contains(role)).collect();
-    check_roles(tx, &added)?;
     let loses_admin = before.roles.iter().any(|role| role.is_admin() && !draft.roles.contains(&role.id));
     if loses_admin {
         let admins = queries::lock_active_admins(tx)?;
@@ -90,7 +93,7 @@ pub fn disable(tx: &mut Tx, id: UserId, reason: Option<&str>) -> Result<()> {
     let admins = queries::lock_active_admins(tx)?;
     let before = queries::lock(tx, Permission::UserDisable, id)?;
     rules::can_disable(tx.actor(), &target(&before, &admins))?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     let now = tx.now();
     mark(tx, id, Marks { disabled_at: Some(Some(now)), ..Marks::default() })?;
     sessions::commands::end_all(tx, id)?;
@@ -101,7 +104,7 @@ pub fn disable(tx: &mut Tx, id: UserId, reason: Option<&str>) -> Result<()> {
 pub fn enable(tx: &mut Tx, id: UserId) -> Result<()> {
     let before = queries::lock(tx, Permission::UserDisable, id)?;
     rules::can_enable(&before.user)?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     mark(tx, id, Marks { disabled_at: Some(None), ..Marks::default() })?;
     audit_change(tx, Action::UserEnabled, &before, None)
 }
@@ -111,7 +114,7 @@ pub fn delete(tx: &mut Tx, id: UserId, reason: Option<&str>) -> Result<()> {
     let admins = queries::lock_active_admins(tx)?;
     let before = queries::lock(tx, Permission::UserDelete, id)?;
     rules::can_delete(tx.actor(), &target(&before, &admins))?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     let now = tx.now();
     mark(tx, id, Marks { deleted_at: Some(Some(now)), ..Marks::default() })?;
     sessions::commands::end_all(tx, id)?;
@@ -123,7 +126,7 @@ pub fn restore(tx: &mut Tx, id: UserId) -> Result<()> {
     let before = queries::lock(tx, Permission::UserDelete, id)?;
     let taken = queries::by_username(tx, &before.user.username)?.is_some();
     rules::can_restore(&before.user, taken)?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     let now = tx.now();
     diesel::update(users::table.find(id))
         .set((
@@ -143,7 +146,7 @@ pub fn restore(tx: &mut Tx, id: UserId) -> Result<()> {
 pub fn reset_password(tx: &mut Tx, id: UserId, password: &NewPassword) -> Result<()> {
     let before = queries::lock(tx, Permission::UserResetPassword, id)?;
     rules::can_edit(&before.user)?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     set_password(tx, id, password)?;
     sessions::commands::end_all(tx, id)?;
     tx.audit(Entry::happened(Action::UserPasswordReset, subject(&before)));
@@ -283,8 +286,13 @@ fn mark(tx: &mut Tx, id: UserId, marks: Marks) -> Result<()> {
     Ok(())
 }
 
-/// The department exists and lies within the actor's reach. Outside of everything only who reaches all may put one.
-fn check_place(tx: &mut Tx, permission: Permission, department: Option<DepartmentId>) -> Result<()> {
+/// The path of the department, which exists and lies within the actor's reach. Outside of everything only who reaches
+/// all may put one.
+fn check_place(
+    tx: &mut Tx,
+    permission: Permission,
+    department: Option<DepartmentId>,
+) -> Result<Option<String>> {
     let path = match department {
         None => None,
         Some(id) => {
@@ -293,30 +301,30 @@ fn check_place(tx: &mut Tx, permission: Permission, department: Option<Departmen
         }
     };
     tx.actor().need(permission)?;
-    if tx.actor().reaches(permission, path.as_deref()) { Ok(()) } else { Err(out_of_reach()) }
+    if tx.actor().reaches(permission, path.as_deref()) { Ok(path) } else { Err(out_of_reach()) }
 }
 
 fn out_of_reach() -> Error {
     FieldErrors::one("department_id", Tr::users_department_out_of_reach).into()
 }
 
-/// The roles exist, and the actor may hand them out.
-fn check_roles(tx: &mut Tx, ids: &[RoleId]) -> Result<()> {
+/// The roles exist, and the actor may hand them out to somebody in the department at `path`.
+fn check_roles(tx: &mut Tx, ids: &[RoleId], path: Option<&str>) -> Result<()> {
     let found = roles::queries::by_ids(tx, ids)?;
     if ids.iter().any(|id| found.iter().all(|role| role.role.id != *id)) {
         return Err(FieldErrors::one("roles", Tr::field_unknown_choice).into());
     }
     let grants = roles::rules::union(found.iter().map(roles::model::RoleGrants::grants));
-    Ok(roles::rules::can_grant(tx.actor(), &grants)?)
+    Ok(roles::rules::can_grant_at(tx.actor(), &grants, path)?)
 }
 
 /// Nobody takes charge of somebody who may do more than they.
-fn check_charge(tx: &mut Tx, id: UserId) -> Result<()> {
-    if tx.actor().user_id == Some(id) {
+fn check_charge(tx: &mut Tx, row: &UserRow) -> Result<()> {
+    if tx.actor().user_id == Some(row.user.id) {
         return Ok(());
     }
-    let grants = roles::queries::grants_of(tx, id)?;
-    Ok(roles::rules::can_grant(tx.actor(), &grants)?)
+    let grants = roles::queries::grants_of(tx, row.user.id)?;
+    Ok(roles::rules::can_grant_at(tx.actor(), &grants, row.department_path.as_deref())?)
 }
 
 /// What the rules need to know of a user about to be changed.

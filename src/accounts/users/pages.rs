@@ -8,7 +8,7 @@ use crate::accounts::passwords;
 use crate::accounts::preferences;
 use crate::accounts::roles;
 use crate::accounts::roles::model::{Role, RoleGrants};
-use crate::accounts::roles::rules::can_grant;
+use crate::accounts::roles::rules::{can_grant, can_grant_at};
 use crate::accounts::sessions;
 use crate::accounts::sessions::model::Session;
 use crate::audit::entries::{self, timeline, timeline::Timeline};
@@ -205,8 +205,9 @@ pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
             let why =
                 |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
             let oneself = ui.actor.user_id == Some(id);
+            let path = row.department_path.as_deref();
             Ok(ShowView {
-                charge: if oneself { None } else { why(can_grant(&ui.actor, &grants)) },
+                charge: if oneself { None } else { why(can_grant_at(&ui.actor, &grants, path)) },
                 disable: why(rules::can_disable(&ui.actor, &target)),
                 delete: why(rules::can_delete(&ui.actor, &target)),
                 badge: badge(row.user.state(), &ui),
