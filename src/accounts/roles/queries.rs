@@ -51,7 +51,7 @@ pub fn by_ids(db: &mut Db, ids: &[RoleId]) -> Result<Vec<RoleGrants>> {
     with_grants(db, rows)
 }
 
-/// How many deleted users would come back with the role.
+/// How many deleted users still hold the role.
 pub fn count_deleted_holders(db: &mut Db, id: RoleId) -> Result<i64> {
     Ok(user_roles::table
         .inner_join(users::table)

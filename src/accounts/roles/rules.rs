@@ -70,13 +70,18 @@ pub fn is_name_free<'a>(name: &str, others: impl IntoIterator<Item = &'a Role>) 
     others.into_iter().all(|other| Tr::ALL.iter().all(|t| other.label(*t).to_lowercase() != name))
 }
 
-/// A built-in role stays, and so does one that somebody holds.
-pub fn can_delete(role: &Role, holders: i64) -> Result<(), Refusal> {
+/// A built-in role stays, and so does one that somebody holds: a deleted user, too, who would be restored without one.
+pub fn can_delete(role: &Role, holders: i64, deleted_holders: i64) -> Result<(), Refusal> {
     if role.builtin {
         return Err(Refusal::new("builtin_role", Tr::roles_refused_builtin_delete));
     }
     if holders > 0 {
         return Err(Refusal::new("role_in_use", move |t: Tr| t.roles_refused_in_use(holders)));
+    }
+    if deleted_holders > 0 {
+        return Err(Refusal::new("role_to_be_restored", move |t: Tr| {
+            t.roles_refused_deleted_holders(deleted_holders)
+        }));
     }
     Ok(())
 }

@@ -112,9 +112,10 @@ fn the_admin_role_is_fixed_and_builtin_roles_keep_their_names() {
 
 #[test]
 fn a_role_goes_only_when_it_is_ours_and_nobody_holds_it() {
-    assert_eq!(can_delete(&role("ops", true), 0).unwrap_err().code, "builtin_role");
-    assert_eq!(can_delete(&role("mine", false), 1).unwrap_err().code, "role_in_use");
-    assert!(can_delete(&role("mine", false), 0).is_ok());
+    assert_eq!(can_delete(&role("ops", true), 0, 0).unwrap_err().code, "builtin_role");
+    assert_eq!(can_delete(&role("mine", false), 1, 1).unwrap_err().code, "role_in_use");
+    assert_eq!(can_delete(&role("mine", false), 0, 1).unwrap_err().code, "role_to_be_restored");
+    assert!(can_delete(&role("mine", false), 0, 0).is_ok());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::schema::{user_roles, users};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 
-use super::model::{ProfileDraft, User, UserDraft, UserRow};
+use super::model::{FIRST_ADMIN, ProfileDraft, User, UserDraft, UserRow};
 use super::rules::Target;
 use super::{queries, rules};
 
@@ -37,12 +37,12 @@ pub fn create(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<
 /// start at the same moment one does.
 pub fn create_first_admin(tx: &mut Tx, password: &NewPassword) -> Result<bool> {
     queries::lock_active_admins(tx)?;
-    if queries::admin_exists(tx)? || queries::by_username(tx, "admin")?.is_some() {
+    if !queries::awaits_first_admin(tx)? {
         return Ok(false);
     }
     let role = roles::queries::by_code(tx, roles::model::ADMIN)?.ok_or(Error::NotFound)?;
     let draft = UserDraft {
-        username: "admin".into(),
+        username: FIRST_ADMIN.into(),
         name: "Admin".into(),
         email: None,
         department_id: None,
@@ -226,12 +226,6 @@ pub(in crate::accounts) fn move_all(tx: &mut Tx, from: DepartmentId, to: Departm
         let after = UserRow::new(moved, before.roles.clone(), &tree);
         tx.audit(Entry::changed(Action::UserUpdated, &before.record(), &after.record()));
     }
-    Ok(())
-}
-
-/// Takes a role from whoever holds it, the deleted ones too: before the role itself is deleted.
-pub(in crate::accounts) fn take_role(tx: &mut Tx, role: RoleId) -> Result<()> {
-    diesel::delete(user_roles::table.filter(user_roles::role_id.eq(role))).execute(tx.conn())?;
     Ok(())
 }
 
