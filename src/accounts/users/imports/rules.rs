@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use crate::accounts::departments;
-use crate::accounts::departments::model::{DepartmentTree, split_names};
+use crate::accounts::departments::model::{DepartmentTree, fold, split_names};
 use crate::accounts::roles;
 use crate::accounts::roles::model::RoleGrants;
 use crate::accounts::users::forms::check_username;
@@ -39,11 +37,6 @@ pub(super) fn plan(sheet: &Sheet, known: &Known<'_>) -> Plan {
     let rows =
         sheet.rows.iter().map(|row| PlannedRow { verdict: judge.verdict(row), row: row.clone() }).collect();
     Plan { rows, departments: judge.places.planned, ignored: sheet.ignored.clone() }
-}
-
-/// Case and width do not tell names apart, neither here nor in the database's indexes.
-fn fold(name: &str) -> String {
-    name.nfkc().collect::<String>().to_lowercase()
 }
 
 /// A value of the file as a sentence can show it.
