@@ -1,12 +1,14 @@
 //! Users: the list, one user, the forms, the moves between states, and who may do what to whom.
 
+use diesel::RunQueryDsl as _;
 use opcms::accounts::roles::model::RoleDraft;
 use opcms::accounts::users::commands::{self, NewPassword};
 use opcms::accounts::users::model::UserDraft;
 use opcms::accounts::{passwords, roles};
+use opcms::db::errors;
 use opcms::i18n::Tr;
 use opcms::types::ids::{DepartmentId, RoleId, UserId};
-use opcms::types::{DataScope, Permission};
+use opcms::types::{DataScope, FieldErrors, Permission};
 use serde_json::json;
 
 use crate::support::{PASSWORD, TestApp};
@@ -224,6 +226,34 @@ async fn nobody_takes_charge_of_what_reaches_further_than_they_do() {
         moved.status(422).contains(T.roles_refused_beyond_own());
     }
     assert_eq!(app.number(&format!("SELECT COUNT(*) FROM user_roles WHERE role_id = {reads}")), 3);
+}
+
+#[actix_web::test]
+async fn what_is_deleted_at_the_same_moment_is_a_fault_of_its_field() {
+    let app = TestApp::new().await;
+    let mut conn = app.connect();
+    let li = app.world.user("li");
+    for (key, other, statement) in [
+        ("user_roles_role", "users_department", format!("INSERT INTO user_roles VALUES ({li}, 999999)")),
+        (
+            "users_department",
+            "user_roles_role",
+            format!("UPDATE users SET department_id = 999999 WHERE id = {li}"),
+        ),
+    ] {
+        let fault = diesel::sql_query(statement).execute(&mut conn).unwrap_err();
+        assert!(errors::is_foreign_key_violation(&fault, key), "{fault}");
+        assert!(!errors::is_foreign_key_violation(&fault, other), "{fault}");
+        let shown = errors::missing(key, || FieldErrors::one("roles", Tr::field_unknown_choice))(fault);
+        assert_eq!(shown.message(T), T.field_unknown_choice());
+    }
+    // A role that is ticked twice is held once.
+    let (admin, role, seen) =
+        (app.signed_in("admin").await, app.world.role("sales").to_string(), version(&app, li));
+    let fields =
+        [("username", "li"), ("name", "李雷"), ("roles", &role), ("roles", &role), ("version", &seen)];
+    admin.post(&format!("/users/{li}"), &fields).await.see_other(&format!("/users/{li}"));
+    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM user_roles WHERE user_id = {li}")), 1);
 }
 
 #[actix_web::test]

@@ -159,7 +159,7 @@ pub struct UserDraft {
     pub email: Option<String>,
     /// The department they belong to.
     pub department_id: Option<DepartmentId>,
-    /// What they hold.
+    /// What they hold, none twice.
     pub roles: Vec<RoleId>,
 }
 

@@ -252,10 +252,15 @@ pub fn lock_department(db: &mut Db, id: DepartmentId) -> Result<Vec<UserRow>> {
 
 /// One user, whoever asks.
 pub fn get(db: &mut Db, id: UserId) -> Result<Option<UserRow>> {
+    let directory = Directory::load(db)?;
+    get_with(db, &directory, id)
+}
+
+/// One user, whoever asks, for who has read the directory already.
+pub fn get_with(db: &mut Db, directory: &Directory, id: UserId) -> Result<Option<UserRow>> {
     let row: Option<(User, Option<String>)> =
         users::table.find(id).select(with_roles!()).first(db.conn()).optional()?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Directory::load(db)?.complete(vec![row]).into_iter().next())
+    Ok(directory.complete(row.into_iter().collect()).pop())
 }
 
 /// One user with the path of their department, whoever asks: for every request that somebody makes.
