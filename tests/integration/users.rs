@@ -257,6 +257,24 @@ async fn what_is_deleted_at_the_same_moment_is_a_fault_of_its_field() {
 }
 
 #[actix_web::test]
+async fn who_may_edit_only_themselves_keeps_their_department() {
+    let app = TestApp::new().await;
+    let own = arrange_role(&app, "own", DataScope::Own, &[Permission::UserView, Permission::UserEdit]);
+    let team = app.world.department("一组");
+    let id = arrange_user(&app, "me", team, &[own]);
+    let me = app.anonymous();
+    me.sign_in("me", PASSWORD).await.see_other("/");
+    let page = me.get(&format!("/users/{id}/edit")).await.ok().contains("总公司 / 华东 / 一组");
+    let page = page.lacks(T.users_no_department());
+    let saved = me.submit(&page, &format!("/users/{id}"), &[("name", "我")]).await;
+    saved.see_other(&format!("/users/{id}"));
+    assert_eq!(
+        app.number(&format!("SELECT department_id FROM users WHERE id = {id} AND name = '我'")),
+        i64::try_from(team.0).unwrap()
+    );
+}
+
+#[actix_web::test]
 async fn a_disabled_user_is_out_at_once_and_can_come_back() {
     let app = TestApp::new().await;
     let (admin, li) = (app.signed_in("admin").await, app.world.user("li"));
