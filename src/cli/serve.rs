@@ -86,7 +86,7 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
 /// Makes `admin` when nobody administers; returns the password, which is shown this once.
 fn first_admin(setup: &Setup) -> anyhow::Result<Option<String>> {
     let actor = system();
-    if setup.db.read(&actor, users::queries::admin_exists)? {
+    if !setup.db.read(&actor, users::queries::awaits_first_admin)? {
         return Ok(None);
     }
     let password = passwords::one_time();

@@ -40,6 +40,21 @@ pub fn is_unique_violation(error: &DieselError, key: &str) -> bool {
     )
 }
 
+/// Whether a write named a record that is not there, by the foreign key `key`. Both servers write ``CONSTRAINT `key` ``.
+pub fn is_foreign_key_violation(error: &DieselError, key: &str) -> bool {
+    matches!(
+        error,
+        DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info)
+            if info.message().contains(&format!("CONSTRAINT `{key}` "))
+    )
+}
+
+/// For a write that names a record which somebody may have deleted since our look: the fault at the field, anything
+/// else as usual.
+pub fn missing(key: &str, fault: impl FnOnce() -> FieldErrors) -> impl FnOnce(DieselError) -> Error {
+    move |error| if is_foreign_key_violation(&error, key) { fault().into() } else { error.into() }
+}
+
 /// For a write that may lose a race for a unique value: the loser's fault at the field, anything else as usual.
 pub fn unique(key: &str, fault: impl FnOnce() -> FieldErrors) -> impl FnOnce(DieselError) -> Error {
     move |error| if is_unique_violation(&error, key) { fault().into() } else { error.into() }

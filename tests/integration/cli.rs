@@ -457,6 +457,17 @@ fn a_database_that_cannot_be_used_is_said_with_the_name_of_the_variable() {
 }
 
 #[test]
+fn before_the_first_start_no_admin_is_missing() {
+    let site = Site::new();
+    site.run(&["check"]).done();
+    site.run(&["import", "staff", STAFF]).done();
+    site.run(&["check"]).done();
+    site.execute("DELETE FROM user_roles WHERE role_id = (SELECT id FROM roles WHERE code = 'admin')");
+    site.execute("UPDATE users SET username = 'admin' ORDER BY id LIMIT 1");
+    assert!(site.run(&["check"]).out.contains("BREACH  accounts.admin "), "the first start makes none here");
+}
+
+#[test]
 fn a_check_holds_until_somebody_breaks_what_it_claims() {
     let site = Site::with_world();
     let green = site.run(&["check", "--json"]).done().json();

@@ -334,3 +334,15 @@ async fn the_api_keeps_to_the_reach_of_its_caller() {
     app.api("li").get("/api/v1/departments").await.status(403);
     app.api_anonymous().get("/api/v1/departments").await.status(401);
 }
+
+#[actix_web::test]
+async fn an_import_finds_what_differs_in_case_or_width_only() {
+    let app = TestApp::new().await;
+    let find = |path: &'static str| app.arrange(|tx| departments::commands::find_or_create(tx, path));
+    let first = find("总公司/Sales 1/East");
+    assert_eq!(find("总公司 / SALES １ / east"), first);
+    let second = find("总公司/sales 1/West");
+    assert_ne!(second, first);
+    assert_eq!(find("ｗｅｓｔ"), second);
+    assert_eq!(app.number("SELECT COUNT(*) FROM departments WHERE name LIKE 'sales%'"), 1);
+}

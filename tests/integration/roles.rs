@@ -201,13 +201,26 @@ async fn a_role_goes_only_when_nobody_holds_it() {
     admin.get(&path).await.ok().contains(&T.roles_refused_in_use(1)).lacks("btn-danger");
     admin.post(&path, &[]).await.status(422).contains(&T.roles_refused_in_use(1));
     app.arrange(|tx| users::commands::delete(tx, app.world.user("wang"), None));
-    // A deleted user would come back without it, and the page says so.
-    let page = admin.get(&path).await.ok().contains(&T.roles_delete_returning(1));
+    // A deleted user would come back without any role.
+    let page = admin.get(&path).await.ok().contains(&T.roles_refused_deleted_holders(1));
+    page.contains(&format!("/users?role={lead}&amp;state=deleted")).lacks("btn-danger");
+    admin.post(&path, &[]).await.status(422).contains(&T.roles_refused_deleted_holders(1));
+    app.arrange(|tx| users::commands::restore(tx, app.world.user("wang")));
+    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM user_roles WHERE role_id = {lead}")), 1);
+    let wang = app.world.user("wang");
+    let (ops, seen) = (
+        app.world.role("ops").to_string(),
+        app.number(&format!("SELECT CAST(version AS SIGNED) FROM users WHERE id = {wang}")).to_string(),
+    );
+    let fields =
+        [("username", "wang"), ("name", "王芳"), ("roles", ops.as_str()), ("version", seen.as_str())];
+    admin.post(&format!("/users/{wang}"), &fields).await.see_other(&format!("/users/{wang}"));
+    let page = admin.get(&path).await.ok();
     let answer = admin.submit(&page, &path, &[]).await.see_other("/roles");
     assert_eq!(answer.flash(), T.roles_deleted("组长"));
     admin.post(&path, &[]).await.status(404);
     admin.get(&format!("/roles/{lead}")).await.status(404);
-    assert_eq!(app.audited(), ["accounts.role.deleted"]);
+    assert_eq!(app.audited(), ["accounts.user.updated", "accounts.role.deleted"]);
 }
 
 #[actix_web::test]

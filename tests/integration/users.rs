@@ -1,13 +1,42 @@
 //! Users: the list, one user, the forms, the moves between states, and who may do what to whom.
 
-use opcms::accounts::users::commands;
+use diesel::RunQueryDsl as _;
+use opcms::accounts::roles::model::RoleDraft;
+use opcms::accounts::users::commands::{self, NewPassword};
+use opcms::accounts::users::model::UserDraft;
+use opcms::accounts::{passwords, roles};
+use opcms::db::errors;
 use opcms::i18n::Tr;
-use opcms::types::ids::UserId;
+use opcms::types::ids::{DepartmentId, RoleId, UserId};
+use opcms::types::{DataScope, FieldErrors, Permission};
 use serde_json::json;
 
 use crate::support::{PASSWORD, TestApp};
 
 const T: Tr = Tr::ZhCn;
+
+fn arrange_role(app: &TestApp, code: &str, scope: DataScope, permissions: &[Permission]) -> RoleId {
+    let draft = RoleDraft {
+        code: code.into(),
+        name: format!("角色 {code}"),
+        description: String::new(),
+        data_scope: scope,
+        permissions: permissions.iter().copied().collect(),
+    };
+    app.arrange(|tx| roles::commands::create(tx, &draft))
+}
+
+fn arrange_user(app: &TestApp, username: &str, department: DepartmentId, roles: &[RoleId]) -> UserId {
+    let draft = UserDraft {
+        username: username.into(),
+        name: format!("用户 {username}"),
+        email: None,
+        department_id: Some(department),
+        roles: roles.to_vec(),
+    };
+    let password = NewPassword { hash: passwords::hash(PASSWORD).unwrap(), must_change: false };
+    app.arrange(|tx| commands::create(tx, &draft, &password))
+}
 
 fn version(app: &TestApp, id: UserId) -> String {
     app.number(&format!("SELECT version FROM users WHERE id = {id}")).to_string()
@@ -160,6 +189,89 @@ async fn nobody_hands_out_more_than_they_hold() {
     let fields =
         [("name", "李雷"), ("username", "li"), ("roles", admin_role.as_str()), ("version", seen.as_str())];
     wang.post(&format!("/users/{li}"), &fields).await.status(422).contains(T.roles_refused_beyond_own());
+}
+
+#[actix_web::test]
+async fn nobody_takes_charge_of_what_reaches_further_than_they_do() {
+    let app = TestApp::new().await;
+    // `helper` of 华东 cares for everybody's passwords; the log they read for their own department only.
+    let everywhere =
+        [Permission::UserView, Permission::UserResetPassword, Permission::UserCreate, Permission::UserEdit];
+    let cares = arrange_role(&app, "cares", DataScope::All, &everywhere);
+    let reads = arrange_role(&app, "reads", DataScope::DepartmentAndBelow, &[Permission::AuditView]);
+    let (top, east, team) =
+        (app.world.department("总公司"), app.world.department("华东"), app.world.department("一组"));
+    arrange_user(&app, "helper", east, &[cares, reads]);
+    let (high, low) = (arrange_user(&app, "high", top, &[reads]), arrange_user(&app, "low", team, &[reads]));
+    let helper = app.anonymous();
+    helper.sign_in("helper", PASSWORD).await.see_other("/");
+    helper.get(&format!("/users/{high}")).await.ok().contains(T.roles_refused_beyond_own());
+    let refused = helper.post(&format!("/users/{high}/reset-password"), &[]).await;
+    assert_eq!(refused.see_other(&format!("/users/{high}")).flash(), T.roles_refused_beyond_own());
+    helper.post(&format!("/users/{low}/reset-password"), &[]).await.ok();
+    // Nor can they put somebody there, newly or by moving them: themselves, for one.
+    let (role, place) = (reads.to_string(), top.to_string());
+    let fields =
+        [("username", "new"), ("name", "新"), ("roles", role.as_str()), ("department_id", place.as_str())];
+    helper.post("/users", &fields).await.status(422).contains(T.roles_refused_beyond_own());
+    for username in ["low", "helper"] {
+        let id = UserId(
+            u64::try_from(
+                app.number(&format!("SELECT CAST(id AS SIGNED) FROM users WHERE username = '{username}'")),
+            )
+            .unwrap(),
+        );
+        let page = helper.get(&format!("/users/{id}/edit")).await.ok();
+        let moved = helper.submit(&page, &format!("/users/{id}"), &[("department_id", place.as_str())]).await;
+        moved.status(422).contains(T.roles_refused_beyond_own());
+    }
+    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM user_roles WHERE role_id = {reads}")), 3);
+}
+
+#[actix_web::test]
+async fn what_is_deleted_at_the_same_moment_is_a_fault_of_its_field() {
+    let app = TestApp::new().await;
+    let mut conn = app.connect();
+    let li = app.world.user("li");
+    for (key, other, statement) in [
+        ("user_roles_role", "users_department", format!("INSERT INTO user_roles VALUES ({li}, 999999)")),
+        (
+            "users_department",
+            "user_roles_role",
+            format!("UPDATE users SET department_id = 999999 WHERE id = {li}"),
+        ),
+    ] {
+        let fault = diesel::sql_query(statement).execute(&mut conn).unwrap_err();
+        assert!(errors::is_foreign_key_violation(&fault, key), "{fault}");
+        assert!(!errors::is_foreign_key_violation(&fault, other), "{fault}");
+        let shown = errors::missing(key, || FieldErrors::one("roles", Tr::field_unknown_choice))(fault);
+        assert_eq!(shown.message(T), T.field_unknown_choice());
+    }
+    // A role that is ticked twice is held once.
+    let (admin, role, seen) =
+        (app.signed_in("admin").await, app.world.role("sales").to_string(), version(&app, li));
+    let fields =
+        [("username", "li"), ("name", "李雷"), ("roles", &role), ("roles", &role), ("version", &seen)];
+    admin.post(&format!("/users/{li}"), &fields).await.see_other(&format!("/users/{li}"));
+    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM user_roles WHERE user_id = {li}")), 1);
+}
+
+#[actix_web::test]
+async fn who_may_edit_only_themselves_keeps_their_department() {
+    let app = TestApp::new().await;
+    let own = arrange_role(&app, "own", DataScope::Own, &[Permission::UserView, Permission::UserEdit]);
+    let team = app.world.department("一组");
+    let id = arrange_user(&app, "me", team, &[own]);
+    let me = app.anonymous();
+    me.sign_in("me", PASSWORD).await.see_other("/");
+    let page = me.get(&format!("/users/{id}/edit")).await.ok().contains("总公司 / 华东 / 一组");
+    let page = page.lacks(T.users_no_department());
+    let saved = me.submit(&page, &format!("/users/{id}"), &[("name", "我")]).await;
+    saved.see_other(&format!("/users/{id}"));
+    assert_eq!(
+        app.number(&format!("SELECT department_id FROM users WHERE id = {id} AND name = '我'")),
+        i64::try_from(team.0).unwrap()
+    );
 }
 
 #[actix_web::test]

@@ -7,8 +7,7 @@ use crate::accounts::profile::rules::{RoomGrants, by_room};
 use crate::accounts::profile::urls;
 use crate::types::ids::ApiTokenId;
 use crate::types::time::business_day;
-use crate::types::{Error, FieldErrors, Refusal, Result};
-use crate::web::cookies::{Flash, FlashKind};
+use crate::types::{FieldErrors, Result};
 use crate::web::ui::{Badge, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
@@ -74,9 +73,10 @@ pub async fn create(ctx: Ctx, form: Form<ApiTokenForm>) -> Result<Response> {
     };
     match outcome {
         Ok(made) => Ok(created(&ctx, made)),
-        Err(Error::Invalid(errors)) => Ok(new_page(&ctx, &new_view(&ctx, form, errors)).invalid().respond()),
-        Err(Error::Refused(refusal)) => Ok(refused(&ctx, form, &refusal)),
-        Err(fault) => Err(fault),
+        Err(fault) => {
+            let view = new_view(&ctx, form, fault.into_faults("")?);
+            Ok(new_page(&ctx, &view).invalid().respond())
+        }
     }
 }
 
@@ -86,12 +86,6 @@ fn new_view(ctx: &Ctx, form: ApiTokenForm, errors: FieldErrors) -> NewView {
 
 fn new_page<'a>(ctx: &'a Ctx, view: &'a NewView) -> Page<'a, NewView> {
     in_list(ctx, Page::new(ctx, ctx.t.tokens_new_title(), view))
-}
-
-fn refused(ctx: &Ctx, form: ApiTokenForm, refusal: &Refusal) -> Response {
-    let view = new_view(ctx, form, FieldErrors::new());
-    let flash = Flash { kind: FlashKind::Danger, text: refusal.message.text(ctx.t) };
-    new_page(ctx, &view).invalid().saying(flash).respond()
 }
 
 fn created(ctx: &Ctx, made: Made) -> Response {

@@ -10,7 +10,7 @@ use crate::schema::departments;
 use crate::types::ids::DepartmentId;
 use crate::types::{Action, DataScope, Entry, Error, FieldErrors, Permission, Result};
 
-use super::model::{Department, DepartmentDraft, DepartmentRecord, split_names};
+use super::model::{Department, DepartmentDraft, DepartmentNode, DepartmentRecord, fold, split_names};
 use super::{queries, rules};
 
 #[diesel::declare_sql_function]
@@ -93,12 +93,12 @@ pub fn find_or_create(tx: &mut Tx, path: &str) -> Result<DepartmentId> {
     let mut so_far = String::new();
     for name in split_names(path) {
         so_far = if so_far.is_empty() { name.clone() } else { format!("{so_far} / {name}") };
-        let there =
-            queries::tree(tx)?.nodes().iter().find(|n| n.full_name == so_far).map(|n| n.department.id);
-        parent_id = Some(match there {
-            Some(id) => id,
-            None => create(tx, &DepartmentDraft { name, parent_id })?,
-        });
+        let there = |node: &&DepartmentNode| fold(&node.full_name) == fold(&so_far);
+        parent_id =
+            Some(match queries::tree(tx)?.nodes().iter().find(there).map(|node| node.department.id) {
+                Some(id) => id,
+                None => create(tx, &DepartmentDraft { name, parent_id })?,
+            });
     }
     parent_id.ok_or_else(|| FieldErrors::one("department", Tr::field_required).into())
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::i18n::Tr;
 use crate::schema::departments;
@@ -151,12 +152,17 @@ impl DepartmentTree {
     /// The department of a path of names, as in `运营中心/华东`, with `/` or ` / ` between them. A single name that
     /// only one department of the whole tree has names that one.
     pub fn by_names(&self, path: &str) -> Option<&DepartmentNode> {
-        let wanted = split_names(path).join(" / ");
-        self.nodes.iter().find(|node| node.full_name == wanted).or_else(|| {
-            let mut namesakes = self.nodes.iter().filter(|node| node.department.name == wanted);
+        let wanted = fold(&split_names(path).join(" / "));
+        self.nodes.iter().find(|node| fold(&node.full_name) == wanted).or_else(|| {
+            let mut namesakes = self.nodes.iter().filter(|node| fold(&node.department.name) == wanted);
             namesakes.next().filter(|_| namesakes.next().is_none())
         })
     }
+}
+
+/// A name as it is compared: case and width do not tell names apart, neither here nor in the database's indexes.
+pub fn fold(name: &str) -> String {
+    name.nfkc().collect::<String>().to_lowercase()
 }
 
 /// The names of a path of names.

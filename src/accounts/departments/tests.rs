@@ -54,6 +54,12 @@ fn a_department_is_named_by_its_path_or_by_a_name_that_is_its_own() {
     assert_eq!(id("华南"), Some(3));
     assert_eq!(id("一组"), None, "two departments have this name");
     assert_eq!(id("查无此部"), None);
+    let mixed = DepartmentTree::new(vec![department(1, None, "Sales１", "/1/")]);
+    assert_eq!(
+        mixed.by_names("SALES1").map(|node| node.department.id.0),
+        Some(1),
+        "case and width are passed over"
+    );
     assert_eq!(split_names(" 运营中心 ／ 华东 /"), ["运营中心", "华东"]);
 }
 

@@ -51,15 +51,25 @@ pub async fn show(ctx: Ctx) -> Result<Response> {
 /// Stores the profile. A chosen language is that of the answer already.
 pub async fn update(ctx: Ctx, form: Form<ProfileForm>) -> Result<Response> {
     let form = form.0;
-    let profile = match form.check() {
-        Ok(profile) => profile,
-        Err(errors) => {
-            let row = ctx.read(queries::own).await?;
-            return Ok(show_page(&ctx, row, form, errors));
+    let version = form.version();
+    let outcome = match form.check() {
+        Ok(profile) => {
+            let language = profile.language;
+            ctx.write(move |tx| commands::update(tx, version, &profile)).await.map(|()| language)
         }
+        Err(errors) => Err(errors.into()),
     };
-    let (version, language) = (form.version(), profile.language);
-    ctx.write(move |tx| commands::update(tx, version, &profile)).await?;
+    match outcome {
+        Ok(language) => saved(&ctx, language),
+        Err(fault) => {
+            let errors = fault.into_faults("")?;
+            let row = ctx.read(queries::own).await?;
+            Ok(show_page(&ctx, row, form, errors))
+        }
+    }
+}
+
+fn saved(ctx: &Ctx, language: Option<Tr>) -> Result<Response> {
     let https = ctx.state.config.is_https();
     let cookie =
         language.map_or_else(|| cookies::forget_language(https), |t| cookies::keep_language(t, https));

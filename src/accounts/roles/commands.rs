@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use crate::accounts::users;
 use crate::db::{Tx, errors};
 use crate::i18n::Tr;
 use crate::schema::{role_permissions, roles};
@@ -78,10 +77,9 @@ pub fn update(tx: &mut Tx, id: RoleId, version: u32, draft: &RoleDraft) -> Resul
 pub fn delete(tx: &mut Tx, id: RoleId) -> Result<()> {
     tx.actor().need(Permission::RoleEdit)?;
     let before = queries::lock(tx, id)?;
-    rules::can_delete(&before.role, before.users)?;
+    let deleted_holders = queries::count_deleted_holders(tx, id)?;
+    rules::can_delete(&before.role, before.users, deleted_holders)?;
     rules::can_grant(tx.actor(), &before.grants())?;
-    // Deleted users may still hold it; they would come back without it.
-    users::commands::take_role(tx, id)?;
     diesel::delete(roles::table.find(id)).execute(tx.conn())?;
     tx.audit(Entry::deleted(Action::RoleDeleted, &RoleRecord::from(&before)));
     Ok(())

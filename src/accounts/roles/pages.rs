@@ -3,6 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
+use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::ids::RoleId;
 use crate::types::{DataScope, FieldErrors, Permission, Refusal, Result};
@@ -79,14 +80,18 @@ struct ShowView {
 /// One role: what it grants, and how many hold it.
 pub async fn show(ctx: Ctx, role: Path<RoleId>) -> Result<Response> {
     let (ui, id) = (ctx.ui(), *role);
-    let grants = ctx.read(move |db| queries::find(db, id)).await?;
+    let read = move |db: &mut Db| Ok((queries::find(db, id)?, queries::count_deleted_holders(db, id)?));
+    let (grants, deleted_holders) = ctx.read(read).await?;
     let granted = |permission| grants.permissions.contains(&permission).then(|| permission.label(ui.t));
     let in_charge = || rules::can_grant(&ui.actor, &grants.grants());
     let view = ShowView {
         rooms: rooms(ui.t, granted),
         lists_holders: may_list_holders(&ui),
         no_edit: why(rules::can_change(&grants.role).and_then(|()| in_charge()), ui.t),
-        no_delete: why(rules::can_delete(&grants.role, grants.users).and_then(|()| in_charge()), ui.t),
+        no_delete: why(
+            rules::can_delete(&grants.role, grants.users, deleted_holders).and_then(|()| in_charge()),
+            ui.t,
+        ),
         grants,
         ui,
     };
@@ -224,7 +229,7 @@ struct DeleteView {
     grants: RoleGrants,
     name: String,
     refusal: Option<String>,
-    returning: i64,
+    deleted_holders: i64,
 }
 
 /// Asks before a role goes, or says why it stays.
@@ -249,15 +254,10 @@ async fn delete_page(ctx: &Ctx, id: RoleId) -> Result<DeleteView> {
     let ui = ctx.ui();
     ctx.read(move |db| {
         let grants = queries::find(db, id)?;
-        let may = rules::can_delete(&grants.role, grants.users)
+        let deleted_holders = queries::count_deleted_holders(db, id)?;
+        let may = rules::can_delete(&grants.role, grants.users, deleted_holders)
             .and_then(|()| rules::can_grant(&ui.actor, &grants.grants()));
-        Ok(DeleteView {
-            refusal: why(may, ui.t),
-            returning: queries::count_deleted_holders(db, id)?,
-            name: grants.role.label(ui.t),
-            grants,
-            ui,
-        })
+        Ok(DeleteView { refusal: why(may, ui.t), deleted_holders, name: grants.role.label(ui.t), grants, ui })
     })
     .await
 }

@@ -41,17 +41,22 @@ pub fn lock(db: &mut Db, id: RoleId) -> Result<RoleGrants> {
     find(db, id)
 }
 
-/// The roles with these ids; ids of no role are left out.
-pub fn by_ids(db: &mut Db, ids: &[RoleId]) -> Result<Vec<RoleGrants>> {
-    let rows: Vec<Role> = roles::table
-        .filter(roles::id.eq_any(ids))
-        .order(roles::id)
-        .select(Role::as_select())
+/// What each role grants, for who has no use for the number of its holders. Permissions that a newer or older version
+/// of the product stored are passed over.
+pub fn grants(db: &mut Db) -> Result<BTreeMap<RoleId, Grants>> {
+    let rows: Vec<(RoleId, DataScope, Option<String>)> = roles::table
+        .left_join(role_permissions::table)
+        .select((roles::id, roles::data_scope, role_permissions::permission.nullable()))
         .load(db.conn())?;
-    with_grants(db, rows)
+    let mut all: BTreeMap<RoleId, Grants> = BTreeMap::new();
+    for (id, scope, code) in rows {
+        let permission = code.and_then(|code| code.parse().ok());
+        all.entry(id).or_default().extend(permission.map(|permission| (permission, scope)));
+    }
+    Ok(all)
 }
 
-/// How many deleted users would come back with the role.
+/// How many deleted users still hold the role.
 pub fn count_deleted_holders(db: &mut Db, id: RoleId) -> Result<i64> {
     Ok(user_roles::table
         .inner_join(users::table)

@@ -20,17 +20,31 @@ pub fn union(roles: impl IntoIterator<Item = Grants>) -> Grants {
     sum
 }
 
-/// Nobody hands out, or takes charge of, more than they have themselves; only who edits roles everywhere may.
+/// Nobody composes a role that grants more than they have themselves; only who edits roles everywhere may.
 pub fn can_grant(actor: &Actor, grants: &Grants) -> Result<(), Refusal> {
-    let edits_roles = actor.grants.get(&Permission::RoleEdit) == Some(&DataScope::All);
-    let holds_all = || {
-        grants.iter().all(|(permission, scope)| actor.grants.get(permission).is_some_and(|own| own >= scope))
+    let holds = |(permission, scope): (&Permission, &DataScope)| {
+        actor.grants.get(permission).is_some_and(|own| own >= scope)
     };
-    if actor.is_system || edits_roles || holds_all() {
-        Ok(())
-    } else {
-        Err(Refusal::new("beyond_own_rights", Tr::roles_refused_beyond_own))
-    }
+    if grants_anything(actor) || grants.iter().all(holds) { Ok(()) } else { Err(beyond_own()) }
+}
+
+/// Nobody hands out, or takes charge of, more than they have themselves. What a role grants over a department, it
+/// grants over that of its holder, the one at `path`: the actor has to reach that very place with the permission.
+pub fn can_grant_at(actor: &Actor, grants: &Grants, path: Option<&str>) -> Result<(), Refusal> {
+    can_grant(actor, grants)?;
+    let reaches = |(permission, scope): (&Permission, &DataScope)| match scope {
+        DataScope::Department | DataScope::DepartmentAndBelow => actor.reaches(*permission, path),
+        DataScope::Own | DataScope::All => true,
+    };
+    if grants_anything(actor) || grants.iter().all(reaches) { Ok(()) } else { Err(beyond_own()) }
+}
+
+fn grants_anything(actor: &Actor) -> bool {
+    actor.is_system || actor.grants.get(&Permission::RoleEdit) == Some(&DataScope::All)
+}
+
+fn beyond_own() -> Refusal {
+    Refusal::new("beyond_own_rights", Tr::roles_refused_beyond_own)
 }
 
 /// `admin` keeps all its permissions.
@@ -56,13 +70,18 @@ pub fn is_name_free<'a>(name: &str, others: impl IntoIterator<Item = &'a Role>) 
     others.into_iter().all(|other| Tr::ALL.iter().all(|t| other.label(*t).to_lowercase() != name))
 }
 
-/// A built-in role stays, and so does one that somebody holds.
-pub fn can_delete(role: &Role, holders: i64) -> Result<(), Refusal> {
+/// A built-in role stays, and so does one that somebody holds: a deleted user, too, who would be restored without one.
+pub fn can_delete(role: &Role, holders: i64, deleted_holders: i64) -> Result<(), Refusal> {
     if role.builtin {
         return Err(Refusal::new("builtin_role", Tr::roles_refused_builtin_delete));
     }
     if holders > 0 {
         return Err(Refusal::new("role_in_use", move |t: Tr| t.roles_refused_in_use(holders)));
+    }
+    if deleted_holders > 0 {
+        return Err(Refusal::new("role_to_be_restored", move |t: Tr| {
+            t.roles_refused_deleted_holders(deleted_holders)
+        }));
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! The rules of roles.
 
-use crate::types::ids::RoleId;
-use crate::types::{Actor, DataScope, Origin, Permission, Source};
+use crate::types::ids::{DepartmentId, RoleId};
+use crate::types::{Actor, DataScope, DepartmentRef, Origin, Permission, Source};
 
 use super::forms::RoleForm;
 use super::model::{Role, RoleDraft};
-use super::rules::{Grants, can_change, can_delete, can_edit, can_grant, is_name_free, union};
+use super::rules::{Grants, can_change, can_delete, can_edit, can_grant, can_grant_at, is_name_free, union};
 
 fn actor(grants: &[(Permission, DataScope)]) -> Actor {
     let origin = Origin { source: Source::Web, request_id: String::new(), address: String::new() };
@@ -63,6 +63,37 @@ fn nobody_grants_more_than_they_hold() {
 }
 
 #[test]
+fn what_a_role_grants_over_a_department_counts_where_its_holder_is() {
+    use DataScope::{All, Department, DepartmentAndBelow, Own};
+    use Permission::{RoleEdit, UserEdit, UserView};
+    let own = DepartmentRef { id: DepartmentId(4), path: "/1/4/".into() };
+    let at = |held: &[(Permission, DataScope)]| Actor { department: Some(own.clone()), ..actor(held) };
+    let (here, below, above) = (Some("/1/4/"), Some("/1/4/9/"), Some("/1/"));
+    for (held, wanted, path, allowed) in [
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, here, true),
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, below, true),
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, above, false),
+        ((UserView, DepartmentAndBelow), Department, above, false),
+        ((UserView, DepartmentAndBelow), Department, Some("/1/40/"), false),
+        ((UserView, DepartmentAndBelow), DepartmentAndBelow, None, false),
+        ((UserView, DepartmentAndBelow), Own, above, true),
+        ((UserView, Department), Department, here, true),
+        ((UserView, Department), Department, below, false),
+        ((UserView, All), DepartmentAndBelow, above, true),
+        ((UserView, All), All, None, true),
+        ((UserEdit, All), Own, here, false),
+        ((RoleEdit, All), All, above, true),
+    ] {
+        let wanted = Grants::from([(UserView, wanted)]);
+        assert_eq!(
+            can_grant_at(&at(&[held]), &wanted, path).is_ok(),
+            allowed,
+            "{held:?} {wanted:?} {path:?}"
+        );
+    }
+}
+
+#[test]
 fn the_admin_role_is_fixed_and_builtin_roles_keep_their_names() {
     assert_eq!(
         can_edit(&role("admin", true), &draft("admin", "admin")).unwrap_err().code,
@@ -81,9 +112,10 @@ fn the_admin_role_is_fixed_and_builtin_roles_keep_their_names() {
 
 #[test]
 fn a_role_goes_only_when_it_is_ours_and_nobody_holds_it() {
-    assert_eq!(can_delete(&role("ops", true), 0).unwrap_err().code, "builtin_role");
-    assert_eq!(can_delete(&role("mine", false), 1).unwrap_err().code, "role_in_use");
-    assert!(can_delete(&role("mine", false), 0).is_ok());
+    assert_eq!(can_delete(&role("ops", true), 0, 0).unwrap_err().code, "builtin_role");
+    assert_eq!(can_delete(&role("mine", false), 1, 1).unwrap_err().code, "role_in_use");
+    assert_eq!(can_delete(&role("mine", false), 0, 1).unwrap_err().code, "role_to_be_restored");
+    assert!(can_delete(&role("mine", false), 0, 0).is_ok());
 }
 
 #[test]

@@ -1,16 +1,21 @@
 //! Changing users: the only writer of `users` and `user_roles`. Pages, API and command line call the same verbs.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use crate::accounts::departments::model::DepartmentTree;
+use crate::accounts::roles::rules::Grants;
 use crate::accounts::{departments, roles, sessions};
-use crate::db::{Tx, errors};
+use crate::db::{Db, Tx, errors};
 use crate::i18n::Tr;
 use crate::schema::{user_roles, users};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
-use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
+use crate::types::{Action, Actor, Entry, Error, FieldErrors, Permission, Result};
 
-use super::model::{ProfileDraft, User, UserDraft, UserRow};
+use super::model::{FIRST_ADMIN, ProfileDraft, User, UserDraft, UserRow};
+use super::queries::Directory;
 use super::rules::Target;
 use super::{queries, rules};
 
@@ -23,12 +28,37 @@ pub struct NewPassword {
     pub must_change: bool,
 }
 
+/// What new users are checked against, read once for however many.
+pub struct Surroundings {
+    directory: Directory,
+    grants: BTreeMap<RoleId, Grants>,
+}
+
+impl Surroundings {
+    /// Reads them.
+    pub fn load(db: &mut Db) -> Result<Surroundings> {
+        Ok(Surroundings { directory: Directory::load(db)?, grants: roles::queries::grants(db)? })
+    }
+}
+
 /// Creates a user.
 pub fn create(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<UserId> {
-    check_place(tx, Permission::UserCreate, draft.department_id)?;
-    check_roles(tx, &draft.roles)?;
+    let surroundings = Surroundings::load(tx)?;
+    create_within(tx, &surroundings, draft, password)
+}
+
+/// Creates a user, for who has read the surroundings already.
+pub fn create_within(
+    tx: &mut Tx,
+    surroundings: &Surroundings,
+    draft: &UserDraft,
+    password: &NewPassword,
+) -> Result<UserId> {
+    let Surroundings { directory, grants } = surroundings;
+    let path = check_place(tx.actor(), &directory.departments, Permission::UserCreate, draft.department_id)?;
+    check_roles(tx.actor(), grants, &draft.roles, path.as_deref())?;
     let id = insert(tx, draft, password)?;
-    let after = queries::get(tx, id)?.ok_or(Error::NotFound)?;
+    let after = queries::get_with(tx, directory, id)?.ok_or(Error::NotFound)?;
     tx.audit(Entry::created(Action::UserCreated, &after.record()));
     Ok(id)
 }
@@ -37,12 +67,12 @@ pub fn create(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<
 /// start at the same moment one does.
 pub fn create_first_admin(tx: &mut Tx, password: &NewPassword) -> Result<bool> {
     queries::lock_active_admins(tx)?;
-    if queries::admin_exists(tx)? || queries::by_username(tx, "admin")?.is_some() {
+    if !queries::awaits_first_admin(tx)? {
         return Ok(false);
     }
     let role = roles::queries::by_code(tx, roles::model::ADMIN)?.ok_or(Error::NotFound)?;
     let draft = UserDraft {
-        username: "admin".into(),
+        username: FIRST_ADMIN.into(),
         name: "Admin".into(),
         email: None,
         department_id: None,
@@ -53,21 +83,27 @@ pub fn create_first_admin(tx: &mut Tx, password: &NewPassword) -> Result<bool> {
 
 /// Edits a user. The username stays.
 pub fn update(tx: &mut Tx, id: UserId, version: u32, draft: &UserDraft) -> Result<()> {
+    // The role before the user, as everywhere: whoever locks both waits for nobody who waits for them.
+    let admins = queries::lock_active_admins(tx)?;
     let before = queries::lock(tx, Permission::UserEdit, id)?;
     rules::can_edit(&before.user)?;
     if before.user.version != version {
         return Err(Error::Stale);
     }
-    check_charge(tx, id)?;
-    if before.user.department_id != draft.department_id {
-        check_place(tx, Permission::UserEdit, draft.department_id)?;
+    check_charge(tx, &before)?;
+    let grants = roles::queries::grants(tx)?;
+    if before.user.department_id == draft.department_id {
+        let held: Vec<RoleId> = before.roles.iter().map(|role| role.id).collect();
+        let added: Vec<RoleId> = draft.roles.iter().copied().filter(|role| !held.contains(role)).collect();
+        check_roles(tx.actor(), &grants, &added, before.department_path.as_deref())?;
+    } else {
+        // Elsewhere the roles that are kept reach something else, too.
+        let tree = departments::queries::tree(tx)?;
+        let path = check_place(tx.actor(), &tree, Permission::UserEdit, draft.department_id)?;
+        check_roles(tx.actor(), &grants, &draft.roles, path.as_deref())?;
     }
-    let held: Vec<RoleId> = before.roles.iter().map(|role| role.id).collect();
-    let added: Vec<RoleId> = draft.roles.iter().copied().filter(|role| !held.contains(role)).collect();
-    check_roles(tx, &added)?;
     let loses_admin = before.roles.iter().any(|role| role.is_admin() && !draft.roles.contains(&role.id));
     if loses_admin {
-        let admins = queries::lock_active_admins(tx)?;
         rules::can_lose_admin(&target(&before, &admins))?;
     }
     let now = tx.now();
@@ -79,7 +115,8 @@ pub fn update(tx: &mut Tx, id: UserId, version: u32, draft: &UserDraft) -> Resul
             users::version.eq(users::version + 1),
             users::updated_at.eq(now),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.conn())
+        .map_err(errors::missing("users_department", || unknown("department_id")))?;
     diesel::delete(user_roles::table.filter(user_roles::user_id.eq(id))).execute(tx.conn())?;
     give_roles(tx, id, &draft.roles)?;
     audit_change(tx, Action::UserUpdated, &before, None)
@@ -90,7 +127,7 @@ pub fn disable(tx: &mut Tx, id: UserId, reason: Option<&str>) -> Result<()> {
     let admins = queries::lock_active_admins(tx)?;
     let before = queries::lock(tx, Permission::UserDisable, id)?;
     rules::can_disable(tx.actor(), &target(&before, &admins))?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     let now = tx.now();
     mark(tx, id, Marks { disabled_at: Some(Some(now)), ..Marks::default() })?;
     sessions::commands::end_all(tx, id)?;
@@ -101,7 +138,7 @@ pub fn disable(tx: &mut Tx, id: UserId, reason: Option<&str>) -> Result<()> {
 pub fn enable(tx: &mut Tx, id: UserId) -> Result<()> {
     let before = queries::lock(tx, Permission::UserDisable, id)?;
     rules::can_enable(&before.user)?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     mark(tx, id, Marks { disabled_at: Some(None), ..Marks::default() })?;
     audit_change(tx, Action::UserEnabled, &before, None)
 }
@@ -111,7 +148,7 @@ pub fn delete(tx: &mut Tx, id: UserId, reason: Option<&str>) -> Result<()> {
     let admins = queries::lock_active_admins(tx)?;
     let before = queries::lock(tx, Permission::UserDelete, id)?;
     rules::can_delete(tx.actor(), &target(&before, &admins))?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     let now = tx.now();
     mark(tx, id, Marks { deleted_at: Some(Some(now)), ..Marks::default() })?;
     sessions::commands::end_all(tx, id)?;
@@ -123,7 +160,7 @@ pub fn restore(tx: &mut Tx, id: UserId) -> Result<()> {
     let before = queries::lock(tx, Permission::UserDelete, id)?;
     let taken = queries::by_username(tx, &before.user.username)?.is_some();
     rules::can_restore(&before.user, taken)?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     let now = tx.now();
     diesel::update(users::table.find(id))
         .set((
@@ -143,7 +180,7 @@ pub fn restore(tx: &mut Tx, id: UserId) -> Result<()> {
 pub fn reset_password(tx: &mut Tx, id: UserId, password: &NewPassword) -> Result<()> {
     let before = queries::lock(tx, Permission::UserResetPassword, id)?;
     rules::can_edit(&before.user)?;
-    check_charge(tx, id)?;
+    check_charge(tx, &before)?;
     set_password(tx, id, password)?;
     sessions::commands::end_all(tx, id)?;
     tx.audit(Entry::happened(Action::UserPasswordReset, subject(&before)));
@@ -226,12 +263,6 @@ pub(in crate::accounts) fn move_all(tx: &mut Tx, from: DepartmentId, to: Departm
     Ok(())
 }
 
-/// Takes a role from whoever holds it, the deleted ones too: before the role itself is deleted.
-pub(in crate::accounts) fn take_role(tx: &mut Tx, role: RoleId) -> Result<()> {
-    diesel::delete(user_roles::table.filter(user_roles::role_id.eq(role))).execute(tx.conn())?;
-    Ok(())
-}
-
 fn insert(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<UserId> {
     let now = tx.now();
     diesel::insert_into(users::table)
@@ -247,9 +278,13 @@ fn insert(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<User
             users::updated_at.eq(now),
         ))
         .execute(tx.conn())
-        .map_err(errors::unique("users_live_username", || {
-            FieldErrors::one("username", Tr::users_username_taken)
-        }))?;
+        .map_err(|fault| {
+            if errors::is_unique_violation(&fault, "users_live_username") {
+                FieldErrors::one("username", Tr::users_username_taken).into()
+            } else {
+                errors::missing("users_department", || unknown("department_id"))(fault)
+            }
+        })?;
     let id: UserId =
         users::table.filter(users::live_username.eq(&draft.username)).select(users::id).first(tx.conn())?;
     give_roles(tx, id, &draft.roles)?;
@@ -259,7 +294,10 @@ fn insert(tx: &mut Tx, draft: &UserDraft, password: &NewPassword) -> Result<User
 fn give_roles(tx: &mut Tx, id: UserId, roles: &[RoleId]) -> Result<()> {
     let rows: Vec<_> =
         roles.iter().map(|role| (user_roles::user_id.eq(id), user_roles::role_id.eq(*role))).collect();
-    diesel::insert_or_ignore_into(user_roles::table).values(rows).execute(tx.conn())?;
+    diesel::insert_into(user_roles::table)
+        .values(rows)
+        .execute(tx.conn())
+        .map_err(errors::missing("user_roles_role", || unknown("roles")))?;
     Ok(())
 }
 
@@ -283,40 +321,50 @@ fn mark(tx: &mut Tx, id: UserId, marks: Marks) -> Result<()> {
     Ok(())
 }
 
-/// The department exists and lies within the actor's reach. Outside of everything only who reaches all may put one.
-fn check_place(tx: &mut Tx, permission: Permission, department: Option<DepartmentId>) -> Result<()> {
+/// The path of the department, which exists and lies within the actor's reach. Outside of everything only who reaches
+/// all may put one.
+fn check_place(
+    actor: &Actor,
+    tree: &DepartmentTree,
+    permission: Permission,
+    department: Option<DepartmentId>,
+) -> Result<Option<String>> {
     let path = match department {
         None => None,
-        Some(id) => {
-            let tree = departments::queries::tree(tx)?;
-            Some(tree.get(id).map(|node| node.department.path.clone()).ok_or_else(out_of_reach)?)
-        }
+        Some(id) => Some(tree.get(id).map(|node| node.department.path.clone()).ok_or_else(out_of_reach)?),
     };
-    tx.actor().need(permission)?;
-    if tx.actor().reaches(permission, path.as_deref()) { Ok(()) } else { Err(out_of_reach()) }
+    actor.need(permission)?;
+    if actor.reaches(permission, path.as_deref()) { Ok(path) } else { Err(out_of_reach()) }
 }
 
 fn out_of_reach() -> Error {
     FieldErrors::one("department_id", Tr::users_department_out_of_reach).into()
 }
 
-/// The roles exist, and the actor may hand them out.
-fn check_roles(tx: &mut Tx, ids: &[RoleId]) -> Result<()> {
-    let found = roles::queries::by_ids(tx, ids)?;
-    if ids.iter().any(|id| found.iter().all(|role| role.role.id != *id)) {
-        return Err(FieldErrors::one("roles", Tr::field_unknown_choice).into());
-    }
-    let grants = roles::rules::union(found.iter().map(roles::model::RoleGrants::grants));
-    Ok(roles::rules::can_grant(tx.actor(), &grants)?)
+/// The roles exist, and the actor may hand them out to somebody in the department at `path`.
+fn check_roles(
+    actor: &Actor,
+    known: &BTreeMap<RoleId, Grants>,
+    ids: &[RoleId],
+    path: Option<&str>,
+) -> Result<()> {
+    let found: Option<Vec<Grants>> = ids.iter().map(|id| known.get(id).cloned()).collect();
+    let grants = roles::rules::union(found.ok_or_else(|| unknown("roles"))?);
+    Ok(roles::rules::can_grant_at(actor, &grants, path)?)
+}
+
+/// A role or department that does not exist, or not any more.
+fn unknown(field: &'static str) -> FieldErrors {
+    FieldErrors::one(field, Tr::field_unknown_choice)
 }
 
 /// Nobody takes charge of somebody who may do more than they.
-fn check_charge(tx: &mut Tx, id: UserId) -> Result<()> {
-    if tx.actor().user_id == Some(id) {
+fn check_charge(tx: &mut Tx, row: &UserRow) -> Result<()> {
+    if tx.actor().user_id == Some(row.user.id) {
         return Ok(());
     }
-    let grants = roles::queries::grants_of(tx, id)?;
-    Ok(roles::rules::can_grant(tx.actor(), &grants)?)
+    let grants = roles::queries::grants_of(tx, row.user.id)?;
+    Ok(roles::rules::can_grant_at(tx.actor(), &grants, row.department_path.as_deref())?)
 }
 
 /// What the rules need to know of a user about to be changed.

@@ -1,5 +1,7 @@
 //! What is typed into the forms of users, checked.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -49,7 +51,8 @@ impl UserForm {
         let name = errors.required_line("name", &self.name, 100);
         let email = errors.email("email", &self.email);
         let department_id = errors.code::<DepartmentId>("department_id", &self.department_id);
-        let roles: Vec<RoleId> = self.roles.iter().filter_map(|id| errors.code("roles", id)).collect();
+        let roles: BTreeSet<RoleId> = self.roles.iter().filter_map(|id| errors.code("roles", id)).collect();
+        let roles: Vec<RoleId> = roles.into_iter().collect();
         if roles.is_empty() {
             errors.add("roles", Tr::users_roles_required);
         }

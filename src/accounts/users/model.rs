@@ -13,6 +13,9 @@ use crate::text_enum;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 
+/// The name of the admin whom the first start makes.
+pub const FIRST_ADMIN: &str = "admin";
+
 text_enum! {
     /// Whether somebody can sign in.
     pub enum UserState {
@@ -156,7 +159,7 @@ pub struct UserDraft {
     pub email: Option<String>,
     /// The department they belong to.
     pub department_id: Option<DepartmentId>,
-    /// What they hold.
+    /// What they hold, none twice.
     pub roles: Vec<RoleId>,
 }
 

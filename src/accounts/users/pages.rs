@@ -8,7 +8,7 @@ use crate::accounts::passwords;
 use crate::accounts::preferences;
 use crate::accounts::roles;
 use crate::accounts::roles::model::{Role, RoleGrants};
-use crate::accounts::roles::rules::can_grant;
+use crate::accounts::roles::rules::{can_grant, can_grant_at};
 use crate::accounts::sessions;
 use crate::accounts::sessions::model::Session;
 use crate::audit::entries::{self, timeline, timeline::Timeline};
@@ -17,7 +17,7 @@ use crate::db::remembered;
 use crate::i18n::Tr;
 use crate::types::ids::UserId;
 use crate::types::time::business_day;
-use crate::types::{Action, Actor, Entry, Error, ExportRecord, FieldErrors, Permission, Result};
+use crate::types::{Action, Entry, Error, ExportRecord, FieldErrors, Permission, Result};
 use crate::web::download::{Cell, Format, Table};
 use crate::web::ui::{Badge, Choice, Columns, Fields, FilterBar, Pager, SortHeading, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
@@ -205,8 +205,9 @@ pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
             let why =
                 |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
             let oneself = ui.actor.user_id == Some(id);
+            let path = row.department_path.as_deref();
             Ok(ShowView {
-                charge: if oneself { None } else { why(can_grant(&ui.actor, &grants)) },
+                charge: if oneself { None } else { why(can_grant_at(&ui.actor, &grants, path)) },
                 disable: why(rules::can_disable(&ui.actor, &target)),
                 delete: why(rules::can_delete(&ui.actor, &target)),
                 badge: badge(row.user.state(), &ui),
@@ -251,7 +252,7 @@ pub async fn create(ctx: Ctx, form: Form<UserForm>) -> Result<Response> {
     let new = NewPassword { hash, must_change: true };
     match ctx.write(move |tx| commands::create(tx, &draft, &new)).await {
         Ok(id) => super::state_pages::show_password(&ctx, id, password, ctx.t.users_created_title()).await,
-        Err(fault) => form_page(&ctx, None, form.0, at_form(fault)?).await,
+        Err(fault) => form_page(&ctx, None, form.0, fault.into_faults("roles")?).await,
     }
 }
 
@@ -279,17 +280,7 @@ pub async fn update(ctx: Ctx, user: Path<UserId>, form: Form<UserForm>) -> Resul
     };
     match ctx.write(move |tx| commands::update(tx, id, version, &draft)).await {
         Ok(()) => Ok(ctx.done(urls::user(id), ctx.t.users_updated())),
-        Err(fault) => form_page(&ctx, Some(id), form.0, at_form(fault)?).await,
-    }
-}
-
-/// A fault that the form can show: at a field, or above all of them.
-fn at_form(fault: Error) -> Result<FieldErrors> {
-    match fault {
-        Error::Invalid(errors) => Ok(errors),
-        Error::Refused(refusal) => Ok(FieldErrors::one("roles", move |t| refusal.message.text(t))),
-        Error::Stale => Ok(FieldErrors::one("name", |t| t.error_stale_text())),
-        other => Err(other),
+        Err(fault) => form_page(&ctx, Some(id), form.0, fault.into_faults("roles")?).await,
     }
 }
 
@@ -304,9 +295,11 @@ async fn form_page(ctx: &Ctx, id: Option<UserId>, form: UserForm, errors: FieldE
             let t = ui.t;
             Ok(FormView {
                 fields: Fields::with(t, errors),
-                heading: row.map_or_else(|| t.users_new().into(), |row| t.users_edit_of(row.user.name)),
+                heading: row
+                    .as_ref()
+                    .map_or_else(|| t.users_new().into(), |row| t.users_edit_of(&row.user.name)),
                 roles: roles.iter().map(|grants| role_choice(&ui, grants)).collect(),
-                departments: with_none(t.users_no_department(), department_choices(&tree), &form, &ui.actor),
+                departments: place_choices(&ui, permission, &tree, row.as_ref()),
                 form,
                 id,
                 ui,
@@ -330,14 +323,24 @@ fn role_choice(ui: &Ui, grants: &RoleGrants) -> Choice {
     }
 }
 
-/// No department is a choice for who reaches everything, and where it is so already.
-fn with_none(label: &str, choices: Vec<Choice>, form: &UserForm, actor: &Actor) -> Vec<Choice> {
-    let anywhere = actor.reaches(Permission::UserCreate, None) || actor.reaches(Permission::UserEdit, None);
+/// The departments within reach, and where the user is already: nobody has to move them in order to save. No department
+/// is a choice for who reaches everything, too.
+fn place_choices(
+    ui: &Ui,
+    permission: Permission,
+    tree: &DepartmentTree,
+    row: Option<&UserRow>,
+) -> Vec<Choice> {
+    let current = row.and_then(|row| row.user.department_id);
     let mut all = Vec::new();
-    if anywhere || form.department_id.is_empty() {
-        all.push(Choice::new("", label));
+    if current.is_none() || ui.actor.reaches(permission, None) {
+        all.push(Choice::new("", ui.t.users_no_department()));
     }
-    all.extend(choices);
+    all.extend(
+        row.filter(|_| current.is_some_and(|id| tree.get(id).is_none()))
+            .map(|row| Choice::new(current.map_or_else(String::new, |id| id.to_string()), &row.department)),
+    );
+    all.extend(department_choices(tree));
     all
 }
 

@@ -18,7 +18,7 @@ use crate::schema::{departments as department_rows, roles, user_roles, users};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
-use super::model::{User, UserColumn, UserFilter, UserRow, UserState};
+use super::model::{FIRST_ADMIN, User, UserColumn, UserFilter, UserRow, UserState};
 
 /// The filtered rows in their order. A macro, because diesel gives each selection a type of its own.
 macro_rules! ordered {
@@ -254,10 +254,15 @@ pub fn lock_department(db: &mut Db, id: DepartmentId) -> Result<Vec<UserRow>> {
 
 /// One user, whoever asks.
 pub fn get(db: &mut Db, id: UserId) -> Result<Option<UserRow>> {
+    let directory = Directory::load(db)?;
+    get_with(db, &directory, id)
+}
+
+/// One user, whoever asks, for who has read the directory already.
+pub fn get_with(db: &mut Db, directory: &Directory, id: UserId) -> Result<Option<UserRow>> {
     let row: Option<(User, Option<String>)> =
         users::table.find(id).select(with_roles!()).first(db.conn()).optional()?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Directory::load(db)?.complete(vec![row]).into_iter().next())
+    Ok(directory.complete(row.into_iter().collect()).pop())
 }
 
 /// One user with the path of their department, whoever asks: for every request that somebody makes.
@@ -355,11 +360,13 @@ pub fn lock_active_admins(db: &mut Db) -> Result<Vec<UserId>> {
     active_admins(db)
 }
 
-/// Whether anybody, deleted or not, holds the role that administers.
-pub fn admin_exists(db: &mut Db) -> Result<bool> {
+/// Whether `opcms serve` has yet to make the first admin: nobody, deleted or not, holds the role that administers, and
+/// nobody has taken the name.
+pub fn awaits_first_admin(db: &mut Db) -> Result<bool> {
     let admins =
         user_roles::table.inner_join(roles::table).filter(roles::code.eq(ADMIN)).select(user_roles::user_id);
-    Ok(diesel::select(exists(admins)).get_result(db.conn())?)
+    let is_administered: bool = diesel::select(exists(admins)).get_result(db.conn())?;
+    Ok(!is_administered && by_username(db, FIRST_ADMIN)?.is_none())
 }
 
 /// How many users there are, without the deleted.

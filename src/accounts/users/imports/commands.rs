@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::accounts::departments;
 use crate::accounts::passwords::OneTime;
 use crate::accounts::users;
-use crate::accounts::users::commands::NewPassword;
+use crate::accounts::users::commands::{NewPassword, Surroundings};
 use crate::db::Tx;
 use crate::types::audit_entry::Change;
 use crate::types::ids::{DepartmentId, UserId};
@@ -18,12 +18,12 @@ use super::model::{Created, Failure, Newcomer, Plan, Report};
 pub fn commit(tx: &mut Tx, plan: &Plan, passwords: &[OneTime], file: &str) -> Result<Report> {
     tx.actor().need(Permission::UserImport)?;
     let mut report = Report { created: Vec::new(), unchanged: plan.unchanged(), failed: plan.failures() };
-    let mut places = BTreeMap::new();
+    let mut ground = Ground { surroundings: Surroundings::load(tx)?, places: BTreeMap::new() };
     let mut passwords = passwords.iter();
     for (line, newcomer) in plan.newcomers() {
         let missing = || Error::Internal(anyhow::anyhow!("fewer passwords than users to import"));
         let password = passwords.next().ok_or_else(missing)?;
-        match create(tx, newcomer, password, &mut places) {
+        match create(tx, newcomer, password, &mut ground) {
             Ok(id) => report.created.push(Created {
                 id,
                 username: newcomer.draft.username.clone(),
@@ -41,23 +41,28 @@ pub fn commit(tx: &mut Tx, plan: &Plan, passwords: &[OneTime], file: &str) -> Re
     Ok(report)
 }
 
-fn create(
-    tx: &mut Tx,
-    newcomer: &Newcomer,
-    password: &OneTime,
-    places: &mut BTreeMap<String, DepartmentId>,
-) -> Result<UserId> {
+/// What the rows of an import have in common.
+struct Ground {
+    surroundings: Surroundings,
+    /// The departments that were found or created, by full name.
+    places: BTreeMap<String, DepartmentId>,
+}
+
+fn create(tx: &mut Tx, newcomer: &Newcomer, password: &OneTime, ground: &mut Ground) -> Result<UserId> {
     let mut draft = newcomer.draft.clone();
     if let Some(full_name) = &newcomer.new_department {
-        let known = places.get(full_name).copied();
-        let id = match known {
-            Some(id) => id,
-            None => departments::commands::find_or_create(tx, full_name).map_err(at_department)?,
+        let id = if let Some(known) = ground.places.get(full_name) {
+            *known
+        } else {
+            let new = departments::commands::find_or_create(tx, full_name).map_err(at_department)?;
+            ground.places.insert(full_name.clone(), new);
+            ground.surroundings = Surroundings::load(tx)?;
+            new
         };
-        places.insert(full_name.clone(), id);
         draft.department_id = Some(id);
     }
-    users::commands::create(tx, &draft, &NewPassword { hash: password.hash.clone(), must_change: true })
+    let password = NewPassword { hash: password.hash.clone(), must_change: true };
+    users::commands::create_within(tx, &ground.surroundings, &draft, &password)
 }
 
 /// What the tree says against a department is said at the column of the file.
@@ -72,13 +77,8 @@ fn at_department(error: Error) -> Error {
 
 /// The faults of one row, at the columns of the file; whatever stops the import as a whole stays an error.
 fn at_columns(error: Error) -> Result<FieldErrors> {
-    let faults = match error {
-        Error::Invalid(faults) => faults,
-        Error::Refused(refusal) => FieldErrors::one("role", move |t| refusal.message.text(t)),
-        other => return Err(other),
-    };
     let mut errors = FieldErrors::new();
-    for (field, message) in faults.iter() {
+    for (field, message) in error.into_faults("role")?.iter() {
         let message = message.clone();
         let column = match field {
             "department_id" => "department",

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::accounts::passwords::{self, OneTime};
 use crate::accounts::users::urls;
 use crate::i18n::Tr;
-use crate::types::{Error, FieldErrors, Refusal, Result};
+use crate::types::{FieldErrors, Refusal, Result};
 use crate::web::download::neutral;
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Page, Response, Upload};
@@ -88,11 +88,7 @@ pub async fn create(ctx: Ctx, upload: Upload) -> Result<Response> {
     let file_name = upload.file_name.clone();
     match run(&ctx, upload, only_checked).await {
         Ok((plan, report)) => Ok(report_page(&ctx, file_name, &plan, report)),
-        Err(Error::Invalid(errors)) => Ok(form_page(&ctx, errors)),
-        Err(Error::Refused(refusal)) => {
-            Ok(form_page(&ctx, FieldErrors::one("file", move |t| refusal.message.text(t))))
-        }
-        Err(fault) => Err(fault),
+        Err(fault) => Ok(form_page(&ctx, fault.into_faults("file")?)),
     }
 }
 

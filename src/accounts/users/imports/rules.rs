@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use crate::accounts::departments;
-use crate::accounts::departments::model::{DepartmentTree, split_names};
+use crate::accounts::departments::model::{DepartmentTree, fold, split_names};
 use crate::accounts::roles;
 use crate::accounts::roles::model::RoleGrants;
 use crate::accounts::users::forms::check_username;
@@ -39,11 +37,6 @@ pub(super) fn plan(sheet: &Sheet, known: &Known<'_>) -> Plan {
     let rows =
         sheet.rows.iter().map(|row| PlannedRow { verdict: judge.verdict(row), row: row.clone() }).collect();
     Plan { rows, departments: judge.places.planned, ignored: sheet.ignored.clone() }
-}
-
-/// Case and width do not tell names apart, neither here nor in the database's indexes.
-fn fold(name: &str) -> String {
-    name.nfkc().collect::<String>().to_lowercase()
 }
 
 /// A value of the file as a sentence can show it.
@@ -82,7 +75,8 @@ impl Judge<'_> {
                 if errors.is_empty() { Verdict::Unchanged } else { Verdict::Failed(errors) }
             }
             (None, Some(place)) if errors.is_empty() => {
-                if let Err(refusal) = self.may_grant(&roles) {
+                let path = self.places.path(&place);
+                if let Err(refusal) = self.may_grant(&roles, path.as_deref()) {
                     return Verdict::Failed(FieldErrors::one("role", move |t| refusal.message.text(t)));
                 }
                 let (department_id, new_department) = match place {
@@ -130,10 +124,10 @@ impl Judge<'_> {
         found.iter().map(|role| role.role.id).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    fn may_grant(&self, roles: &[RoleId]) -> Result<(), Refusal> {
+    fn may_grant(&self, roles: &[RoleId], path: Option<&str>) -> Result<(), Refusal> {
         let granted =
             self.known.roles.iter().filter(|role| roles.contains(&role.role.id)).map(RoleGrants::grants);
-        roles::rules::can_grant(self.known.actor, &roles::rules::union(granted))
+        roles::rules::can_grant_at(self.known.actor, &roles::rules::union(granted), path)
     }
 
     fn role(&self, wanted: &str) -> Option<&RoleGrants> {
@@ -246,6 +240,22 @@ impl<'a> Places<'a> {
         }
     }
 
+    /// Where a department is or will be.
+    fn path(&self, place: &Place) -> Option<String> {
+        let full_name = match place {
+            Place::There(_, path) => return Some(path.clone()),
+            Place::New(full_name) => full_name,
+        };
+        let names = split_names(full_name);
+        (0..names.len()).fold(None, |above, depth| {
+            let so_far = join(names.get(..=depth).unwrap_or_default());
+            match self.by_full_name.get(&fold(&so_far)) {
+                Some(Place::There(_, path)) => Some(path.clone()),
+                _ => Some(path_of_new(above.as_deref())),
+            }
+        })
+    }
+
     /// Whether the names can be a department, and the actor may create it and put users there.
     fn may_create(&self, errors: &mut FieldErrors, names: &[String]) -> bool {
         let mut good = true;
@@ -273,8 +283,7 @@ impl<'a> Places<'a> {
                 errors.add("department", move |t: Tr| t.imports_department_unknown(shown(&full_name)));
                 return false;
             }
-            // The id that it will have is not known; 0 is nobody's.
-            path = Some(format!("{}0/", path.as_deref().unwrap_or("/")));
+            path = Some(path_of_new(path.as_deref()));
         }
         if self.actor.reaches(Permission::UserCreate, path.as_deref()) {
             return good;
@@ -296,6 +305,11 @@ impl<'a> Places<'a> {
         }
         full_name
     }
+}
+
+/// The path of a department to be created. The id that it will have is not known; 0 is nobody's.
+fn path_of_new(above: Option<&str>) -> String {
+    format!("{}0/", above.unwrap_or("/"))
 }
 
 fn join(names: &[String]) -> String {
