@@ -98,93 +98,63 @@ impl Routes {
     }
 
     /// A page, or a part of one.
-    pub fn get<F, Args>(
+    pub fn get<Args: FromRequest + 'static>(
         &mut self,
         path: &'static str,
         access: impl Into<Access>,
-        handler: F,
-    ) -> RouteEntry<'_>
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: IntoAnswer,
-    {
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
         self.add(Method::GET, path, access.into(), false, handler)
     }
 
     /// An action.
-    pub fn post<F, Args>(
+    pub fn post<Args: FromRequest + 'static>(
         &mut self,
         path: &'static str,
         access: impl Into<Access>,
-        handler: F,
-    ) -> RouteEntry<'_>
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: IntoAnswer,
-    {
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
         self.add(Method::POST, path, access.into(), false, handler)
     }
 
     /// A change of a record through the API.
-    pub fn patch<F, Args>(
+    pub fn patch<Args: FromRequest + 'static>(
         &mut self,
         path: &'static str,
         access: impl Into<Access>,
-        handler: F,
-    ) -> RouteEntry<'_>
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: IntoAnswer,
-    {
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
         self.add(Method::PATCH, path, access.into(), false, handler)
     }
 
     /// The end of a record through the API.
-    pub fn delete<F, Args>(
+    pub fn delete<Args: FromRequest + 'static>(
         &mut self,
         path: &'static str,
         access: impl Into<Access>,
-        handler: F,
-    ) -> RouteEntry<'_>
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: IntoAnswer,
-    {
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
         self.add(Method::DELETE, path, access.into(), false, handler)
     }
 
     /// An action that takes a file along.
-    pub fn upload<F, Args>(
+    pub fn upload<Args: FromRequest + 'static>(
         &mut self,
         path: &'static str,
         access: impl Into<Access>,
-        handler: F,
-    ) -> RouteEntry<'_>
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: IntoAnswer,
-    {
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
         self.add(Method::POST, path, access.into(), true, handler)
     }
 
-    fn add<F, Args>(
+    fn add<Args: FromRequest + 'static>(
         &mut self,
         method: Method,
         path: &'static str,
         access: Access,
         takes_upload: bool,
-        handler: F,
-    ) -> RouteEntry<'_>
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: IntoAnswer,
-    {
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
         let info = RouteInfo { method, path, access, door, takes_upload, menu: None, shows: None, doc: None };
         let guarded = info.clone();
@@ -262,6 +232,11 @@ impl RouteEntry<'_> {
     }
 }
 
+/// A handler: takes what it extracts from a request, and answers.
+pub trait Answers<Args>: Handler<Args, Output: IntoAnswer> {}
+
+impl<F: Handler<Args, Output: IntoAnswer>, Args> Answers<Args> for F {}
+
 /// What a handler may return.
 pub trait IntoAnswer {
     /// As a response, or as the fault that becomes one.
@@ -280,17 +255,12 @@ impl<R: IntoAnswer> IntoAnswer for Result<R, Error> {
     }
 }
 
-async fn run<F, Args>(
+async fn run<Args: FromRequest + 'static>(
     request: &HttpRequest,
     mut payload: Payload,
     info: &RouteInfo,
-    handler: F,
-) -> Result<super::Response, Error>
-where
-    F: Handler<Args>,
-    Args: FromRequest + 'static,
-    F::Output: IntoAnswer,
-{
+    handler: impl Answers<Args>,
+) -> Result<super::Response, Error> {
     access::admit(request, info, &mut payload).await?;
     let arguments =
         Args::from_request(request, &mut payload).await.map_err(|fault| error::from_actix(&fault.into()))?;
