@@ -14,21 +14,20 @@ use diesel::sql_types::Text;
 pub(super) type Pool = r2d2::Pool<Manager>;
 pub(super) type Pooled = PooledConnection<Manager>;
 
-/// A connection used a moment ago is believed to live; any other is asked before it is handed out. Asking always would
-/// double the round trips of a small request.
+/// A connection that was alive a moment ago is believed to be so; any other is asked before it is handed out. Asking
+/// always would double the round trips of a small request. That it was used proves nothing: its server may be gone.
 const BELIEVED: Duration = Duration::from_secs(1);
 
-/// A connection, when it was last used, and whether it was found dead.
+/// A connection, when it was last known to live, and whether it was found dead.
 pub(super) struct Connection {
     conn: MysqlConnection,
-    used: Instant,
+    alive: Instant,
     dead: bool,
 }
 
 impl Connection {
     /// The connection, for use now.
     pub(super) fn get(&mut self) -> &mut MysqlConnection {
-        self.used = Instant::now();
         &mut self.conn
     }
 
@@ -47,11 +46,15 @@ impl ManageConnection for Manager {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<Connection, r2d2::Error> {
-        Ok(Connection { conn: self.0.connect()?, used: Instant::now(), dead: false })
+        Ok(Connection { conn: self.0.connect()?, alive: Instant::now(), dead: false })
     }
 
     fn is_valid(&self, connection: &mut Connection) -> Result<(), r2d2::Error> {
-        if connection.used.elapsed() < BELIEVED { Ok(()) } else { self.0.is_valid(&mut connection.conn) }
+        if connection.alive.elapsed() >= BELIEVED {
+            self.0.is_valid(&mut connection.conn)?;
+            connection.alive = Instant::now();
+        }
+        Ok(())
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {

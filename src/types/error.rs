@@ -44,8 +44,8 @@ pub enum Error {
     /// Two transactions waited for each other, and this one gave way. Run once more before anybody hears of it.
     #[error("gave way to another transaction")]
     Deadlock,
-    /// Another transaction held what this one needed, for longer than is worth waiting.
-    #[error("waited too long for another transaction")]
+    /// Others held what was needed, such as a row or a place to hash in, for longer than is worth waiting.
+    #[error("waited too long for others")]
     Contended,
     /// The database does not answer.
     #[error("the database does not answer: {0}")]

@@ -76,9 +76,8 @@ async fn recognise_session(
     match found {
         Ok(Some(identity)) => facts.recognise(known(identity, facts, Source::Web)),
         // A purged session takes nothing more, not even the sign-in that this request may be about.
-        Ok(None) if access == Access::Public => {}
+        Ok(None) | Err(Error::Unavailable(_)) if access == Access::Public => {}
         Ok(None) => session.purge(),
-        Err(Error::Unavailable(_)) if access == Access::Public => {}
         Err(fault) => return Err(fault),
     }
     Ok(())

@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDateTime;
 
 use crate::db::{Database, Db, Tx};
-use crate::i18n::{Message, Tr};
+use crate::i18n::Tr;
 use crate::types::{Actor, Error, Result, Source};
 
 use super::cookies::{self, Flash, FlashKind};
@@ -86,14 +86,14 @@ impl Ctx {
     /// Does work that is dear on purpose, such as hashing a password, with no more of it at once than configured.
     ///
     /// # Errors
-    /// [`Error::Busy`] when no place becomes free in reasonable time.
+    /// [`Error::Contended`] when no place becomes free in reasonable time.
     pub async fn hash<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let hashers = Arc::clone(&self.state.password_hashers);
         let Ok(place) = tokio::time::timeout(HASH_PATIENCE, hashers.acquire_owned()).await else {
-            return Err(Error::Busy(5, Message::new(Tr::error_contended_text)));
+            return Err(Error::Contended);
         };
         let _place = place.map_err(|fault| Error::Internal(fault.into()))?;
         self.block(work).await
