@@ -27,7 +27,6 @@ pub struct Page<'a, V> {
     view: &'a V,
     crumbs: Vec<Crumb>,
     status: StatusCode,
-    flash: Option<Flash>,
     bare: bool,
     class: &'static str,
 }
@@ -78,7 +77,6 @@ impl<'a, V: Template> Page<'a, V> {
             view,
             crumbs: Vec::new(),
             status: StatusCode::OK,
-            flash: None,
             bare: false,
             class: "view",
         }
@@ -104,13 +102,6 @@ impl<'a, V: Template> Page<'a, V> {
         self.status(StatusCode::UNPROCESSABLE_ENTITY)
     }
 
-    /// With a word above the body.
-    #[must_use]
-    pub fn saying(mut self, flash: Flash) -> Self {
-        self.flash = Some(flash);
-        self
-    }
-
     /// Without navigation: a card in the middle.
     #[must_use]
     pub fn bare(mut self) -> Self {
@@ -132,8 +123,8 @@ impl<'a, V: Template> Page<'a, V> {
             Err(fault) => return self.broken(fault.into()),
         };
         let (ctx, secret) = (self.ctx, &self.ctx.state.secret);
-        let kept = cookies::flash(&ctx.request, secret);
-        let flash = self.flash.as_ref().or(kept.as_ref());
+        let flash = cookies::flash(&ctx.request, secret);
+        let flash = flash.as_ref();
         let ui = ctx.ui();
         let rendered = if ctx.is_htmx() {
             Partial {
