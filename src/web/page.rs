@@ -27,7 +27,6 @@ pub struct Page<'a, V> {
     view: &'a V,
     crumbs: Vec<Crumb>,
     status: StatusCode,
-    flash: Option<Flash>,
     bare: bool,
     once: bool,
     class: &'static str,
@@ -80,7 +79,6 @@ impl<'a, V: Template> Page<'a, V> {
             view,
             crumbs: Vec::new(),
             status: StatusCode::OK,
-            flash: None,
             bare: false,
             once: false,
             class: "view",
@@ -105,13 +103,6 @@ impl<'a, V: Template> Page<'a, V> {
     #[must_use]
     pub fn invalid(self) -> Self {
         self.status(StatusCode::UNPROCESSABLE_ENTITY)
-    }
-
-    /// With a word above the body.
-    #[must_use]
-    pub fn saying(mut self, flash: Flash) -> Self {
-        self.flash = Some(flash);
-        self
     }
 
     /// That cannot be asked for again, because it shows a secret this once: without the switch of the language, which
@@ -143,8 +134,8 @@ impl<'a, V: Template> Page<'a, V> {
             Err(fault) => return self.broken(fault.into()),
         };
         let (ctx, secret) = (self.ctx, &self.ctx.state.secret);
-        let kept = cookies::flash(&ctx.request, secret);
-        let flash = self.flash.as_ref().or(kept.as_ref());
+        let flash = cookies::flash(&ctx.request, secret);
+        let flash = flash.as_ref();
         let ui = ctx.ui();
         let rendered = if ctx.is_htmx() {
             Partial {

@@ -57,7 +57,7 @@ const ROUTES: &str = "
     POST   /sign-out                              signed in, even with a password for once
     GET    /users                                 accounts.user.view
     POST   /users                                 accounts.user.create
-    POST   /users/bulk                            accounts.user.disable
+    POST   /users/bulk                            accounts.user.view
     POST   /users/export                          accounts.user.export
     GET    /users/import                          accounts.user.import
     POST   /users/import                          accounts.user.import

@@ -1,5 +1,7 @@
 //! Roles: what they grant, who may change that, and that a change is effective at once.
 
+use diesel::connection::SimpleConnection as _;
+
 use opcms::accounts::roles::model::RoleDraft;
 use opcms::accounts::{roles, users};
 use opcms::i18n::Tr;
@@ -221,6 +223,26 @@ async fn a_role_goes_only_when_nobody_holds_it() {
     admin.post(&path, &[]).await.status(404);
     admin.get(&format!("/roles/{lead}")).await.status(404);
     assert_eq!(app.audited(), ["accounts.user.updated", "accounts.role.deleted"]);
+}
+
+#[actix_web::test]
+async fn a_role_is_not_widened_for_holders_out_of_reach() {
+    let app = TestApp::new().await;
+    let wang = app.signed_in("wang").await;
+    let local = arrange_role(&app, "local", DataScope::Department, &[Permission::UserView]);
+    let widen = async |permission: &'static str| {
+        let page = wang.get(&format!("/roles/{local}/edit")).await.ok();
+        wang.submit(&page, &format!("/roles/{local}"), &[("permissions", permission)]).await
+    };
+    let hold = |username: &str| {
+        let user = app.world.user(username);
+        app.connect().batch_execute(&format!("INSERT INTO user_roles VALUES ({user}, {local})")).unwrap();
+    };
+    hold("li");
+    widen("accounts.user.edit").await.see_other(&format!("/roles/{local}"));
+    hold("zhao");
+    widen("accounts.user.delete").await.status(422).contains(T.roles_refused_beyond_own());
+    assert_eq!(grants(&app, local), ["accounts.user.edit"]);
 }
 
 #[actix_web::test]

@@ -363,6 +363,64 @@ async fn several_are_disabled_at_once_and_the_rest_is_counted() {
 }
 
 #[actix_web::test]
+async fn each_bulk_action_takes_its_own_permission() {
+    let app = TestApp::new().await;
+    let out = arrange_role(&app, "out", DataScope::All, &[Permission::UserView, Permission::UserSignOut]);
+    arrange_user(&app, "porter", app.world.department("华东"), &[out]);
+    let porter = app.anonymous();
+    porter.sign_in("porter", PASSWORD).await.see_other("/");
+    let (li, there) = (app.world.user("li").to_string(), app.signed_in("li").await);
+    let list = porter.get("/users").await.ok();
+    list.contains("value=\"sign_out\"").lacks("value=\"disable\"").lacks("value=\"enable\"");
+    for refused in ["enable", "disable"] {
+        porter.post("/users/bulk", &[("id", &li), ("do", refused)]).await.status(403);
+    }
+    let done = porter.post("/users/bulk", &[("id", &li), ("do", "sign_out")]).await.see_other("/users");
+    assert_eq!(done.flash(), T.users_bulk_done(1));
+    there.get("/").await.see_other("/sign-in");
+}
+
+#[actix_web::test]
+async fn actions_and_sessions_show_only_where_they_reach() {
+    let app = TestApp::new().await;
+    let view = arrange_role(&app, "view", DataScope::All, &[Permission::UserView, Permission::UserDisable]);
+    let local = [Permission::UserSignOut, Permission::UserEdit, Permission::UserResetPassword];
+    let local = arrange_role(&app, "local", DataScope::DepartmentAndBelow, &local);
+    let bare = arrange_role(&app, "bare", DataScope::Own, &[Permission::UserView]);
+    let (east, south) = (app.world.department("华东"), app.world.department("华南"));
+    arrange_user(&app, "lead", east, &[view, local]);
+    let (near, far) = (arrange_user(&app, "near", east, &[bare]), arrange_user(&app, "far", south, &[bare]));
+    let lead = app.anonymous();
+    lead.sign_in("lead", PASSWORD).await.see_other("/");
+    let page = lead.get(&format!("/users/{near}")).await.ok();
+    page.contains("s-sessions").contains("/edit\"").contains("/reset-password").contains("/disable\"");
+    let page = lead.get(&format!("/users/{far}")).await.ok();
+    page.lacks("s-sessions").lacks("/edit\"").lacks("/reset-password").contains("/disable\"");
+    lead.get(&format!("/users/{near}/disable")).await.ok().contains(&T.users_disable_text(0));
+    lead.get(&format!("/users/{far}/disable")).await.ok().contains(T.users_disable_text_all());
+}
+
+#[actix_web::test]
+async fn an_export_reaches_as_far_as_both_viewing_and_exporting() {
+    let app = TestApp::new().await;
+    let near = arrange_role(&app, "near", DataScope::DepartmentAndBelow, &[Permission::UserView]);
+    let far = arrange_role(&app, "far", DataScope::All, &[Permission::UserExport]);
+    let east = app.world.department("华东");
+    arrange_user(&app, "both", east, &[near, far]);
+    arrange_user(&app, "blind", east, &[far]);
+    let both = app.anonymous();
+    both.sign_in("both", PASSWORD).await.see_other("/");
+    both.get("/users").await.ok();
+    let csv = both.post("/users/export", &[("format", "csv"), ("sort", "-username")]).await.ok();
+    let csv = csv.contains("王芳").contains("李雷").lacks("赵敏");
+    assert!(csv.body.find("王芳") < csv.body.find("李雷"), "in the order of the list");
+    let blind = app.anonymous();
+    blind.sign_in("blind", PASSWORD).await.see_other("/");
+    blind.get("/").await.ok();
+    blind.post("/users/export", &[("format", "csv")]).await.status(403);
+}
+
+#[actix_web::test]
 async fn the_export_holds_exactly_what_is_filtered_and_is_audited() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
@@ -428,4 +486,30 @@ async fn the_api_does_what_the_pages_do() {
     app.api("wang").get(&format!("/api/v1/users/{zhao}")).await.status(404);
     app.api("sales").get("/api/v1/users").await.status(403);
     api.post("/api/v1/users", json!([1, 2])).await.status(400);
+}
+
+#[actix_web::test]
+async fn what_the_api_says_of_a_user_can_be_sent_back_to_it() {
+    let app = TestApp::new().await;
+    let api = app.api("admin");
+    let (east, sales) = (app.world.department("华东").0, app.world.role("sales").0);
+    let body = json!({"username": "sun", "name": "孙悦", "email": null, "department_id": east, "roles": [sales],
+        "password": "correct horse battery"});
+    let made = api.post("/api/v1/users", body).await.status(201).json();
+    assert_eq!((&made["department_id"], &made["roles"]), (&json!(east), &json!([sales])));
+    assert_eq!(made["role_codes"], json!(["sales"]));
+    let path = format!("/api/v1/users/{}", made["id"]);
+    let seen = api.get(&path).await.ok().json();
+    let kept = api.patch(&path, seen.clone()).await.ok().json();
+    assert_eq!(
+        (&kept["roles"], &kept["department_id"], &kept["email"]),
+        (&seen["roles"], &seen["department_id"], &json!(null))
+    );
+    let renamed = json!({"username": "moon", "version": kept["version"]});
+    let refused = api.patch(&path, renamed).await.status(422).json();
+    assert!(
+        refused.to_string().contains(Tr::En.users_username_fixed())
+            || refused.to_string().contains(T.users_username_fixed()),
+        "{refused}"
+    );
 }

@@ -51,7 +51,11 @@ pub fn update(tx: &mut Tx, id: RoleId, version: u32, draft: &RoleDraft) -> Resul
     }
     rules::can_edit(&before.role, draft)?;
     rules::can_grant(tx.actor(), &before.grants())?;
-    rules::can_grant(tx.actor(), &draft.permissions.iter().map(|p| (*p, draft.data_scope)).collect())?;
+    let grants = draft.permissions.iter().map(|p| (*p, draft.data_scope)).collect();
+    rules::can_grant(tx.actor(), &grants)?;
+    for path in queries::holder_paths(tx, id)? {
+        rules::can_grant_at(tx.actor(), &grants, path.as_deref())?;
+    }
     if before.role.name != draft.name {
         check_name(tx, Some(id), &draft.name)?;
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use crate::db::Db;
-use crate::schema::{role_permissions, roles, user_roles, users};
+use crate::schema::{departments, role_permissions, roles, user_roles, users};
 use crate::types::ids::{RoleId, UserId};
 use crate::types::{DataScope, Error, Permission, Result};
 
@@ -64,6 +64,16 @@ pub fn count_deleted_holders(db: &mut Db, id: RoleId) -> Result<i64> {
         .filter(users::deleted_at.is_not_null())
         .count()
         .get_result(db.conn())?)
+}
+
+/// Where the holders of a role are, the deleted ones too: the paths of their departments, each once.
+pub fn holder_paths(db: &mut Db, id: RoleId) -> Result<Vec<Option<String>>> {
+    Ok(user_roles::table
+        .inner_join(users::table.left_join(departments::table))
+        .filter(user_roles::role_id.eq(id))
+        .select(departments::path.nullable())
+        .distinct()
+        .load(db.conn())?)
 }
 
 /// The role of a code.

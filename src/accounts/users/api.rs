@@ -48,15 +48,6 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<UserJson>(|t| t.api_users_restore()).takes::<ReasonForm>());
 }
 
-/// A role that a user holds.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HeldRoleJson {
-    /// Its id.
-    id: u64,
-    /// Its code.
-    code: String,
-}
-
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserJson {
@@ -72,8 +63,10 @@ pub struct UserJson {
     department_id: Option<u64>,
     /// The names from the root to their department.
     department: String,
-    /// What they hold.
-    roles: Vec<HeldRoleJson>,
+    /// The ids of what they hold.
+    roles: Vec<u64>,
+    /// The codes of what they hold, in the same order.
+    role_codes: Vec<String>,
     /// `active`, `disabled` or `deleted`.
     #[schema(value_type = String)]
     state: UserState,
@@ -96,11 +89,8 @@ impl From<UserRow> for UserJson {
             email: user.email,
             department_id: user.department_id.map(|id| id.0),
             department: row.department,
-            roles: row
-                .roles
-                .into_iter()
-                .map(|role| HeldRoleJson { id: role.id.0, code: role.code })
-                .collect(),
+            roles: row.roles.iter().map(|role| role.id.0).collect(),
+            role_codes: row.roles.into_iter().map(|role| role.code).collect(),
             last_signed_in_at: user.last_signed_in_at.map(machine),
             created_at: machine(user.created_at),
             version: user.version,
@@ -109,7 +99,7 @@ impl From<UserRow> for UserJson {
 }
 
 /// A user to be created, with the password for the first sign-in.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub struct NewUserJson {
     /// The name to sign in with.
@@ -144,8 +134,8 @@ async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
     Ok(api::ok(&UserJson::from(row)))
 }
 
-async fn create(ctx: Ctx, body: Json<NewUserJson>) -> Result<Response> {
-    let new = body.value;
+async fn create(ctx: Ctx, body: Json<Patch>) -> Result<Response> {
+    let new = body.value.over(&NewUserJson::default())?;
     let form = UserForm {
         username: new.username,
         name: new.name,
@@ -178,7 +168,10 @@ async fn update(ctx: Ctx, user: Path<UserId>, body: Json<Patch>) -> Result<Respo
     let row = ctx
         .write(move |tx| {
             let stored = UserForm::of(&queries::find(tx, Permission::UserEdit, id)?);
-            let form = patch.over(&UserForm { version: String::new(), ..stored })?;
+            let form = patch.over(&UserForm { version: String::new(), ..stored.clone() })?;
+            if form.username != stored.username {
+                return Err(FieldErrors::one("username", Tr::users_username_fixed).into());
+            }
             if form.version() == 0 {
                 return Err(FieldErrors::one("version", Tr::field_required).into());
             }

@@ -26,7 +26,7 @@ pub fn routes(r: &mut Routes) {
     r.get("/users/new", Permission::UserCreate, pages::new);
     r.post("/users", Permission::UserCreate, pages::create);
     r.post("/users/export", Permission::UserExport, pages::export);
-    r.post("/users/bulk", Permission::UserDisable, pages::bulk);
+    r.post("/users/bulk", Permission::UserView, pages::bulk);
     r.get("/users/import", Permission::UserImport, imports::pages::new);
     r.upload("/users/import", Permission::UserImport, imports::pages::create);
     r.get("/users/{user}", Permission::UserView, pages::show).shows("user");

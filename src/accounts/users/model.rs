@@ -10,6 +10,7 @@ use crate::accounts::roles::model::Role;
 use crate::i18n::Tr;
 use crate::schema::users;
 use crate::text_enum;
+use crate::types::Permission;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 
@@ -192,6 +193,28 @@ impl UserFilter {
     /// Whether it asks for nothing but a state.
     pub fn is_plain(&self) -> bool {
         self.q.is_empty() && self.role.is_none() && self.department.is_none()
+    }
+}
+
+text_enum! {
+    /// What can be done with several users at once.
+    pub enum BulkAction {
+        /// Let them sign in again.
+        Enable = "enable",
+        /// Let them sign in no more.
+        Disable = "disable",
+        /// Sign them out everywhere.
+        SignOut = "sign_out",
+    }
+}
+
+impl BulkAction {
+    /// What it takes.
+    pub fn permission(self) -> Permission {
+        match self {
+            BulkAction::Enable | BulkAction::Disable => Permission::UserDisable,
+            BulkAction::SignOut => Permission::UserSignOut,
+        }
     }
 }
 

@@ -24,14 +24,14 @@ use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::commands::NewPassword;
 use super::forms::{BulkForm, UserForm, UserQuery};
-use super::model::{UserColumn, UserRow, UserState};
+use super::model::{BulkAction, UserColumn, UserRow, UserState};
 use super::queries::Directory;
 use super::{commands, queries, rules, urls};
 
 /// The most users that one bulk action changes.
 const MAX_BULK: usize = 500;
 /// The rows that an export reads at once.
-const EXPORT_CHUNK: i64 = 2_000;
+const EXPORT_CHUNK: usize = 2_000;
 
 fn badge(state: UserState, ui: &Ui) -> Badge {
     let tone = match state {
@@ -111,7 +111,7 @@ pub async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
             Ok(IndexView {
                 filter: filter_bar(&ui, &directory.roles, &within, &columns),
                 pager: Pager::new(&ui, &listing),
-                can_change: ui.can(Permission::UserDisable),
+                can_change: BulkAction::ALL.iter().any(|action| ui.can(action.permission())),
                 sort: query.sort(),
                 columns,
                 listing,
@@ -141,20 +141,14 @@ pub async fn export(ctx: Ctx, form: Form<UserQuery>) -> Result<Response> {
                 t.users_created(),
             ];
             let mut table = Table::begin(format, t.users_title(), &heading.map(str::to_owned))?;
-            let (filter, sort) = (query.filter(), query.sort());
-            let mut done = 0;
-            loop {
-                let rows = queries::load(tx, Permission::UserExport, &filter, sort, EXPORT_CHUNK, done)?;
-                for row in &rows {
+            let directory = Directory::load(tx)?;
+            let ids = queries::ids_to_export(tx, &query.filter(), query.sort())?;
+            for some in ids.chunks(EXPORT_CHUNK) {
+                for row in &queries::with_ids(tx, &directory, some)? {
                     table.row(&cells(row, t))?;
                 }
-                let read = i64::try_from(rows.len()).unwrap_or(EXPORT_CHUNK);
-                done += read;
-                if read < EXPORT_CHUNK {
-                    break;
-                }
             }
-            let record = ExportRecord::new("user", file.clone(), usize::try_from(done).unwrap_or(0), &query);
+            let record = ExportRecord::new("user", file.clone(), ids.len(), &query);
             tx.audit(Entry::created(Action::UserExported, &record));
             table.finish()
         })
@@ -190,6 +184,13 @@ struct ShowView {
     delete: Option<String>,
 }
 
+impl ShowView {
+    /// Whether the actor may do this to this very user.
+    fn may(&self, permission: Permission) -> bool {
+        queries::in_reach(&self.ui.actor, permission, &self.row)
+    }
+}
+
 /// One user: who they are, what they may do, where they are signed in.
 pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
     let (ui, id) = (ctx.ui(), *user);
@@ -197,7 +198,7 @@ pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
         .read(move |db| {
             let row = queries::find(db, Permission::UserView, id)?;
             let grants = roles::queries::grants_of(db, id)?;
-            let sees_sessions = ui.can(Permission::UserSignOut);
+            let sees_sessions = queries::in_reach(&ui.actor, Permission::UserSignOut, &row);
             let sessions = sees_sessions.then(|| sessions::queries::of_user(db, id)).transpose()?;
             let history = entries::queries::of_subject(db, "user", id.0, timeline::LENGTH)?;
             let admins = queries::active_admins(db)?;
@@ -346,21 +347,19 @@ fn place_choices(
 
 /// One action on all users that were ticked. Those whom it does not apply to are left as they are, and counted.
 pub async fn bulk(ctx: Ctx, form: Form<BulkForm>) -> Result<Response> {
+    let action: BulkAction = form.action.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
+    ctx.actor.need(action.permission())?;
     let ids: Vec<UserId> = form.id.iter().filter_map(|id| id.parse().ok()).take(MAX_BULK).collect();
     let (mut done, mut left) = (0, 0);
-    for id in ids {
-        let action = form.action.clone();
-        let outcome = ctx
-            .write(move |tx| match action.as_str() {
-                "disable" => commands::disable(tx, id, None),
-                "enable" => commands::enable(tx, id),
-                "sign_out" => commands::sign_out(tx, id).map(|_| ()),
-                _ => Err(Error::bad_request(|t| t.field_unknown_choice())),
-            })
-            .await;
-        match outcome {
+    for id in &ids {
+        match one_of_many(&ctx, action, *id).await {
             Ok(()) => done += 1,
-            Err(Error::Refused(_) | Error::NotFound | Error::Forbidden) => left += 1,
+            Err(Error::Refused(_) | Error::NotFound | Error::Busy(..) | Error::Deadlock) => left += 1,
+            Err(Error::Unavailable(_)) if done > 0 => {
+                // Nobody else can be changed now, and what was done is not kept quiet.
+                left = ids.len() - done;
+                break;
+            }
             Err(fault) => return Err(fault),
         }
     }
@@ -371,4 +370,13 @@ pub async fn bulk(ctx: Ctx, form: Form<BulkForm>) -> Result<Response> {
         (done, 0) => ctx.done(back, ctx.t.users_bulk_done(done)),
         (done, left) => ctx.done(back, ctx.t.users_bulk_some(done, left)),
     })
+}
+
+async fn one_of_many(ctx: &Ctx, action: BulkAction, id: UserId) -> Result<()> {
+    ctx.write(move |tx| match action {
+        BulkAction::Enable => commands::enable(tx, id),
+        BulkAction::Disable => commands::disable(tx, id, None),
+        BulkAction::SignOut => commands::sign_out(tx, id).map(|_| ()),
+    })
+    .await
 }

@@ -43,9 +43,12 @@ macro_rules! ordered {
 
 type Condition = Box<dyn BoxableExpression<users::table, Mysql, SqlType = Nullable<Bool>>>;
 
-/// Who is within the reach of `permission`; oneself always is.
-fn scoped(actor: &Actor, permission: Permission) -> Result<Option<Condition>> {
-    let scope = actor.scope(permission)?;
+/// Who is within the reach of all these permissions; oneself always is.
+fn scoped(actor: &Actor, permissions: &[Permission]) -> Result<Option<Condition>> {
+    let mut scope = DataScope::All;
+    for permission in permissions {
+        scope = scope.min(actor.scope(*permission)?);
+    }
     if scope == DataScope::All {
         return Ok(None);
     }
@@ -64,15 +67,15 @@ fn scoped(actor: &Actor, permission: Permission) -> Result<Option<Condition>> {
 }
 
 /// Whether the user is within the reach of `permission`.
-fn in_reach(actor: &Actor, permission: Permission, row: &UserRow) -> bool {
+pub fn in_reach(actor: &Actor, permission: Permission, row: &UserRow) -> bool {
     let oneself = actor.user_id == Some(row.user.id) && actor.can(permission);
     oneself || actor.reaches(permission, row.department_path.as_deref())
 }
 
 /// The users that the filter lets through, within reach.
-fn conditions(db: &mut Db, permission: Permission, filter: &UserFilter) -> Result<Vec<Condition>> {
+fn conditions(db: &mut Db, permissions: &[Permission], filter: &UserFilter) -> Result<Vec<Condition>> {
     let mut all: Vec<Condition> = Vec::new();
-    all.extend(scoped(db.actor(), permission)?);
+    all.extend(scoped(db.actor(), permissions)?);
     match filter.state {
         None => all.push(Box::new(users::deleted_at.is_null().nullable())),
         Some(UserState::Deleted) => all.push(Box::new(users::deleted_at.is_not_null().nullable())),
@@ -174,30 +177,29 @@ pub fn list_with(
 ) -> Result<Listing<UserRow>> {
     let total = count(db, filter)?;
     let page = page.within(total);
-    let rows = stretch(db, Permission::UserView, filter, sort, page.per_page, page.offset())?;
+    let rows = stretch(db, filter, sort, page)?;
     Ok(Listing { rows: directory.complete(rows), total, page })
 }
 
 /// How many users the filter lets through.
 pub fn count(db: &mut Db, filter: &UserFilter) -> Result<i64> {
     let mut query = users::table.select(count_star()).into_boxed();
-    for condition in conditions(db, Permission::UserView, filter)? {
+    for condition in conditions(db, &[Permission::UserView], filter)? {
         query = query.filter(condition);
     }
     crate::db::count(db, query)
 }
 
-/// A stretch of users, for the export.
-pub fn load(
-    db: &mut Db,
-    permission: Permission,
-    filter: &UserFilter,
-    sort: Sort<UserColumn>,
-    limit: i64,
-    offset: i64,
-) -> Result<Vec<UserRow>> {
-    let rows = stretch(db, permission, filter, sort, limit, offset)?;
-    Ok(Directory::load(db)?.complete(rows))
+/// The users that the filter lets through, in their order, as far as both viewing and exporting reach. All ids at once,
+/// so that nobody is missed or met twice while others write; [`with_ids`] reads the rows piece by piece.
+pub fn ids_to_export(db: &mut Db, filter: &UserFilter, sort: Sort<UserColumn>) -> Result<Vec<UserId>> {
+    let conditions = conditions(db, &[Permission::UserView, Permission::UserExport], filter)?;
+    Ok(ordered!(users::table.select(users::id).into_boxed(), conditions, sort).load(db.conn())?)
+}
+
+/// The users of these ids, in the order of the ids.
+pub fn with_ids(db: &mut Db, directory: &Directory, ids: &[UserId]) -> Result<Vec<UserRow>> {
+    Ok(directory.complete(in_order(db, ids)?))
 }
 
 /// Beyond this many rows even an unfiltered list is read by ids first.
@@ -207,23 +209,26 @@ const DEEP: i64 = 500;
 /// sorted or passed over; but the first pages of all users come straight from an index in their order.
 fn stretch(
     db: &mut Db,
-    permission: Permission,
     filter: &UserFilter,
     sort: Sort<UserColumn>,
-    limit: i64,
-    offset: i64,
+    page: PageRequest,
 ) -> Result<Vec<(User, Option<String>)>> {
-    let conditions = conditions(db, permission, filter)?;
-    let is_plain = filter.is_plain() && db.actor().scope(permission)? == DataScope::All;
+    let (limit, offset) = (page.per_page, page.offset());
+    let conditions = conditions(db, &[Permission::UserView], filter)?;
+    let is_plain = filter.is_plain() && db.actor().scope(Permission::UserView)? == DataScope::All;
     if is_plain && offset < DEEP {
         let query = users::table.select(with_roles!()).limit(limit).offset(offset).into_boxed();
         return Ok(ordered!(query, conditions, sort).load(db.conn())?);
     }
     let query = users::table.select(users::id).limit(limit).offset(offset).into_boxed();
     let ids: Vec<UserId> = ordered!(query, conditions, sort).load(db.conn())?;
+    in_order(db, &ids)
+}
+
+fn in_order(db: &mut Db, ids: &[UserId]) -> Result<Vec<(User, Option<String>)>> {
     let mut rows: Vec<(User, Option<String>)> =
-        users::table.filter(users::id.eq_any(&ids)).select(with_roles!()).load(db.conn())?;
-    let places: BTreeMap<UserId, usize> = ids.into_iter().zip(0..).collect();
+        users::table.filter(users::id.eq_any(ids)).select(with_roles!()).load(db.conn())?;
+    let places: BTreeMap<UserId, usize> = ids.iter().copied().zip(0..).collect();
     rows.sort_by_key(|(user, _)| places.get(&user.id).copied());
     Ok(rows)
 }

@@ -6,6 +6,7 @@ use askama::Template;
 
 use crate::accounts::passwords;
 use crate::accounts::sessions;
+use crate::i18n::Tr;
 use crate::types::ids::UserId;
 use crate::types::{Error, FieldErrors, Permission, Refusal, Result};
 use crate::web::ui::{Fields, Ui, filters};
@@ -65,14 +66,24 @@ impl Question {
         }
     }
 
-    fn words(self, ui: &Ui, row: &UserRow, browsers: usize) -> (String, String, &'static str) {
-        let (t, name) = (ui.t, row.user.name.as_str());
+    /// Heading and button.
+    fn words(self, t: Tr, name: &str) -> (String, &'static str) {
         match self {
-            Question::Disable => {
-                (t.users_disable_title(name), t.users_disable_text(browsers), t.users_disable())
-            }
-            Question::Delete => (t.users_delete_title(name), t.users_delete_text(browsers), t.users_delete()),
-            Question::Reset => (t.users_reset_title(name), t.users_reset_text(browsers), t.users_reset()),
+            Question::Disable => (t.users_disable_title(name), t.users_disable()),
+            Question::Delete => (t.users_delete_title(name), t.users_delete()),
+            Question::Reset => (t.users_reset_title(name), t.users_reset()),
+        }
+    }
+
+    /// What will happen; in how many browsers is for those to know who could sign the user out.
+    fn text(self, t: Tr, browsers: Option<usize>) -> String {
+        match (self, browsers) {
+            (Question::Disable, Some(browsers)) => t.users_disable_text(browsers),
+            (Question::Disable, None) => t.users_disable_text_all().to_owned(),
+            (Question::Delete, Some(browsers)) => t.users_delete_text(browsers),
+            (Question::Delete, None) => t.users_delete_text_all().to_owned(),
+            (Question::Reset, Some(browsers)) => t.users_reset_text(browsers),
+            (Question::Reset, None) => t.users_reset_text_all().to_owned(),
         }
     }
 }
@@ -89,16 +100,18 @@ async fn ask(
         .read(move |db| {
             let row = queries::find(db, question.permission(), id)?;
             let admins = queries::active_admins(db)?;
-            let browsers = sessions::queries::of_user(db, id)?.len();
-            let (heading, text, button) = question.words(&ui, &row, browsers);
+            let counts = queries::in_reach(&ui.actor, Permission::UserSignOut, &row);
+            let browsers =
+                counts.then(|| sessions::queries::of_user(db, id)).transpose()?.map(|all| all.len());
+            let (heading, button) = question.words(ui.t, &row.user.name);
             Ok(ConfirmView {
                 refusal: question.refusal(&ui, &row, &admins).map(|refusal| refusal.message.text(ui.t)),
                 fields: Fields::with(ui.t, errors),
                 action: format!("{}/{}", urls::user(id), question.path()),
                 asks_reason: !matches!(question, Question::Reset),
                 reason: form.reason,
+                text: question.text(ui.t, browsers),
                 heading,
-                text,
                 button,
                 row,
                 ui,

@@ -156,12 +156,18 @@ fn role(id: u64, code: &str, name: &str, permissions: &[Permission]) -> RoleGran
     RoleGrants { role, permissions: permissions.iter().copied().collect::<BTreeSet<_>>(), users: 0 }
 }
 
+fn reaching(mut role: RoleGrants, scope: DataScope) -> RoleGrants {
+    role.role.data_scope = scope;
+    role
+}
+
 fn roles() -> Vec<RoleGrants> {
     vec![
         role(1, "admin", "", Permission::ALL),
         role(2, "sales", "", &[]),
         role(3, "finance", "", &[]),
         role(4, "night", "夜班, 周末", &[]),
+        reaching(role(5, "lead", "组长", &[Permission::UserView]), DataScope::DepartmentAndBelow),
     ]
 }
 
@@ -313,6 +319,25 @@ fn a_user_who_is_there_already_is_left_alone() {
         taken,
         "nothing is told of who is out of reach"
     );
+}
+
+#[test]
+fn a_role_reaches_from_where_the_newcomer_will_be() {
+    let clerk = clerk(&[
+        (Permission::UserCreate, DataScope::All),
+        (Permission::DepartmentEdit, DataScope::All),
+        (Permission::UserView, DataScope::DepartmentAndBelow),
+    ]);
+    let refused = format!("role: {}", Tr::En.roles_refused_beyond_own());
+    for (place, outcome) in [
+        ("运营中心", "a [5] 3"),
+        ("华南", "a [5] 5"),
+        ("运营中心/华北/一组", "a [5] 运营中心 / 华北 / 一组"),
+        ("财务部", refused.as_str()),
+        ("财务部/运营中心", refused.as_str()),
+    ] {
+        assert_eq!(verdict(&clerk, &format!("a,a,lead,{place}")), outcome, "{place}");
+    }
 }
 
 #[test]
