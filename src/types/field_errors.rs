@@ -2,7 +2,11 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+
 use crate::i18n::{Message, Tr};
+
+use super::time::parse_day;
 
 /// The faults found in a form, each at the field where it can be mended, in the order of the fields.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -95,6 +99,15 @@ impl FieldErrors {
             self.add(field, Tr::field_unknown_choice);
         }
         value
+    }
+
+    /// A day; `None` when blank.
+    pub fn day(&mut self, field: &'static str, raw: &str) -> Option<NaiveDate> {
+        let day = parse_day(raw);
+        if day.is_none() && !raw.trim().is_empty() {
+            self.add(field, Tr::field_day);
+        }
+        day
     }
 
     /// An address for mail, by its shape: something, one `@`, a domain; `None` when blank.

@@ -45,7 +45,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     }
 }
 
-/// The parameters of a URL. What cannot be read counts as absent: a mistyped URL shows the unfiltered list.
+/// The parameters of a URL. On a page what cannot be read counts as absent: a mistyped URL shows the unfiltered list.
 pub struct Query<T>(pub T);
 
 impl<T> Deref for Query<T> {
@@ -61,7 +61,12 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for Query<T> {
     type Future = Ready<Result<Query<T>, actix_web::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Query(serde_html_form::from_str(request.query_string()).unwrap_or_default())))
+        let parsed = serde_html_form::from_str(request.query_string());
+        // A program cannot see that its filter was passed over.
+        if parsed.is_err() && request.path().starts_with("/api/") {
+            return ready(Err(to_actix(Error::bad_request(Tr::error_query_text))));
+        }
+        ready(Ok(Query(parsed.unwrap_or_default())))
     }
 }
 

@@ -486,6 +486,11 @@ async fn the_api_does_what_the_pages_do() {
     app.api("wang").get(&format!("/api/v1/users/{zhao}")).await.status(404);
     app.api("sales").get("/api/v1/users").await.status(403);
     api.post("/api/v1/users", json!([1, 2])).await.status(400);
+    for filter in ["state=disbled", "role=abc", "department=-1"] {
+        let problem = api.get(&format!("/api/v1/users?{filter}")).await.status(422);
+        assert_eq!(problem.problem(), "invalid", "{filter}");
+    }
+    api.get("/api/v1/users?q=a&q=b").await.status(400);
 }
 
 #[actix_web::test]

@@ -122,7 +122,7 @@ async fn index(ctx: Ctx, query: Query<UserQuery>) -> Result<Response> {
     let listing = ctx
         .read(move |db| {
             let page = crate::db::listing::PageRequest::with_size(&query.page, &query.per_page);
-            queries::list(db, &query.filter(), query.sort(), page)
+            queries::list(db, &query.check()?, query.sort(), page)
         })
         .await?;
     Ok(api::ok(&PageJson::from(listing.map(UserJson::from))))

@@ -117,6 +117,17 @@ pub struct UserQuery {
 }
 
 impl UserQuery {
+    /// Which users are asked for, with nothing passed over: for programs and exports, which cannot look at what they
+    /// got.
+    pub fn check(&self) -> Result<UserFilter, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let role = errors.code("role", &self.role);
+        let department = errors.code("department", &self.department);
+        let state = errors.code("state", &self.state);
+        let q = errors.optional_text("q", &self.q, 100).unwrap_or_default();
+        errors.or(UserFilter { q, role, department, state })
+    }
+
     /// Which users are asked for.
     pub fn filter(&self) -> UserFilter {
         UserFilter {

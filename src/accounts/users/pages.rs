@@ -142,7 +142,7 @@ pub async fn export(ctx: Ctx, form: Form<UserQuery>) -> Result<Response> {
             ];
             let mut table = Table::begin(format, t.users_title(), &heading.map(str::to_owned))?;
             let directory = Directory::load(tx)?;
-            let ids = queries::ids_to_export(tx, &query.filter(), query.sort())?;
+            let ids = queries::ids_to_export(tx, &query.check()?, query.sort())?;
             for some in ids.chunks(EXPORT_CHUNK) {
                 for row in &queries::with_ids(tx, &directory, some)? {
                     table.row(&cells(row, t))?;

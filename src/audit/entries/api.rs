@@ -128,7 +128,7 @@ impl From<AuditEntry> for EntryJson {
 }
 
 async fn index(ctx: Ctx, query: Query<EntryQuery>) -> Result<Response> {
-    let (filter, seek) = (query.filter(), query.seek());
+    let (filter, seek) = (query.check()?, query.seek());
     let stream = ctx.read(move |db| queries::list(db, &filter, seek)).await?;
     Ok(api::ok(&StreamJson::of(stream, EntryJson::from)))
 }

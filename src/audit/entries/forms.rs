@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::listing::Seek;
 use crate::types::time::parse_day;
+use crate::types::{Action, FieldErrors};
 
 use super::model::EntryFilter;
 
@@ -48,6 +49,17 @@ impl EntryQuery {
             from: parse_day(&self.from),
             to: parse_day(&self.to),
         }
+    }
+
+    /// Which entries are asked for, with nothing passed over: for programs and exports, which cannot look at what they
+    /// got.
+    pub fn check(&self) -> Result<EntryFilter, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        errors.code::<Action>("action", &self.action);
+        errors.code::<u64>("subject_id", &self.subject_id);
+        errors.day("from", &self.from);
+        errors.day("to", &self.to);
+        errors.or(self.filter())
     }
 
     /// From where they are read.

@@ -92,7 +92,7 @@ pub async fn index(ctx: Ctx, query: Query<EntryQuery>) -> Result<Response> {
 /// Exports exactly what the filter lets through, and notes who took what along.
 pub async fn export(ctx: Ctx, form: Form<EntryQuery>) -> Result<Response> {
     let format: Format = form.format.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
-    let (t, filter) = (ctx.t, form.filter());
+    let (t, filter) = (ctx.t, form.check()?);
     let (finished, rows) = ctx.read(move |db| file::write(db, t, &filter, format)).await?;
     let name = format!("audit-{}", business_day(ctx.now()));
     let record = ExportRecord::new("entry", format!("{name}.{format}"), rows, &form.0);

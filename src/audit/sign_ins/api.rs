@@ -65,7 +65,7 @@ impl From<SignIn> for SignInJson {
 }
 
 async fn index(ctx: Ctx, query: Query<SignInQuery>) -> Result<Response> {
-    let (filter, seek) = (query.filter(), query.seek());
+    let (filter, seek) = (query.check()?, query.seek());
     let stream = ctx.read(move |db| queries::list(db, &filter, seek)).await?;
     Ok(api::ok(&StreamJson::of(stream, SignInJson::from)))
 }

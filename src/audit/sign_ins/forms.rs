@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::listing::Seek;
 use crate::types::time::parse_day;
+use crate::types::{FieldErrors, Outcome};
 
 use super::model::{Beginning, SignInFilter};
 
@@ -36,6 +37,16 @@ impl SignInQuery {
             from: parse_day(&self.from),
             to: parse_day(&self.to),
         }
+    }
+
+    /// Which attempts are asked for, with nothing passed over: for programs and exports, which cannot look at what they
+    /// got.
+    pub fn check(&self) -> Result<SignInFilter, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        errors.code::<Outcome>("outcome", &self.outcome);
+        errors.day("from", &self.from);
+        errors.day("to", &self.to);
+        errors.or(self.filter())
     }
 
     /// From where they are read.
