@@ -334,7 +334,8 @@ fn place_choices(
 ) -> Vec<Choice> {
     let current = row.and_then(|row| row.user.department_id);
     let mut all = Vec::new();
-    if current.is_none() || ui.actor.reaches(permission, None) {
+    let has_none = row.is_some() && current.is_none();
+    if has_none || ui.actor.reaches(permission, None) {
         all.push(Choice::new("", ui.t.users_no_department()));
     }
     all.extend(

@@ -116,7 +116,7 @@ fn change(was: &Value, becomes: &Value) -> Change {
 #[test]
 fn values_are_shown_in_words() {
     for (name, was, becomes, shown) in [
-        ("state", json!("active"), json!("disabled"), ("启用", "停用")),
+        ("state", json!("active"), json!("disabled"), ("已启用", "已停用")),
         ("data_scope", json!("own"), json!("all"), ("本人", "全部")),
         ("language", json!("zh-CN"), json!("en"), ("中文", "English")),
         (
@@ -159,7 +159,7 @@ fn a_list_shows_what_came_and_what_went() {
     let becomes = json!(["accounts.user.view", "accounts.role.view", "audit.entry.view"]);
     let shown = field(Tr::En, "permissions", &change(&was, &becomes));
     assert_eq!(shown.was.as_deref(), Some("Edit users"));
-    assert_eq!(shown.becomes.as_deref(), Some("See roles, Read the audit log"));
+    assert_eq!(shown.becomes.as_deref(), Some("View roles, View the audit log"));
     assert!(shown.is_partial);
     let all = field(Tr::ZhCn, "roles", &change(&Value::Null, &json!(["admin", "own_role"])));
     assert_eq!((all.becomes.as_deref(), all.is_partial), (Some("系统管理员、own_role"), false));

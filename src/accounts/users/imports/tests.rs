@@ -345,7 +345,7 @@ fn a_row_that_cannot_be_says_what_is_wrong_with_it() {
     let rows = "lina,李娜,sales,华南\nLINA,李娜,sales,华南\n,,,华南\n李娜,李娜,sales,华南\nwang,王,sales,华南,区\nsystem,x,sales,华南\n";
     let verdicts = verdicts(&plan_of(&system(), rows));
     assert_eq!(verdicts[0], "lina [2] 5");
-    assert_eq!(verdicts[1], "username: This username already stands on line 2.");
+    assert_eq!(verdicts[1], "username: This username is already used on line 2.");
     assert_eq!(verdicts[2], "username: This is required. name: This is required. role: This is required.");
     assert!(verdicts[3].starts_with("username: A username is made of"));
     assert!(verdicts[4].starts_with("row: This row has 5 values, but the heading has 4 columns."));
