@@ -7,11 +7,10 @@ use crate::accounts::passwords::OneTime;
 use crate::accounts::users;
 use crate::accounts::users::commands::{NewPassword, Surroundings};
 use crate::db::Tx;
-use crate::types::audit_entry::Change;
 use crate::types::ids::{DepartmentId, UserId};
-use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result, Subject};
+use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 
-use super::model::{Created, Failure, Newcomer, Plan, Report};
+use super::model::{Created, Failure, ImportRecord, Newcomer, Plan, Report};
 
 /// Creates the users of a plan and the departments they need, each with one of the passwords; `file` is the name by
 /// which the audit log remembers the file. A row that has become impossible since it was planned fails like any other.
@@ -92,13 +91,12 @@ fn at_columns(error: Error) -> Result<FieldErrors> {
 
 /// One entry for the import as a whole, beside that of each user.
 fn summary(tx: &Tx, report: &Report, file: &str) -> Entry {
-    let department_path = tx.actor().department.as_ref().map(|department| department.path.clone());
-    let subject = Subject { kind: "user", id: None, label: file.to_owned(), department_path };
-    let mut entry = Entry::happened(Action::UserImported, subject);
-    let counts =
-        [("created", report.created.len()), ("unchanged", report.unchanged), ("failed", report.failed.len())];
-    for (name, count) in counts {
-        entry.changes.insert(name.to_owned(), Change { was: None, becomes: Some(count.into()) });
-    }
-    entry
+    let record = ImportRecord {
+        file: file.to_owned(),
+        department_path: tx.actor().department.as_ref().map(|department| department.path.clone()),
+        created: report.created.len(),
+        unchanged: report.unchanged,
+        failed: report.failed.len(),
+    };
+    Entry::created(Action::UserImported, &record)
 }

@@ -1,9 +1,12 @@
 //! Values of a staff import: what the file says, what is planned, what was done.
 
+use serde::Serialize;
+
 use crate::accounts::users::model::UserDraft;
 use crate::i18n::Tr;
 use crate::text_enum;
 use crate::types::FieldErrors;
+use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::UserId;
 
 text_enum! {
@@ -178,5 +181,29 @@ impl std::fmt::Debug for Created {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Never the password.
         write!(f, "Created({} {})", self.id, self.username)
+    }
+}
+
+/// An import as the audit log shows it.
+#[derive(Debug, Serialize)]
+pub struct ImportRecord {
+    /// The name of the file.
+    #[serde(skip)]
+    pub file: String,
+    /// The department of who imported it.
+    #[serde(skip)]
+    pub department_path: Option<String>,
+    /// How many users it created.
+    pub created: usize,
+    /// How many rows changed nothing.
+    pub unchanged: usize,
+    /// How many rows failed.
+    pub failed: usize,
+}
+
+impl Audited for ImportRecord {
+    fn subject(&self) -> Subject {
+        let department_path = self.department_path.clone();
+        Subject { kind: "user", id: None, label: self.file.clone(), department_path }
     }
 }
