@@ -11,7 +11,7 @@ use crate::db::Db;
 use crate::db::listing::Seek;
 use crate::types::{Error, Permission, Result};
 use crate::web::ui::{Ui, filters};
-use crate::web::{Access, Ctx, Page, Response};
+use crate::web::{Ctx, Page, Response};
 
 /// Entries of the log that the page shows.
 const RECENT: usize = 10;
@@ -70,11 +70,8 @@ fn recent(db: &mut Db) -> Result<Option<Vec<audit::entries::model::AuditEntry>>>
 /// What the one who looks may open.
 fn ways(ctx: &Ctx) -> Vec<Way> {
     let entries = ctx.state.routes().iter().filter(|info| info.path != "/");
-    let allowed = entries.filter(|info| match info.access {
-        Access::Needs(permission) => ctx.actor.can(permission),
-        _ => true,
-    });
-    allowed
+    entries
+        .filter(|info| info.access.admits(&ctx.actor))
         .filter_map(|info| {
             let item = info.menu?;
             Some(Way { url: info.path, icon: item.icon, label: (item.label)(ctx.t) })

@@ -24,11 +24,6 @@ impl Outcome {
     pub fn label(self, t: Tr) -> String {
         t.label("outcome", self.as_str())
     }
-
-    /// Whether it counts against the account and the address.
-    pub fn is_failure(self) -> bool {
-        matches!(self, Outcome::UnknownUser | Outcome::WrongPassword | Outcome::Disabled)
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use actix_web::http::{Method, header};
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDateTime;
+use url::{Position, Url};
 
 use crate::db::{Database, Db, Tx};
 use crate::i18n::Tr;
@@ -15,7 +16,6 @@ use crate::types::{Actor, Error, Result, Source};
 
 use super::cookies::{self, Flash, FlashKind};
 use super::request::Facts;
-use super::routes::Access;
 use super::state::{OwnSession, State};
 use super::ui::Ui;
 use super::{Response, csrf};
@@ -122,13 +122,9 @@ impl Ctx {
     /// The page of a record, where its kind has one and the actor may open it.
     pub fn page_of(&self, kind: &str, id: u64) -> Option<String> {
         let info = self.state.routes().iter().find(|info| info.shows == Some(kind))?;
-        let allowed = match info.access {
-            Access::Needs(permission) => self.actor.can(permission),
-            Access::Public | Access::SignedIn | Access::SignedInPending => true,
-        };
         let (before, rest) = info.path.split_once('{')?;
         let (_, after) = rest.split_once('}')?;
-        allowed.then(|| format!("{before}{id}{after}"))
+        info.access.admits(&self.actor).then(|| format!("{before}{id}{after}"))
     }
 
     /// The page that the browser shows: the one that was asked for, or the one whose form was sent.
@@ -136,18 +132,10 @@ impl Ctx {
         if self.request.method() == Method::GET {
             return self.request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
         }
-        let referer = self.header("referer").and_then(|referer| url::Url::parse(referer).ok());
-        let same_host = referer.filter(|url| {
-            let host = url.port().map_or_else(
-                || url.host_str().unwrap_or_default().to_owned(),
-                |port| format!("{}:{port}", url.host_str().unwrap_or_default()),
-            );
-            self.header("host") == Some(host.as_str())
-        });
-        let path = same_host.map(|url| match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        });
+        let referer = self.header("referer").and_then(|referer| Url::parse(referer).ok());
+        let same_host = referer
+            .filter(|url| self.header("host") == Some(&url[Position::BeforeHost..Position::AfterPort]));
+        let path = same_host.map(|url| url[Position::BeforePath..Position::AfterQuery].to_owned());
         path.filter(|path| safe_path(path).is_some()).unwrap_or_else(|| "/".to_owned())
     }
 

@@ -189,16 +189,10 @@ impl<'a, V: Template> Page<'a, V> {
 /// The navigation: what the actor may open, in the order in which it was registered.
 fn menu(ctx: &Ctx) -> Vec<MenuSection> {
     let here = current_entry(ctx);
-    let known = ctx.facts.known();
     let mut sections: Vec<(MenuGroup, MenuSection)> = Vec::new();
     for info in ctx.state.routes() {
         let Some(item) = info.menu else { continue };
-        let allowed = match info.access {
-            super::Access::Public => true,
-            super::Access::SignedIn | super::Access::SignedInPending => known.is_some(),
-            super::Access::Needs(permission) => ctx.actor.can(permission),
-        };
-        if !allowed {
+        if !info.access.admits(&ctx.actor) {
             continue;
         }
         let entry = MenuEntry {

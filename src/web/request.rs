@@ -90,7 +90,8 @@ impl Facts {
 
     /// The actor of the request; anonymous as long as nobody is known.
     pub fn actor(&self, source: Source) -> Arc<Actor> {
-        self.known().map_or_else(|| State::anonymous(self.origin(source)), |known| known.actor)
+        let anonymous = || Arc::new(Actor::anonymous(self.origin(source)));
+        self.known().map_or_else(anonymous, |known| known.actor)
     }
 
     /// The language to answer in.
@@ -127,8 +128,8 @@ pub async fn note(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
     let state = request.app_data::<Data<State>>().cloned();
-    let trusted = state.as_ref().map(|state| state.config.trusted_proxies.clone()).unwrap_or_default();
-    let facts = Facts::read(request.request(), &trusted);
+    let trusted = state.as_ref().map_or(&[][..], |state| &state.config.trusted_proxies);
+    let facts = Facts::read(request.request(), trusted);
     let (method, path) = (request.method().clone(), request.path().to_owned());
     request.extensions_mut().insert(facts.clone());
     let https = state.is_some_and(|state| state.config.is_https());

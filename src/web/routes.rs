@@ -11,7 +11,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Route, guard, web};
 
 use crate::i18n::Tr;
-use crate::types::{Error, Permission};
+use crate::types::{Actor, Error, Permission};
 
 use super::openapi::ApiDoc;
 use super::{access, error};
@@ -27,6 +27,17 @@ pub enum Access {
     SignedInPending,
     /// Whoever holds the permission.
     Needs(Permission),
+}
+
+impl Access {
+    /// Whether the actor may open what stands behind it, so that it can be shown to them.
+    pub fn admits(self, actor: &Actor) -> bool {
+        match self {
+            Access::Public => true,
+            Access::SignedIn | Access::SignedInPending => actor.user_id.is_some(),
+            Access::Needs(permission) => actor.can(permission),
+        }
+    }
 }
 
 impl From<Permission> for Access {

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use crate::config::Config;
 use crate::db::{Database, Db};
 use crate::types::ids::SessionId;
-use crate::types::{Actor, Error, Origin, Result};
+use crate::types::{Actor, Error, Result};
 
 use super::routes::RouteInfo;
 use super::secret::Secret;
@@ -80,10 +80,5 @@ impl State {
     /// All routes.
     pub fn routes(&self) -> &[RouteInfo] {
         self.table.get().map_or(&[], |table| table.as_slice())
-    }
-
-    /// Somebody who has not signed in.
-    pub fn anonymous(origin: Origin) -> Arc<Actor> {
-        Arc::new(Actor::anonymous(origin))
     }
 }

@@ -2,8 +2,7 @@
 
 use diesel::connection::SimpleConnection as _;
 
-use opcms::accounts::roles::model::RoleDraft;
-use opcms::accounts::{roles, users};
+use opcms::accounts::users;
 use opcms::i18n::Tr;
 use opcms::types::ids::RoleId;
 use opcms::types::{DataScope, Permission};
@@ -12,18 +11,6 @@ use serde_json::json;
 use crate::support::TestApp;
 
 const T: Tr = Tr::ZhCn;
-
-/// A role that nobody holds yet.
-fn arrange_role(app: &TestApp, code: &str, scope: DataScope, permissions: &[Permission]) -> RoleId {
-    let draft = RoleDraft {
-        code: code.into(),
-        name: format!("角色 {code}"),
-        description: String::new(),
-        data_scope: scope,
-        permissions: permissions.iter().copied().collect(),
-    };
-    app.arrange(|tx| roles::commands::create(tx, &draft))
-}
 
 fn version(app: &TestApp, id: RoleId) -> i64 {
     app.number(&format!("SELECT CAST(version AS SIGNED) FROM roles WHERE id = {id}"))
@@ -144,7 +131,7 @@ async fn a_change_of_a_role_is_effective_at_once() {
 async fn a_role_that_changed_meanwhile_keeps_what_was_typed() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
-    let id = arrange_role(&app, "mine", DataScope::Own, &[Permission::UserView]);
+    let id = app.arrange_role("mine", DataScope::Own, &[Permission::UserView]);
     let form = admin.get(&format!("/roles/{id}/edit")).await.ok();
     let path = format!("/roles/{id}");
     admin
@@ -161,7 +148,7 @@ async fn a_role_that_changed_meanwhile_keeps_what_was_typed() {
 async fn a_role_can_lose_all_its_permissions() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
-    let id = arrange_role(&app, "mine", DataScope::Own, &[Permission::UserView]);
+    let id = app.arrange_role("mine", DataScope::Own, &[Permission::UserView]);
     admin.get("/roles").await.ok();
     let path = format!("/roles/{id}");
     admin.post(&path, &[("name", "空"), ("data_scope", "own"), ("version", "1")]).await.see_other(&path);
@@ -229,7 +216,7 @@ async fn a_role_goes_only_when_nobody_holds_it() {
 async fn a_role_is_not_widened_for_holders_out_of_reach() {
     let app = TestApp::new().await;
     let wang = app.signed_in("wang").await;
-    let local = arrange_role(&app, "local", DataScope::Department, &[Permission::UserView]);
+    let local = app.arrange_role("local", DataScope::Department, &[Permission::UserView]);
     let widen = async |permission: &'static str| {
         let page = wang.get(&format!("/roles/{local}/edit")).await.ok();
         wang.submit(&page, &format!("/roles/{local}"), &[("permissions", permission)]).await
@@ -249,7 +236,7 @@ async fn a_role_is_not_widened_for_holders_out_of_reach() {
 async fn nobody_takes_charge_of_a_role_beyond_their_own_rights() {
     let app = TestApp::new().await;
     let wang = app.signed_in("wang").await;
-    let wider = arrange_role(&app, "wider", DataScope::All, &[Permission::UserView]);
+    let wider = app.arrange_role("wider", DataScope::All, &[Permission::UserView]);
     wang.get("/roles").await.ok();
     let fields = [("name", "x"), ("code", "x"), ("data_scope", "all"), ("permissions", "accounts.user.view")];
     wang.post("/roles", &fields)

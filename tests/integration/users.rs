@@ -1,10 +1,9 @@
 //! Users: the list, one user, the forms, the moves between states, and who may do what to whom.
 
 use diesel::RunQueryDsl as _;
-use opcms::accounts::roles::model::RoleDraft;
+use opcms::accounts::passwords;
 use opcms::accounts::users::commands::{self, NewPassword};
 use opcms::accounts::users::model::UserDraft;
-use opcms::accounts::{passwords, roles};
 use opcms::db::errors;
 use opcms::i18n::Tr;
 use opcms::types::ids::{DepartmentId, RoleId, UserId};
@@ -14,17 +13,6 @@ use serde_json::json;
 use crate::support::{PASSWORD, TestApp};
 
 const T: Tr = Tr::ZhCn;
-
-fn arrange_role(app: &TestApp, code: &str, scope: DataScope, permissions: &[Permission]) -> RoleId {
-    let draft = RoleDraft {
-        code: code.into(),
-        name: format!("角色 {code}"),
-        description: String::new(),
-        data_scope: scope,
-        permissions: permissions.iter().copied().collect(),
-    };
-    app.arrange(|tx| roles::commands::create(tx, &draft))
-}
 
 fn arrange_user(app: &TestApp, username: &str, department: DepartmentId, roles: &[RoleId]) -> UserId {
     let draft = UserDraft {
@@ -197,8 +185,8 @@ async fn nobody_takes_charge_of_what_reaches_further_than_they_do() {
     // `helper` of 华东 cares for everybody's passwords; the log they read for their own department only.
     let everywhere =
         [Permission::UserView, Permission::UserResetPassword, Permission::UserCreate, Permission::UserEdit];
-    let cares = arrange_role(&app, "cares", DataScope::All, &everywhere);
-    let reads = arrange_role(&app, "reads", DataScope::DepartmentAndBelow, &[Permission::AuditView]);
+    let cares = app.arrange_role("cares", DataScope::All, &everywhere);
+    let reads = app.arrange_role("reads", DataScope::DepartmentAndBelow, &[Permission::AuditView]);
     let (top, east, team) =
         (app.world.department("总公司"), app.world.department("华东"), app.world.department("一组"));
     arrange_user(&app, "helper", east, &[cares, reads]);
@@ -259,7 +247,7 @@ async fn what_is_deleted_at_the_same_moment_is_a_fault_of_its_field() {
 #[actix_web::test]
 async fn who_may_edit_only_themselves_keeps_their_department() {
     let app = TestApp::new().await;
-    let own = arrange_role(&app, "own", DataScope::Own, &[Permission::UserView, Permission::UserEdit]);
+    let own = app.arrange_role("own", DataScope::Own, &[Permission::UserView, Permission::UserEdit]);
     let team = app.world.department("一组");
     let id = arrange_user(&app, "me", team, &[own]);
     let me = app.anonymous();
@@ -365,7 +353,7 @@ async fn several_are_disabled_at_once_and_the_rest_is_counted() {
 #[actix_web::test]
 async fn each_bulk_action_takes_its_own_permission() {
     let app = TestApp::new().await;
-    let out = arrange_role(&app, "out", DataScope::All, &[Permission::UserView, Permission::UserSignOut]);
+    let out = app.arrange_role("out", DataScope::All, &[Permission::UserView, Permission::UserSignOut]);
     arrange_user(&app, "porter", app.world.department("华东"), &[out]);
     let porter = app.anonymous();
     porter.sign_in("porter", PASSWORD).await.see_other("/");
@@ -383,10 +371,10 @@ async fn each_bulk_action_takes_its_own_permission() {
 #[actix_web::test]
 async fn actions_and_sessions_show_only_where_they_reach() {
     let app = TestApp::new().await;
-    let view = arrange_role(&app, "view", DataScope::All, &[Permission::UserView, Permission::UserDisable]);
+    let view = app.arrange_role("view", DataScope::All, &[Permission::UserView, Permission::UserDisable]);
     let local = [Permission::UserSignOut, Permission::UserEdit, Permission::UserResetPassword];
-    let local = arrange_role(&app, "local", DataScope::DepartmentAndBelow, &local);
-    let bare = arrange_role(&app, "bare", DataScope::Own, &[Permission::UserView]);
+    let local = app.arrange_role("local", DataScope::DepartmentAndBelow, &local);
+    let bare = app.arrange_role("bare", DataScope::Own, &[Permission::UserView]);
     let (east, south) = (app.world.department("华东"), app.world.department("华南"));
     arrange_user(&app, "lead", east, &[view, local]);
     let (near, far) = (arrange_user(&app, "near", east, &[bare]), arrange_user(&app, "far", south, &[bare]));
@@ -403,8 +391,8 @@ async fn actions_and_sessions_show_only_where_they_reach() {
 #[actix_web::test]
 async fn an_export_reaches_as_far_as_both_viewing_and_exporting() {
     let app = TestApp::new().await;
-    let near = arrange_role(&app, "near", DataScope::DepartmentAndBelow, &[Permission::UserView]);
-    let far = arrange_role(&app, "far", DataScope::All, &[Permission::UserExport]);
+    let near = app.arrange_role("near", DataScope::DepartmentAndBelow, &[Permission::UserView]);
+    let far = app.arrange_role("far", DataScope::All, &[Permission::UserExport]);
     let east = app.world.department("华东");
     arrange_user(&app, "both", east, &[near, far]);
     arrange_user(&app, "blind", east, &[far]);

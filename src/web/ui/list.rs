@@ -234,11 +234,6 @@ impl FilterBar {
         let filters = self.url.without(&["page", "older", "newer", "format"]);
         ExportForm { path: self.export, csrf: Arc::clone(&self.csrf), filters: filters.parameters().to_vec() }
     }
-
-    /// Whether anything is filtered.
-    pub fn is_active(&self) -> bool {
-        self.url.has_other_than(&["page", "sort", "older", "newer"])
-    }
 }
 
 /// The form behind an export: the filters of the page, sent by the buttons of the [`FilterBar`]. Prints nothing where

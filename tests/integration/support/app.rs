@@ -14,13 +14,15 @@ use diesel::sql_types::{BigInt, Text};
 
 use opcms::accounts::api_tokens::commands as tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
+use opcms::accounts::roles::model::RoleDraft;
 use opcms::accounts::sessions::commands::NewSession;
 use opcms::accounts::sessions::identity::{self, IDENTIFY};
-use opcms::accounts::{api_tokens, sessions};
+use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
+use opcms::types::ids::RoleId;
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, Permission, Result};
+use opcms::types::{Actor, Clock, DataScope, Permission, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -144,6 +146,19 @@ impl TestApp {
     #[track_caller]
     pub fn arrange<T>(&self, work: impl Fn(&mut Tx) -> Result<T>) -> T {
         self.db.write(&system(), work).unwrap()
+    }
+
+    /// A role that nobody holds yet.
+    #[track_caller]
+    pub fn arrange_role(&self, code: &str, scope: DataScope, permissions: &[Permission]) -> RoleId {
+        let draft = RoleDraft {
+            code: code.into(),
+            name: format!("角色 {code}"),
+            description: String::new(),
+            data_scope: scope,
+            permissions: permissions.iter().copied().collect(),
+        };
+        self.arrange(|tx| roles::commands::create(tx, &draft))
     }
 
     /// The number that a query answers with.
