@@ -8,6 +8,7 @@
 //! The page of a record is found in the route table ([`shows`](crate::web::routes::RouteEntry::shows)).
 
 pub mod entries;
+pub mod export;
 pub mod position;
 pub mod reach;
 pub mod sign_ins;

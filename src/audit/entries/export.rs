@@ -1,5 +1,6 @@
 //! The audit log as a file.
 
+use crate::audit::export;
 use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::Result;
@@ -8,9 +9,6 @@ use crate::web::download::{Cell, Finished, Format, Table};
 use super::changes::ChangeTable;
 use super::model::{AuditEntry, EntryFilter};
 use super::{queries, sentences};
-
-/// The rows that are read at once.
-const CHUNK: i64 = 5_000;
 
 /// Writes the entries that the filter lets through; returns the file and how many they are.
 pub fn write(db: &mut Db, t: Tr, filter: &EntryFilter, format: Format) -> Result<(Finished, usize)> {
@@ -27,19 +25,13 @@ pub fn write(db: &mut Db, t: Tr, filter: &EntryFilter, format: Format) -> Result
         t.audit_address(),
         t.audit_request(),
     ];
-    let mut table = Table::begin(format, t.audit_title(), &heading.map(str::to_owned))?;
-    let (mut after, mut written) = (None, 0);
-    loop {
-        let entries = queries::chunk(db, filter, after, CHUNK)?;
-        for entry in &entries {
-            table.row(&cells(entry, t))?;
-        }
-        written += entries.len();
-        after = entries.last().map(AuditEntry::key);
-        if entries.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX) {
-            return Ok((table.finish()?, written));
-        }
-    }
+    let table = Table::begin(format, t.audit_title(), &heading.map(str::to_owned))?;
+    export::fill(
+        table,
+        |after, limit| queries::chunk(db, filter, after, limit),
+        AuditEntry::key,
+        |entry| cells(entry, t),
+    )
 }
 
 fn cells(entry: &AuditEntry, t: Tr) -> [Cell; 11] {

@@ -1,5 +1,6 @@
 //! The log of sign-ins as a file.
 
+use crate::audit::export;
 use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::Result;
@@ -7,9 +8,6 @@ use crate::web::download::{Cell, Finished, Format, Table};
 
 use super::model::{SignIn, SignInFilter};
 use super::queries;
-
-/// The rows that are read at once.
-const CHUNK: i64 = 5_000;
 
 /// Writes the attempts that the filter lets through; returns the file and how many they are.
 pub fn write(db: &mut Db, t: Tr, filter: &SignInFilter, format: Format) -> Result<(Finished, usize)> {
@@ -22,19 +20,13 @@ pub fn write(db: &mut Db, t: Tr, filter: &SignInFilter, format: Format) -> Resul
         t.sign_ins_user_agent(),
         t.audit_request(),
     ];
-    let mut table = Table::begin(format, t.sign_ins_title(), &heading.map(str::to_owned))?;
-    let (mut after, mut written) = (None, 0);
-    loop {
-        let rows = queries::chunk(db, filter, after, CHUNK)?;
-        for row in &rows {
-            table.row(&cells(row, t))?;
-        }
-        written += rows.len();
-        after = rows.last().map(SignIn::key);
-        if rows.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX) {
-            return Ok((table.finish()?, written));
-        }
-    }
+    let table = Table::begin(format, t.sign_ins_title(), &heading.map(str::to_owned))?;
+    export::fill(
+        table,
+        |after, limit| queries::chunk(db, filter, after, limit),
+        SignIn::key,
+        |row| cells(row, t),
+    )
 }
 
 fn cells(row: &SignIn, t: Tr) -> [Cell; 7] {
