@@ -10,19 +10,34 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
+use crate::config::Config;
+use crate::types::Result;
 use crate::web::routes::Door;
-use crate::web::state::State;
+use crate::web::state::{Parts, State};
 use crate::web::{Routes, assets, cookies, error, health, request};
-use crate::{accounts, api_docs, audit, home};
+use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
 /// Registers every room.
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
     home::routes(&mut routes);
     accounts::routes(&mut routes);
+    tasks::routes(&mut routes);
+    jobs::routes(&mut routes);
+    notifications::routes(&mut routes);
+    files::routes(&mut routes);
+    settings::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
     routes
+}
+
+/// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
+///
+/// # Errors
+/// When what the configuration names cannot be used.
+pub fn parts(_config: &Config) -> Result<Parts> {
+    Ok(Parts::default())
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -10,6 +10,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// A language of the screens, and at the same time the catalogue of its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Tr {
@@ -135,6 +137,29 @@ impl fmt::Debug for Message {
 impl PartialEq for Message {
     fn eq(&self, other: &Message) -> bool {
         Tr::ALL.iter().all(|t| self.text(*t) == other.text(*t))
+    }
+}
+
+/// A sentence that was said and is kept: in both languages, since whoever reads it later may read either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    #[serde(rename = "zh-CN")]
+    zh_cn: String,
+    en: String,
+}
+
+impl Said {
+    /// What `say` makes of either language.
+    pub fn new<S: Into<String>>(say: impl Fn(Tr) -> S) -> Said {
+        Said { zh_cn: say(Tr::ZhCn).into(), en: say(Tr::En).into() }
+    }
+
+    /// The sentence in one language.
+    pub fn text(&self, t: impl Into<Tr>) -> &str {
+        match t.into() {
+            Tr::ZhCn => &self.zh_cn,
+            Tr::En => &self.en,
+        }
     }
 }
 

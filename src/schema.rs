@@ -169,3 +169,63 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions
 );
 diesel::allow_tables_to_appear_in_same_query!(api_tokens, users);
+
+diesel::table! {
+    files (id) {
+        id -> Unsigned<BigInt>,
+        store_key -> Varchar,
+        name -> Varchar,
+        media_type -> Varchar,
+        size -> Unsigned<BigInt>,
+        sha256 -> Nullable<Char>,
+        subject_kind -> Varchar,
+        subject_id -> Unsigned<BigInt>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        stored_at -> Nullable<Datetime>,
+        deleted_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        label -> Varchar,
+        user_id -> Nullable<Unsigned<BigInt>>,
+        input -> Json,
+        state -> Varchar,
+        due_at -> Nullable<Datetime>,
+        lease -> Nullable<Char>,
+        attempts -> Unsigned<Integer>,
+        max_attempts -> Unsigned<Integer>,
+        cancel_requested_at -> Nullable<Datetime>,
+        done -> Unsigned<BigInt>,
+        total -> Nullable<Unsigned<BigInt>>,
+        note -> Nullable<Json>,
+        checkpoint -> Nullable<Json>,
+        result -> Nullable<Json>,
+        error -> Nullable<Json>,
+        file_id -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        started_at -> Nullable<Datetime>,
+        finished_at -> Nullable<Datetime>,
+        keep_until -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        recipients -> Json,
+        variables -> Json,
+        url -> Nullable<Varchar>,
+        once_key -> Nullable<Varchar>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        due_at -> Nullable<Datetime>,
+        attempts -> Unsigned<Integer>,
+        error -> Nullable<Varchar>,
+    }
+}

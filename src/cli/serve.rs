@@ -36,7 +36,8 @@ pub(super) fn run(as_json: bool) -> Outcome {
     let first = first_admin(&setup)?;
     assets::prepare();
     announce(&setup.config, first.as_deref(), as_json);
-    let state = Data::new(State::new(setup.db.clone(), setup.config.clone(), secret, IDENTIFY));
+    let parts = app::parts(&setup.config)?;
+    let state = Data::new(State::new(setup.db.clone(), setup.config.clone(), secret, IDENTIFY, parts));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -1,9 +1,10 @@
 //! The database: a pool of connections, and the units of work that read and write through it.
 //!
 //! [`Database::read`] and [`Database::write`] take one synchronous closure. `write` is one transaction that commits
-//! the rows together with their audit entries, and is run once more when it was the victim of a deadlock; the closure
+//! the rows together with their audit entries, background tasks and outgoing messages, and is run once more when it was the victim of a deadlock; the closure
 //! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
 
+mod carried;
 pub mod checks;
 pub mod errors;
 pub mod like;
@@ -15,6 +16,7 @@ pub mod idempotency;
 pub mod rate;
 mod remembered;
 mod tx;
+mod wakes;
 
 use std::sync::Arc;
 
@@ -24,9 +26,11 @@ use diesel::mysql::MysqlConnection;
 
 use crate::types::{Actor, Clock, Error, Result};
 
+pub use carried::last_id;
 pub use pool::PoolOptions;
 pub use remembered::{count, remembered};
 pub use tx::Tx;
+pub use wakes::Wakes;
 
 use pool::{Pool, Pooled};
 use remembered::Memory;
@@ -69,17 +73,23 @@ pub struct Database {
     pool: Pool,
     clock: Clock,
     memory: Memory,
+    wakes: Wakes,
 }
 
 impl Database {
     /// Opens a pool; connections are made when they are first needed.
     pub fn new(url: &str, options: PoolOptions, clock: Clock) -> Database {
-        Database { pool: pool::open(url, options), clock, memory: Memory::default() }
+        Database { pool: pool::open(url, options), clock, memory: Memory::default(), wakes: Wakes::default() }
     }
 
     /// The clock that all work is stamped with.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What tells the workers of this process that there is something to do.
+    pub fn wakes(&self) -> &Wakes {
+        &self.wakes
     }
 
     /// Reads on behalf of `actor`. Outside of a transaction: a single statement that only counts, such as the last use
@@ -109,6 +119,12 @@ impl Database {
         match outcome {
             Ok(value) => {
                 AnsiTransactionManager::commit_transaction(tx.conn()).inspect_err(|_| tx.give_up())?;
+                if tx.causes_tasks {
+                    self.wakes.tasks.notify_one();
+                }
+                if tx.causes_messages {
+                    self.wakes.messages.notify_one();
+                }
                 Ok(value)
             }
             Err(error) => {

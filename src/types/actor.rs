@@ -16,6 +16,8 @@ text_enum! {
         Api = "api",
         /// The command line.
         Cli = "cli",
+        /// A background task, in the name of whoever asked for it.
+        Task = "task",
     }
 }
 
@@ -61,7 +63,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// The operator at the command line.
+    /// The system itself: the operator at the command line, or what runs by the schedule.
     pub fn system(origin: Origin) -> Actor {
         Actor {
             user_id: None,

@@ -57,6 +57,44 @@ text_enum! {
         AuditExported = "audit.entry.exported",
         /// The log of sign-ins was exported.
         SignInsExported = "audit.sign_in.exported",
+        /// A setting was changed.
+        SettingChanged = "settings.setting.changed",
+        /// A file was attached to a record.
+        FileAttached = "files.file.attached",
+        /// A file was taken off a record.
+        FileDeleted = "files.file.deleted",
+        /// Somebody asked for a task to stop.
+        TaskCancelled = "tasks.task.cancelled",
+        /// A task that had failed was started again.
+        TaskRetried = "tasks.task.retried",
+        /// A job was created.
+        JobCreated = "jobs.job.created",
+        /// A job was edited.
+        JobUpdated = "jobs.job.updated",
+        /// A job was paused.
+        JobPaused = "jobs.job.paused",
+        /// A paused job was resumed.
+        JobResumed = "jobs.job.resumed",
+        /// A job was deleted.
+        JobDeleted = "jobs.job.deleted",
+        /// A job was run by hand.
+        JobTriggered = "jobs.job.triggered",
+        /// Missed runs of a job were caught up.
+        JobCaughtUp = "jobs.job.caught_up",
+        /// A message was written and sent by hand.
+        MessageSent = "notifications.message.sent",
+        /// A delivery was sent again.
+        MessageResent = "notifications.message.resent",
+        /// The words of a template were changed.
+        TemplateUpdated = "notifications.template.updated",
+        /// A template got its original words back.
+        TemplateRestored = "notifications.template.restored",
+        /// A robot was connected.
+        RobotCreated = "notifications.robot.created",
+        /// A robot was edited.
+        RobotUpdated = "notifications.robot.updated",
+        /// A robot was disconnected.
+        RobotDeleted = "notifications.robot.deleted",
     }
 }
 

@@ -67,4 +67,20 @@ id_type! {
     AuditEntryId,
     /// An attempt to sign in.
     SignInId,
+    /// A file that was uploaded or made.
+    FileId,
+    /// A piece of background work.
+    TaskId,
+    /// A job of the schedule.
+    JobId,
+    /// A firing of a job.
+    JobRunId,
+    /// A message of the outbox.
+    MessageId,
+    /// One message on its way to one recipient by one channel.
+    DeliveryId,
+    /// A line of somebody's inbox.
+    NotificationId,
+    /// A robot of a group chat.
+    RobotId,
 }

@@ -41,6 +41,30 @@ text_enum! {
         SignInView = "audit.sign_in.view",
         /// Export the audit log and the log of sign-ins.
         AuditExport = "audit.entry.export",
+        /// See the background tasks of others.
+        TaskView = "tasks.task.view",
+        /// Cancel and retry the background tasks of others.
+        TaskManage = "tasks.task.manage",
+        /// See the schedule and its history.
+        JobView = "jobs.job.view",
+        /// Create, edit, pause and delete jobs.
+        JobEdit = "jobs.job.edit",
+        /// Run a job now, and catch up on missed runs.
+        JobRun = "jobs.job.run",
+        /// Read the delivery log and the templates of messages.
+        MessageView = "notifications.message.view",
+        /// Send messages, and send failed ones again.
+        MessageSend = "notifications.message.send",
+        /// Edit the templates of messages.
+        TemplateEdit = "notifications.template.edit",
+        /// Connect robots of group chats.
+        RobotEdit = "notifications.robot.edit",
+        /// See the settings.
+        SettingView = "settings.setting.view",
+        /// Change what stands on bills and mails: the company's name, logo and addresses.
+        SettingEditCompany = "settings.company.edit",
+        /// Change how the system behaves.
+        SettingEditSystem = "settings.system.edit",
     }
 }
 

@@ -1,5 +1,7 @@
 //! What every request can reach: made once at start, shared by all threads.
 
+use std::any::{Any, TypeId, type_name};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::HttpRequest;
@@ -46,6 +48,27 @@ pub struct OwnSession {
     pub remembered: bool,
 }
 
+/// What the rooms keep for the whole process: registries and stores, one of a type. The rooms stand above the platform,
+/// so the application puts them in by its own types and the rooms take them out.
+#[derive(Clone, Default)]
+pub struct Parts(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
+
+impl Parts {
+    /// With one more.
+    #[must_use]
+    pub fn with<T: Send + Sync + 'static>(mut self, part: T) -> Parts {
+        self.0.insert(TypeId::of::<T>(), Arc::new(part));
+        self
+    }
+
+    fn get<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
+        let part = self.0.get(&TypeId::of::<T>()).cloned().and_then(|part| part.downcast().ok());
+        part.ok_or_else(|| {
+            Error::Internal(anyhow::anyhow!("the application was built without its {}", type_name::<T>()))
+        })
+    }
+}
+
 /// The state of the application.
 pub struct State {
     /// The database.
@@ -58,15 +81,25 @@ pub struct State {
     pub identify: Identify,
     /// Places for hashing passwords: hashing is dear on purpose, so that a flood of sign-ins must not take all cores.
     pub password_hashers: Arc<Semaphore>,
+    /// What the rooms keep for the whole process.
+    pub parts: Parts,
     /// The route table, set once when the routes are registered.
     pub table: OnceLock<Arc<Vec<RouteInfo>>>,
 }
 
 impl State {
     /// The state of a fresh process.
-    pub fn new(db: Database, config: Config, secret: Secret, identify: Identify) -> State {
+    pub fn new(db: Database, config: Config, secret: Secret, identify: Identify, parts: Parts) -> State {
         let password_hashers = Arc::new(Semaphore::new(config.password_hashers));
-        State { db, config, secret, identify, password_hashers, table: OnceLock::new() }
+        State { db, config, secret, identify, password_hashers, parts, table: OnceLock::new() }
+    }
+
+    /// What a room keeps for the whole process, by its type.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the application was built without it: a fault of ours.
+    pub fn part<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
+        self.parts.get()
     }
 
     /// The state that a request carries.

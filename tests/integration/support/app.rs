@@ -246,7 +246,8 @@ pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door 
     let lookup =
         |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let config = Config::from(lookup).unwrap();
-    let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY));
+    let parts = opcms::app::parts(&config).unwrap();
+    let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY, parts));
     let service = Rc::new(test::init_service(opcms::app::build(state)).await);
     Rc::new(move |request| {
         let service = Rc::clone(&service);

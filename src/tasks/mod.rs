@@ -1,0 +1,6 @@
+//! Tasks: durable background work.
+
+use crate::web::Routes;
+
+/// The routes of the room.
+pub fn routes(_: &mut Routes) {}
