@@ -96,7 +96,7 @@ impl ShowView {
             Kind::Number { .. } => fields.line(VALUE, &self.label).required(),
             Kind::WebAddress | Kind::TaxNumber => fields.line(VALUE, &self.label),
         };
-        field.value(&self.form.value).help(self.help())
+        field.value(&self.form.value).help(self.help()).span()
     }
 
     /// What it does, and what its value may be.
@@ -203,7 +203,7 @@ async fn show_page(
                 label: definition.label(ui.t),
                 fields: Fields::with(ui.t, errors),
                 form: sent.unwrap_or_else(|| SettingForm::of(&row)),
-                history: history.map(|entries| Timeline::new(ui.t, "setting", id, &entries)),
+                history: history.map(|entries| Timeline::new(ui.t, "setting", id, &entries).unfolded()),
                 row,
                 ui,
             })

@@ -56,7 +56,7 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         (Kind::WebAddress, "https://user:secret@example.com", t.settings_web_address().into()),
         (Kind::WebAddress, "nowhere", t.settings_web_address().into()),
         (Kind::WebAddress, "www.example.com or so", t.settings_web_address().into()),
-        (Kind::TaxNumber, "91350100M000100Y44", t.tax_number_check_sign().into()),
+        (Kind::TaxNumber, "91350100M000100Y44", t.tax_number_check_character().into()),
         (Kind::TaxNumber, "12345", t.tax_number_shape().into()),
     ] {
         let faults = check(kind, typed).unwrap_err();

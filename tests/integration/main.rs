@@ -26,6 +26,7 @@ mod preferences;
 mod profile;
 mod roles;
 mod schema;
+mod settings;
 mod sign_in;
 mod smoke;
 mod support;

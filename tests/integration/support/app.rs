@@ -235,6 +235,13 @@ impl TestApp {
         u64::try_from(self.number(&query)).unwrap()
     }
 
+    /// The same database as another process has it: with a pool and a memory of its own.
+    pub fn replica(&self) -> Database {
+        let url = self.database.as_ref().expect("the database is on another server").url();
+        let options = PoolOptions { size: 2, patience: Duration::from_secs(5) };
+        Database::new(&url, options, self.clock.clone())
+    }
+
     /// A connection beside the application's pool.
     pub fn connect(&self) -> MysqlConnection {
         self.database.as_ref().expect("the database is on another server").connect()
