@@ -28,14 +28,14 @@ pub(super) enum SettingsVerb {
 /// Prints the value of a setting.
 #[derive(Debug, Args)]
 pub(super) struct Get {
-    /// The name of the setting, such as tasks.keep_days.
+    /// The name of the setting, as the list shows it.
     key: String,
 }
 
 /// Changes a setting, as the page does.
 #[derive(Debug, Args)]
 pub(super) struct Set {
-    /// The name of the setting, such as tasks.keep_days.
+    /// The name of the setting, as the list shows it.
     key: String,
     /// The value.
     #[arg(allow_hyphen_values = true)]
@@ -47,7 +47,7 @@ pub(super) struct Set {
 /// Puts a setting back to its default, as the page does.
 #[derive(Debug, Args)]
 pub(super) struct Reset {
-    /// The name of the setting, such as tasks.keep_days.
+    /// The name of the setting, as the list shows it.
     key: String,
     #[command(flatten)]
     reason: Reason,
