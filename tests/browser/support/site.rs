@@ -106,6 +106,7 @@ impl Site {
                 "role" => self.world.role("team_lead").to_string(),
                 "session" => admin("sessions").to_string(),
                 "token" => admin("api_tokens").to_string(),
+                "setting" => "company.bank_details".into(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
                 other => {
                     panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")
