@@ -13,6 +13,7 @@ use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::types::Result;
 use crate::web::routes::Door;
+use crate::tasks::body::Registry;
 use crate::web::state::{Parts, State};
 use crate::web::{Routes, assets, cookies, error, health, request};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
@@ -37,7 +38,8 @@ pub fn routes() -> Routes {
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(_config: &Config) -> Result<Parts> {
-    Ok(Parts::default())
+    let kinds = Registry::new([tasks::drill::KIND]);
+    Ok(Parts::default().with(kinds))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

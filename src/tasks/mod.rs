@@ -7,10 +7,12 @@
 
 pub mod body;
 pub mod commands;
+pub mod drill;
 pub mod model;
 pub mod queries;
 pub mod rules;
 pub mod urls;
+pub mod workers;
 
 use crate::web::Routes;
 

@@ -170,3 +170,13 @@ pub fn count_own_unfinished(db: &mut Db) -> Result<i64> {
         .select(count_star());
     Ok(query.get_result(db.conn())?)
 }
+
+/// How many of these tasks are not over.
+pub fn count_unfinished(db: &mut Db, ids: &[TaskId]) -> Result<usize> {
+    let unfinished = tasks::table
+        .filter(tasks::id.eq_any(ids))
+        .filter(tasks::due_at.is_not_null())
+        .select(count_star());
+    let count: i64 = unfinished.get_result(db.conn())?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
