@@ -11,9 +11,9 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::tasks::body::Registry;
 use crate::types::Result;
 use crate::web::routes::Door;
-use crate::tasks::body::Registry;
 use crate::web::state::{Parts, State};
 use crate::web::{Routes, assets, cookies, error, health, request};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};

@@ -55,9 +55,10 @@ impl TaskVerb {
         }
         let seconds = format!("{:.1}", begun.elapsed().as_secs_f32());
         setup.close()?;
-        let text = match wait {
-            true => format!("{count} drills are over after {seconds} s."),
-            false => format!("{count} drills wait for a worker."),
+        let text = if wait {
+            format!("{count} drills are over after {seconds} s.")
+        } else {
+            format!("{count} drills wait for a worker.")
         };
         let ids: Vec<u64> = ids.into_iter().map(|id| id.0).collect();
         Ok(Report::new(text, &json!({"tasks": ids, "seconds": wait.then_some(seconds)})))

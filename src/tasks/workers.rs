@@ -22,8 +22,8 @@ use crate::web::State;
 use super::body::{Registry, Run, Signals, Stop};
 use super::commands::{self, Ending};
 use super::model::{Done, Held};
-use super::rules::{self, Verdict};
 use super::queries;
+use super::rules::{self, Verdict};
 
 /// How long an idle process waits before it looks for work that another process has left. Its own work rings a bell.
 const IDLE: Duration = Duration::from_secs(2);
@@ -238,7 +238,9 @@ fn work(state: &Arc<State>, lease: &str, held: Held, signals: Arc<Signals>) {
     for tries_left in (0..END_TRIES).rev() {
         match state.db.write(&actor, |tx| commands::end(tx, &held, lease, &ending, KEEP_DAYS)) {
             Ok(_) => return,
-            Err(fault) => tracing::warn!(task = id.0, kind, %fault, tries_left, "the end of a task cannot be written"),
+            Err(fault) => {
+                tracing::warn!(task = id.0, kind, %fault, tries_left, "the end of a task cannot be written");
+            }
         }
     }
 }

@@ -55,6 +55,10 @@ const ROUTES: &str = "
     GET    /sign-in                               anybody
     POST   /sign-in                               anybody
     POST   /sign-out                              signed in, even with a password for once
+    GET    /tasks                                 signed in
+    GET    /tasks/{task}                          signed in
+    POST   /tasks/{task}/cancel                   signed in
+    POST   /tasks/{task}/retry                    signed in
     GET    /users                                 accounts.user.view
     POST   /users                                 accounts.user.create
     POST   /users/bulk                            accounts.user.view
@@ -90,6 +94,10 @@ const ROUTES: &str = "
     GET    /api/v1/roles/{role}                   accounts.role.view
     PATCH  /api/v1/roles/{role}                   accounts.role.edit
     DELETE /api/v1/roles/{role}                   accounts.role.edit
+    GET    /api/v1/tasks                          signed in
+    GET    /api/v1/tasks/{task}                   signed in
+    POST   /api/v1/tasks/{task}/cancel            signed in
+    POST   /api/v1/tasks/{task}/retry             signed in
     GET    /api/v1/users                          accounts.user.view
     POST   /api/v1/users                          accounts.user.create
     GET    /api/v1/users/{user}                   accounts.user.view

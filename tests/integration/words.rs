@@ -6,6 +6,8 @@ use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
+use opcms::tasks::body::Registry;
+use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::web::routes::Door;
 
@@ -34,6 +36,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("subject", subjects(&actions)),
         ("api_group", api_groups()),
         ("check", checks()),
+        ("task_state", codes(TaskState::ALL)),
+        ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
+        ("task_count", ["steps".to_owned()].into()),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
     ]
