@@ -37,9 +37,6 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often the end of a task is tried to be written before it is left to its lease.
 const END_TRIES: u32 = 3;
 
-/// How many days a task is shown once it is over.
-const KEEP_DAYS: i64 = 30;
-
 /// The tasks that this process is at.
 type AtWork = Arc<Mutex<HashMap<TaskId, (u32, Arc<Signals>)>>>;
 
@@ -236,7 +233,7 @@ fn work(state: &Arc<State>, lease: &str, held: Held, signals: Arc<Signals>) {
     }
     let actor = system(Some(id));
     for tries_left in (0..END_TRIES).rev() {
-        match state.db.write(&actor, |tx| commands::end(tx, &held, lease, &ending, KEEP_DAYS)) {
+        match state.db.write(&actor, |tx| commands::end(tx, &held, lease, &ending)) {
             Ok(_) => return,
             Err(fault) => {
                 tracing::warn!(task = id.0, kind, %fault, tries_left, "the end of a task cannot be written");

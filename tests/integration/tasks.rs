@@ -103,7 +103,7 @@ async fn a_worker_that_was_thought_dead_can_write_nothing_any_more() {
     let now = claim(&app, "its heir").remove(0);
     assert_eq!((late.attempts, now.attempts), (1, 2));
     let put_back =
-        |held: &Held, lease: &str| app.arrange(|tx| commands::end(tx, held, lease, &Ending::PutBack, 30));
+        |held: &Held, lease: &str| app.arrange(|tx| commands::end(tx, held, lease, &Ending::PutBack));
     assert!(!put_back(&late, "the late one"));
     assert!(!put_back(&late, "its heir"), "not even under the heir's mark");
     assert!(put_back(&now, "its heir"));

@@ -24,6 +24,9 @@ pub fn access_in_words(access: Access) -> String {
         Access::SignedIn => "signed in".into(),
         Access::SignedInPending => "signed in, even with a password for once".into(),
         Access::Needs(permission) => permission.to_string(),
+        Access::NeedsAny(permissions) => {
+            permissions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+        }
     }
 }
 
@@ -55,6 +58,10 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
     };
     let mut filled = path.to_owned();
     for name in parameters(path) {
+        if name == "setting" {
+            filled = filled.replace("{setting}", "company.name");
+            continue;
+        }
         let id = match name {
             "user" => app.world.user(user).0,
             "department" => app.world.department(department).0,
