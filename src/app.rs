@@ -15,6 +15,7 @@ use crate::tasks::body::Registry;
 use crate::types::Result;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
+use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, assets, cookies, error, health, request};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
@@ -39,7 +40,8 @@ pub fn routes() -> Routes {
 /// When what the configuration names cannot be used.
 pub fn parts(_config: &Config) -> Result<Parts> {
     let kinds = Registry::new([tasks::drill::KIND]);
-    Ok(Parts::default().with(kinds))
+    let top_bar = TopBar::new([tasks::COUNTER]);
+    Ok(Parts::default().with(kinds).with(top_bar))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -157,9 +157,8 @@ pub fn is_any_due(db: &mut Db) -> Result<bool> {
     Ok(due.is_some())
 }
 
-/// How many of the actor's own tasks are not over: for the badge in the top bar.
-pub fn count_own_unfinished(db: &mut Db) -> Result<i64> {
-    let Some(user) = db.actor().user_id else { return Ok(0) };
+/// How many tasks of a user are not over: for the top bar.
+pub fn count_unfinished_of(db: &mut Db, user: UserId) -> Result<i64> {
     let query = tasks::table
         .filter(tasks::user_id.eq(user.0))
         .filter(tasks::due_at.is_not_null())
