@@ -11,9 +11,11 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::tasks::body::Registry;
 use crate::types::Result;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
+use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, assets, cookies, error, health, request};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
@@ -37,7 +39,9 @@ pub fn routes() -> Routes {
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(_config: &Config) -> Result<Parts> {
-    Ok(Parts::default())
+    let kinds = Registry::new([tasks::drill::KIND]);
+    let top_bar = TopBar::new([tasks::COUNTER]);
+    Ok(Parts::default().with(kinds).with(top_bar))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

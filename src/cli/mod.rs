@@ -11,6 +11,7 @@ mod password_file;
 mod serve;
 mod settings;
 mod setup;
+mod task;
 mod user;
 
 use std::io::{self, Write as _};
@@ -56,6 +57,9 @@ enum Verb {
     /// Show and change what may be changed while the system runs.
     #[command(subcommand)]
     Settings(settings::SettingsVerb),
+    /// Try the workers out.
+    #[command(subcommand)]
+    Task(task::TaskVerb),
     /// Check that what must always be true is true; exits with 1 when something is not.
     Check,
 }
@@ -63,7 +67,7 @@ enum Verb {
 impl Verb {
     /// Whether the verb acts on records, so that it matters who does it.
     fn has_actor(&self) -> bool {
-        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Settings(_))
+        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Settings(_) | Verb::Task(_))
     }
 }
 
@@ -114,6 +118,7 @@ pub fn run() -> ExitCode {
         Verb::User(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Import(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Settings(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Check => check::run(),
     };
     let outcome = outcome.and_then(|report| {

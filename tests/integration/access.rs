@@ -59,6 +59,11 @@ const ROUTES: &str = "
     GET    /sign-in                               anybody
     POST   /sign-in                               anybody
     POST   /sign-out                              signed in, even with a password for once
+    GET    /tasks                                 signed in
+    GET    /tasks/{task}                          signed in
+    POST   /tasks/{task}/cancel                   signed in
+    POST   /tasks/{task}/retry                    signed in
+    GET    /top-bar                               signed in
     GET    /users                                 accounts.user.view
     POST   /users                                 accounts.user.create
     POST   /users/bulk                            accounts.user.view
@@ -94,6 +99,10 @@ const ROUTES: &str = "
     GET    /api/v1/roles/{role}                   accounts.role.view
     PATCH  /api/v1/roles/{role}                   accounts.role.edit
     DELETE /api/v1/roles/{role}                   accounts.role.edit
+    GET    /api/v1/tasks                          signed in
+    GET    /api/v1/tasks/{task}                   signed in
+    POST   /api/v1/tasks/{task}/cancel            signed in
+    POST   /api/v1/tasks/{task}/retry             signed in
     GET    /api/v1/settings                       settings.setting.view
     GET    /api/v1/settings/{setting}             settings.setting.view
     PATCH  /api/v1/settings/{setting}             settings.company.edit or settings.system.edit

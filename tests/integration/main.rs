@@ -30,5 +30,6 @@ mod settings;
 mod sign_in;
 mod smoke;
 mod support;
+mod tasks;
 mod users;
 mod words;

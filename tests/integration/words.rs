@@ -8,6 +8,8 @@ use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
+use opcms::tasks::body::Registry;
+use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::web::routes::Door;
 
@@ -36,6 +38,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("subject", subjects(&actions)),
         ("api_group", api_groups()),
         ("check", checks()),
+        ("task_state", codes(TaskState::ALL)),
+        ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
+        ("task_count", ["steps".to_owned()].into()),
         ("setting", settings(|definition| definition.key)),
         ("setting_help", settings(|definition| definition.key)),
         ("setting_group", settings(Definition::group)),

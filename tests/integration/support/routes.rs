@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opcms::tasks::drill::Drill;
 use opcms::web::routes::{Access, Door, RouteInfo};
 
 use super::TestApp;
@@ -67,6 +68,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "role" => app.world.role("team_lead").0,
             "session" => app.session_of(user),
             "token" => app.token_of(user),
+            "task" => app.enqueue_as(user, &Drill::default().task("#1")).0,
             "entry" => app.audit_entry_about(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
