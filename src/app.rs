@@ -11,10 +11,12 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::files::{RecordKind, Records, Store};
 use crate::types::Result;
+use crate::types::ids::UserId;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
-use crate::web::{Routes, assets, cookies, error, health, request};
+use crate::web::{Routes, assets, cookies, error, health, request, tls};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
 /// Registers every room.
@@ -36,8 +38,19 @@ pub fn routes() -> Routes {
 ///
 /// # Errors
 /// When what the configuration names cannot be used.
-pub fn parts(_config: &Config) -> Result<Parts> {
-    Ok(Parts::default())
+pub fn parts(config: &Config) -> Result<Parts> {
+    tls::use_ring();
+    Ok(Parts::default().with(Store::open(config)?).with(records()))
+}
+
+/// The records that files hang on.
+fn records() -> Records {
+    Records::default().with(RecordKind {
+        code: "user",
+        see: accounts::users::queries::seen,
+        change: accounts::users::queries::changeable,
+        page: |id| accounts::users::urls::user(UserId(id)),
+    })
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

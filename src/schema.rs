@@ -184,6 +184,8 @@ diesel::table! {
         created_at -> Datetime,
         stored_at -> Nullable<Datetime>,
         deleted_at -> Nullable<Datetime>,
+        deleted_by -> Nullable<Unsigned<BigInt>>,
+        live_sha256 -> Nullable<Char>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The application as the tests run it: the real router, in this process, with a clock that stands still.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use actix_web::web::Data;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use tempfile::TempDir;
 
 use opcms::accounts::api_tokens::commands as tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
@@ -24,7 +26,7 @@ use opcms::types::ids::RoleId;
 use opcms::types::time::business_day;
 use opcms::types::{Actor, Clock, DataScope, Permission, Result};
 use opcms::web::secret::{Secret, sha256};
-use opcms::web::state::State;
+use opcms::web::state::{Parts, State};
 
 use super::client::{Answer, Api, Client};
 use super::server::TestDatabase;
@@ -47,6 +49,8 @@ pub struct TestApp {
     pub(super) door: Door,
     pub(super) secret: Secret,
     system: Arc<Actor>,
+    parts: Parts,
+    folder: TempDir,
     database: Option<TestDatabase>,
 }
 
@@ -63,7 +67,7 @@ impl TestApp {
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
         let db = Database::new(&database.url(), options, clock.clone());
-        let door = open_door(db.clone(), variables).await;
+        let (door, parts, folder) = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
         TestApp {
             db,
@@ -72,6 +76,8 @@ impl TestApp {
             door,
             secret,
             system: system(),
+            parts,
+            folder,
             database: Some(database),
         }
     }
@@ -84,8 +90,9 @@ impl TestApp {
         let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), world::build).unwrap();
-        let door = open_door(db.clone(), &[]).await;
-        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), system: system(), database: None }
+        let (door, parts, folder) = open_door(db.clone(), &[]).await;
+        let secret = Secret::fixed(SECRET);
+        TestApp { db, clock, world, door, secret, system: system(), parts, folder, database: None }
     }
 
     /// Somebody whom nobody knows.
@@ -140,6 +147,17 @@ impl TestApp {
         let actor = actor.unwrap_or_else(|| panic!("{username:?} cannot sign in"));
         // What is only arranged is told apart by its origin.
         Arc::new(Actor { origin: system().origin.clone(), ..actor })
+    }
+
+    /// What the rooms keep for the whole process.
+    #[track_caller]
+    pub fn part<T: Send + Sync + 'static>(&self) -> Arc<T> {
+        self.parts.get().unwrap()
+    }
+
+    /// Where the application keeps what is in no database.
+    pub fn data_dir(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Arranges something as the system.
@@ -241,15 +259,18 @@ impl TestApp {
     }
 }
 
-/// Builds the real application in front of a database.
-pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door {
-    let lookup =
-        |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+/// Builds the real application in front of a database, with a folder of its own to keep things in.
+pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Door, Parts, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let own = [("OPCMS_DATA_DIR", folder.path().to_str().unwrap())];
+    let lookup = |name: &str| {
+        variables.iter().chain(&own).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    };
     let config = Config::from(lookup).unwrap();
     let parts = opcms::app::parts(&config).unwrap();
-    let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY, parts));
+    let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY, parts.clone()));
     let service = Rc::new(test::init_service(opcms::app::build(state)).await);
-    Rc::new(move |request| {
+    let door: Door = Rc::new(move |request| {
         let service = Rc::clone(&service);
         Box::pin(async move {
             let response = test::call_service(&*service, request.to_request()).await;
@@ -262,5 +283,6 @@ pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door 
                 bytes: body.to_vec(),
             }
         })
-    })
+    });
+    (door, parts, folder)
 }
