@@ -11,12 +11,16 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::db::Db;
+use crate::files::{Record, RecordKind, Records, Store};
 use crate::tasks::body::Registry;
 use crate::types::Result;
+use crate::types::ids::UserId;
+use crate::web::panels::Panels;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
-use crate::web::{Routes, assets, cookies, error, health, request};
+use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
 /// Registers every room.
@@ -38,10 +42,34 @@ pub fn routes() -> Routes {
 ///
 /// # Errors
 /// When what the configuration names cannot be used.
-pub fn parts(_config: &Config) -> Result<Parts> {
+pub fn parts(config: &Config) -> Result<Parts> {
+    tls::use_ring();
+    let records = records();
+    let panels = panels(&records, config.max_upload);
     let kinds = Registry::new([tasks::drill::KIND]);
     let top_bar = TopBar::new([tasks::COUNTER]);
-    Ok(Parts::default().with(kinds).with(top_bar))
+    Ok(Parts::default().with(Store::open(config)?).with(panels).with(records).with(kinds).with(top_bar))
+}
+
+/// What the pages of records show of other rooms.
+fn panels(records: &Records, max_upload: usize) -> Panels {
+    let files = |kind: &'static str| {
+        let records = records.clone();
+        move |db: &mut Db, ui: &Ui, id: u64| {
+            files::panel::Panel::load(db, ui, &records, Record { kind, id }, max_upload).map(Some)
+        }
+    };
+    Panels::default().with("user", files("user"))
+}
+
+/// The records that files hang on.
+fn records() -> Records {
+    Records::default().with(RecordKind {
+        code: "user",
+        see: accounts::users::queries::seen,
+        change: accounts::users::queries::changeable,
+        page: |id| accounts::users::urls::user(UserId(id)),
+    })
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -13,12 +13,16 @@ pub mod download;
 pub mod error;
 pub mod form;
 pub mod health;
+pub mod incoming;
 pub mod openapi;
 pub mod page;
+pub mod panels;
 pub mod request;
 pub mod routes;
 pub mod secret;
+pub mod sending;
 pub mod state;
+pub mod tls;
 pub mod ui;
 
 pub use actix_web::HttpResponse as Response;
@@ -26,6 +30,7 @@ pub use actix_web::web::Path;
 
 pub use ctx::Ctx;
 pub use form::{Form, Query, Upload};
+pub use incoming::{Incoming, IncomingFile};
 pub use page::{Crumb, Page};
 pub use routes::{Access, Routes};
 pub use state::State;

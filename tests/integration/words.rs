@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
+use opcms::files::content::Content;
 use opcms::i18n::KEYS;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
@@ -46,6 +47,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("setting_group", settings(Definition::group)),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
+        ("file_content", codes(Content::ALL)),
     ]
 }
 
@@ -65,8 +67,9 @@ fn form_fields() -> BTreeSet<String> {
 
 fn checks() -> BTreeSet<String> {
     let all =
-        opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::settings::checks::ALL);
-    all.map(|check| check.code.to_owned()).collect()
+        opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::files::checks::ALL);
+    let all = all.chain(opcms::settings::checks::ALL);
+    all.map(|check| check.code).chain([opcms::files::checks::OBJECTS]).map(str::to_owned).collect()
 }
 
 fn settings(name: fn(&Definition) -> &'static str) -> BTreeSet<String> {
@@ -169,6 +172,27 @@ const NAMES: &[&str] = &[
     "MB",
     "import",
     "staff",
+    "KB",
+    "GB",
+    "PDF",
+    "Word",
+    "PowerPoint",
+    "Office",
+    "PNG",
+    "JPEG",
+    "GIF",
+    "WebP",
+    "ZIP",
+    "HTML",
+    "SVG",
+    "XML",
+    "SHA",
+    "docx",
+    "xlsx",
+    "pptx",
+    "doc",
+    "xls",
+    "ppt",
 ];
 
 #[actix_web::test]
