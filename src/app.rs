@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::files::{Record, RecordKind, Records, Store};
 use crate::tasks::body::Registry;
-use crate::types::Result;
-use crate::types::ids::UserId;
+use crate::types::ids::{SettingId, UserId};
+use crate::types::{Error, Result};
 use crate::web::panels::Panels;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
@@ -64,12 +64,20 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
 
 /// The records that files hang on.
 fn records() -> Records {
-    Records::default().with(RecordKind {
-        code: "user",
-        see: accounts::users::queries::seen,
-        change: accounts::users::queries::changeable,
-        page: |id| accounts::users::urls::user(UserId(id)),
-    })
+    Records::default()
+        .with(RecordKind {
+            code: "user",
+            see: accounts::users::queries::seen,
+            change: accounts::users::queries::changeable,
+            page: |id| accounts::users::urls::user(UserId(id)),
+        })
+        .with(RecordKind {
+            code: "setting",
+            see: settings::queries::seen,
+            // A picture is changed on the page of its setting.
+            change: |_, _| Err(Error::Forbidden),
+            page: |id| settings::urls::by_id(SettingId(id)),
+        })
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -61,6 +61,7 @@ const ROUTES: &str = "
     GET    /settings                              settings.setting.view
     GET    /settings/{setting}                    settings.setting.view
     POST   /settings/{setting}                    settings.company.edit or settings.system.edit
+    POST   /settings/{setting}/picture            settings.company.edit or settings.system.edit
     POST   /settings/{setting}/reset              settings.company.edit or settings.system.edit
     GET    /sign-in                               anybody
     POST   /sign-in                               anybody

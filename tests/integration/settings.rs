@@ -306,3 +306,95 @@ async fn the_api_does_what_the_pages_do() {
     assert_eq!(blank.json()["errors"][0]["field"], "reason");
     assert_eq!(app.audited(), ["settings.setting.changed", "settings.setting.changed"]);
 }
+
+/// A PNG of this size, as far as anybody looks.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], &size, &[8, 6, 0, 0, 0]].concat()
+}
+
+const LOGO: &str = "/settings/company.logo";
+const SEND: &str = "/settings/company.logo/picture";
+
+#[actix_web::test]
+async fn a_logo_is_sent_shown_to_all_staff_replaced_and_removed() {
+    let app = TestApp::new().await;
+    let finance = app.as_role("finance_manager").await;
+    let page = finance.get(LOGO).await.ok().contains(T.settings_picture_none());
+    assert!(page.form(SEND).contains(&("version".into(), "0".into())));
+    let first = png(300, 90);
+    let fields = [("version", "0"), ("reason", "新徽标")];
+    let sent = finance.upload(SEND, &fields, ("../标志.jpeg", &first)).await.see_other("/settings");
+    assert_eq!(sent.flash(), T.settings_changed("公司徽标"));
+    let value = || app.texts("SELECT COALESCE(value, '-') FROM settings").remove(0);
+    let preview = format!("/files/{}/preview", value());
+    finance.get("/settings").await.ok().contains(&format!("src=\"{preview}\""));
+    finance.get(LOGO).await.ok().contains(&format!("src=\"{preview}\""));
+    let seen = app.signed_in("li").await.get(&preview).await.ok();
+    assert_eq!((seen.header("content-type"), &seen.bytes), (Some("image/png"), &first));
+    app.anonymous().get(&preview).await.status(303);
+    // Twice is harmless, and another one takes its place.
+    finance.upload(SEND, &fields, ("a.png", &first)).await.see_other("/settings");
+    let before = value();
+    finance.upload(SEND, &[("version", "1")], ("b.png", &png(10, 10))).await.see_other("/settings");
+    assert_ne!(value(), before);
+    // What was replaced is still there, and one can go back to it.
+    let api = app.api("finance_manager");
+    api.patch("/api/v1/settings/company.logo", json!({"value": before, "version": 2})).await.ok();
+    let fields = [("version", "3"), ("reason", "")];
+    finance.post(&format!("{LOGO}/reset"), &fields).await.see_other("/settings");
+    assert_eq!(value(), "-");
+    finance.get("/settings").await.ok().lacks("letterhead-logo");
+    assert_eq!(app.audited(), ["settings.setting.changed"; 4]);
+    let named = "SELECT DISTINCT JSON_UNQUOTE(JSON_EXTRACT(changes, '$.value.becomes')) FROM audit_entries \
+                 WHERE reason = '新徽标'";
+    assert_eq!(app.texts(named), ["标志.png"]);
+}
+
+#[actix_web::test]
+async fn what_is_no_logo_is_refused_at_its_field_and_nothing_of_it_stays() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    admin.get(LOGO).await.ok();
+    let large = [png(10, 10), vec![0; 600 * 1024]].concat();
+    for (name, content, fault) in [
+        ("", &b""[..], T.settings_picture_choose_first().to_owned()),
+        ("a.png", b"", T.settings_picture_choose_first().into()),
+        ("a.png", b"GIF89a\x01\0\x01\0", T.settings_picture_unknown().into()),
+        ("a.png", b"<svg onload='alert(1)'/>", T.settings_picture_unknown().into()),
+        ("a.png", &png(10, 10)[..15], T.settings_picture_unknown().into()),
+        ("a.png", &png(0, 10), T.settings_picture_unknown().into()),
+        ("a.png", &png(4001, 10), T.settings_picture_too_wide(10, 4000, 4001)),
+        ("a.png", &large, T.settings_picture_too_large(512)),
+    ] {
+        let fields = [("version", "0"), ("reason", "为何")];
+        let answer = admin.upload(SEND, &fields, (name, content)).await.status(422);
+        assert_eq!(answer.field_error("file"), fault, "{name}");
+        answer.contains("value=\"为何\"");
+    }
+    let stale = admin.upload(SEND, &[("version", "7")], ("a.png", &png(10, 10))).await.status(422);
+    stale.contains("version\" value=\"0\"");
+    assert_eq!(app.number("SELECT COUNT(*) FROM settings WHERE value IS NOT NULL"), 0);
+    assert!(app.audited().is_empty());
+    // A picture goes to settings that hold one, and through their page only.
+    let other = "/settings/company.name/picture";
+    admin.upload(other, &[("version", "0")], ("a.png", &png(10, 10))).await.status(404);
+    let id = app.number("SELECT CAST(id AS SIGNED) FROM settings").to_string();
+    let fields = [("kind", "setting"), ("id", id.as_str())];
+    admin.upload("/files", &fields, ("a.png", &png(10, 10))).await.status(403);
+    app.as_role("auditor").await.upload(SEND, &[("version", "0")], ("a.png", &png(9, 9))).await.status(403);
+}
+
+#[actix_web::test]
+async fn no_other_file_becomes_the_logo() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    admin.upload(SEND, &[("version", "0")], ("a.png", &png(10, 10))).await.see_other("/settings");
+    let secret = app.file_of("li");
+    let api = app.api("admin");
+    for value in [json!(secret), json!(secret + 100), json!("x"), json!("-1")] {
+        let change = json!({"value": value, "version": 1});
+        let answer = api.patch("/api/v1/settings/company.logo", change).await.status(422).json();
+        assert_eq!(answer["errors"][0]["field"], "value", "{value}");
+    }
+}
