@@ -25,6 +25,7 @@ fn pages(site: &Site) -> Vec<(String, String)> {
         ("audit-none", "/audit?q=nothing"),
         ("settings-none", "/settings?q=nothing-at-all"),
         ("settings-number", "/settings/tasks.keep_days"),
+        ("settings-picture", "/settings/company.logo"),
     ] {
         pages.push((name.into(), path.into()));
     }
