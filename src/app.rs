@@ -11,6 +11,8 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::notifications::channels::mail::Mailer;
+use crate::notifications::kinds::{self, Kinds};
 use crate::types::Result;
 use crate::web::outbound::Outbound;
 use crate::web::routes::Door;
@@ -38,7 +40,10 @@ pub fn routes() -> Routes {
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
-    Ok(Parts::default().with(Outbound::new(config.allow_local_requests)))
+    Ok(Parts::default()
+        .with(Outbound::new(config.allow_local_requests))
+        .with(Kinds::default().with(kinds::catalogue::ALL))
+        .with(Mailer::new(config)?))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

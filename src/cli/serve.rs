@@ -15,6 +15,7 @@ use crate::accounts::users::commands::NewPassword;
 use crate::accounts::{housekeeping, passwords};
 use crate::app;
 use crate::config::Config;
+use crate::notifications::dispatcher::Dispatcher;
 use crate::web::assets;
 use crate::web::secret::Secret;
 use crate::web::state::State;
@@ -71,6 +72,7 @@ fn listen(config: &mut Config) -> anyhow::Result<TcpListener> {
 
 async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> {
     let housekeeping = tokio::spawn(housekeeping::every_hour(state.db.clone()));
+    let dispatcher = Dispatcher::start(state.clone().into_inner());
     let workers = state.config.workers;
     let server = HttpServer::new(move || app::build(state.clone()))
         .workers(workers)
@@ -80,6 +82,7 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
         .listen(listener)
         .context("The listener cannot be used")?;
     server.run().await.context("The server failed")?;
+    dispatcher.stop().await;
     housekeeping.abort();
     Ok(())
 }

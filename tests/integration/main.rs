@@ -19,6 +19,8 @@ mod home;
 mod hostile;
 mod local_server;
 mod locking;
+mod message_delivery;
+mod messages;
 mod migrations;
 mod own_sessions;
 mod own_tokens;

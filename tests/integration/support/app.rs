@@ -20,6 +20,7 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
+use opcms::notifications::dispatcher;
 use opcms::types::ids::RoleId;
 use opcms::types::time::business_day;
 use opcms::types::{Actor, Clock, DataScope, Permission, Result};
@@ -44,6 +45,8 @@ pub struct TestApp {
     pub clock: Clock,
     /// Who and what there is.
     pub world: World,
+    /// The state that the application and its workers share.
+    pub state: Data<State>,
     pub(super) door: Door,
     pub(super) secret: Secret,
     system: Arc<Actor>,
@@ -63,12 +66,13 @@ impl TestApp {
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
         let db = Database::new(&database.url(), options, clock.clone());
-        let door = open_door(db.clone(), variables).await;
+        let (state, door) = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
         TestApp {
             db,
             clock,
             world: template.world.clone(),
+            state,
             door,
             secret,
             system: system(),
@@ -84,8 +88,17 @@ impl TestApp {
         let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), world::build).unwrap();
-        let door = open_door(db.clone(), &[]).await;
-        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), system: system(), database: None }
+        let (state, door) = open_door(db.clone(), &[]).await;
+        TestApp {
+            db,
+            clock,
+            world,
+            state,
+            door,
+            secret: Secret::fixed(SECRET),
+            system: system(),
+            database: None,
+        }
     }
 
     /// Somebody whom nobody knows.
@@ -235,6 +248,11 @@ impl TestApp {
         u64::try_from(self.number(&query)).unwrap()
     }
 
+    /// Spreads and sends all messages that are due.
+    pub async fn send_messages(&self) {
+        dispatcher::work_off(&self.state.clone().into_inner()).await.unwrap();
+    }
+
     /// A connection beside the application's pool.
     pub fn connect(&self) -> MysqlConnection {
         self.database.as_ref().expect("the database is on another server").connect()
@@ -242,14 +260,14 @@ impl TestApp {
 }
 
 /// Builds the real application in front of a database.
-pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door {
+pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Data<State>, Door) {
     let lookup =
         |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let config = Config::from(lookup).unwrap();
     let parts = opcms::app::parts(&config).unwrap();
     let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY, parts));
-    let service = Rc::new(test::init_service(opcms::app::build(state)).await);
-    Rc::new(move |request| {
+    let service = Rc::new(test::init_service(opcms::app::build(state.clone())).await);
+    let door: Door = Rc::new(move |request| {
         let service = Rc::clone(&service);
         Box::pin(async move {
             let response = test::call_service(&*service, request.to_request()).await;
@@ -262,5 +280,6 @@ pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door 
                 bytes: body.to_vec(),
             }
         })
-    })
+    });
+    (state, door)
 }

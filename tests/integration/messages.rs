@@ -1,0 +1,1 @@
+//! The pages of messages: the log, templates, robots, inboxes, writing one.
