@@ -12,11 +12,12 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::notifications::channels::mail::Mailer;
+use crate::notifications::inbox;
 use crate::notifications::kinds::{self, Kinds};
 use crate::types::Result;
 use crate::web::outbound::Outbound;
 use crate::web::routes::Door;
-use crate::web::state::{Parts, State};
+use crate::web::state::{Inbox, Parts, State};
 use crate::web::{Routes, assets, cookies, error, health, request};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
@@ -43,7 +44,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
     Ok(Parts::default()
         .with(Outbound::new(config.allow_local_requests))
         .with(Kinds::default().with(kinds::catalogue::ALL))
-        .with(Mailer::new(config)?))
+        .with(Mailer::new(config)?)
+        .with(Inbox { unread: inbox::queries::unread }))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

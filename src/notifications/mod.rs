@@ -4,6 +4,7 @@
 //! inboxes and [`deliveries`], in the words of the [`templates`], and sends those. Each message is of a [kind](kinds)
 //! that its room has put into the application.
 
+pub mod announcements;
 pub mod channels;
 pub mod deliveries;
 pub mod dispatcher;
@@ -12,6 +13,7 @@ pub mod kinds;
 pub mod outbox;
 pub mod robots;
 pub mod sender;
+pub mod tabs;
 pub mod templates;
 
 use crate::web::Routes;
@@ -22,6 +24,7 @@ pub use kinds::Kinds;
 pub fn routes(r: &mut Routes) {
     inbox::routes(r);
     deliveries::routes(r);
+    announcements::routes(r);
     templates::routes(r);
     robots::routes(r);
 }

@@ -15,7 +15,7 @@ use crate::types::{Actor, Error, Result, Source};
 use super::csrf;
 use super::request::{Facts, Known};
 use super::routes::{Access, Door, RouteInfo};
-use super::state::{Identity, State};
+use super::state::{Identity, Inbox, State};
 
 /// The entries of the session's state that the platform reads.
 pub mod session_keys {
@@ -28,7 +28,7 @@ pub async fn admit(request: &HttpRequest, info: &RouteInfo, payload: &mut Payloa
     let facts = Facts::of(request);
     let state = State::of(request)?;
     match info.door {
-        Door::Page => recognise_session(request, &facts, &state, info.access).await?,
+        Door::Page => recognise_session(request, &facts, &state, info.access, info.quiet).await?,
         Door::Api => recognise_token(request, &facts, &state, info.access).await?,
     }
     allow(&facts, info.access)?;
@@ -42,7 +42,7 @@ pub async fn admit(request: &HttpRequest, info: &RouteInfo, payload: &mut Payloa
 
 /// Recognises the caller of a path that has no route, so that the page which says so keeps its frame.
 pub async fn greet(request: &HttpRequest) -> Result<()> {
-    recognise_session(request, &Facts::of(request), &State::of(request)?, Access::Public).await
+    recognise_session(request, &Facts::of(request), &State::of(request)?, Access::Public, false).await
 }
 
 fn allow(facts: &Facts, access: Access) -> Result<()> {
@@ -65,16 +65,31 @@ async fn recognise_session(
     facts: &Facts,
     state: &Data<State>,
     access: Access,
+    quiet: bool,
 ) -> Result<()> {
     let session = request.get_session();
     let Some(key_hash) = session.get::<String>(session_keys::KEY_HASH).ok().flatten() else { return Ok(()) };
     let anonymous = facts.actor(Source::Web);
     let work = state.clone();
-    let found = web::block(move || work.db.read(&anonymous, |db| (work.identify.by_session)(db, &key_hash)))
-        .await
-        .map_err(|fault| Error::Internal(fault.into()))?;
+    let whole_page =
+        request.method() == Method::GET && !request.headers().contains_key("hx-request") && !quiet;
+    let found = web::block(move || {
+        work.db.read(&anonymous, |db| {
+            let identity = (work.identify.by_session)(db, &key_hash, !quiet)?;
+            let user = identity.as_ref().and_then(|identity| identity.actor.user_id).filter(|_| whole_page);
+            let unread = match (user, work.part::<Inbox>()) {
+                (Some(user), Ok(inbox)) => (inbox.unread)(db, user)?,
+                _ => 0,
+            };
+            Ok(identity.map(|identity| (identity, unread)))
+        })
+    })
+    .await
+    .map_err(|fault| Error::Internal(fault.into()))?;
     match found {
-        Ok(Some(identity)) => facts.recognise(known(identity, facts, Source::Web)),
+        Ok(Some((identity, unread))) => {
+            facts.recognise(Known { unread, ..known(identity, facts, Source::Web) });
+        }
         // A purged session takes nothing more, not even the sign-in that this request may be about.
         Ok(None) | Err(Error::Unavailable(_)) if access == Access::Public => {}
         Ok(None) => session.purge(),
@@ -125,5 +140,6 @@ fn known(identity: Identity, facts: &Facts, source: Source) -> Known {
         language: identity.language.as_deref().and_then(Tr::from_tag),
         session: identity.session,
         must_change_password: identity.must_change_password,
+        unread: 0,
     }
 }

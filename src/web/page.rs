@@ -9,7 +9,7 @@ use super::Response;
 use super::cookies::{self, Flash};
 use super::ctx::Ctx;
 use super::routes::MenuGroup;
-use super::ui::{Ui, filters};
+use super::ui::{Bell, Ui, filters};
 
 /// A step of the way to a page.
 #[derive(Debug, Clone)]
@@ -57,6 +57,7 @@ struct Shell<'a> {
     bare: bool,
     once: bool,
     signed_in: bool,
+    bell: Bell,
 }
 
 #[derive(Template)]
@@ -159,6 +160,7 @@ impl<'a, V: Template> Page<'a, V> {
                 bare: self.bare,
                 once: self.once,
                 signed_in: ctx.actor.user_id.is_some(),
+                bell: Bell::new(ctx.t, ctx.facts.known().map_or(0, |known| known.unread)),
             }
             .render()
         };

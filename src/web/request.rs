@@ -51,6 +51,8 @@ pub struct Known {
     pub must_change_password: bool,
     /// The session that they are signed in by, if it is one.
     pub session: Option<OwnSession>,
+    /// How many unread lines their inbox has, where a whole page is asked for.
+    pub unread: i64,
 }
 
 impl Facts {

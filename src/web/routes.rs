@@ -90,6 +90,8 @@ pub struct RouteInfo {
     pub takes_upload: bool,
     /// Its entry in the navigation.
     pub menu: Option<MenuItem>,
+    /// Whether the page itself asks for it, and not somebody: it keeps no session alive.
+    pub quiet: bool,
     /// The kind of record whose page it is, as the audit log names it.
     pub shows: Option<&'static str>,
     /// Its description in the API document.
@@ -167,7 +169,17 @@ impl Routes {
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
-        let info = RouteInfo { method, path, access, door, takes_upload, menu: None, shows: None, doc: None };
+        let info = RouteInfo {
+            method,
+            path,
+            access,
+            door,
+            takes_upload,
+            menu: None,
+            quiet: false,
+            shows: None,
+            doc: None,
+        };
         let guarded = info.clone();
         let route = route_for(&info.method).to(move |request: HttpRequest, payload: web::Payload| {
             let (handler, info) = (handler.clone(), guarded.clone());
@@ -224,6 +236,13 @@ impl RouteEntry<'_> {
     pub fn menu(mut self, group: MenuGroup, icon: &'static str, label: fn(Tr) -> &'static str) {
         if let Some(info) = self.last() {
             info.menu = Some(MenuItem { group, icon, label });
+        }
+    }
+
+    /// Makes the route one that pages ask for by themselves now and then: who only has a page open is not there.
+    pub fn quiet(mut self) {
+        if let Some(info) = self.last() {
+            info.quiet = true;
         }
     }
 

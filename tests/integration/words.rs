@@ -6,6 +6,10 @@ use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
+use opcms::notifications::announcements::model::Audience;
+use opcms::notifications::deliveries::model::{Channel, DeliveryState};
+use opcms::notifications::kinds::{self, Sample};
+use opcms::notifications::robots::model::Vendor;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::web::routes::Door;
 
@@ -36,6 +40,13 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("check", checks()),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
+        ("channel", codes(Channel::ALL)),
+        ("delivery_state", codes(DeliveryState::ALL)),
+        ("robot_vendor", codes(Vendor::ALL)),
+        ("audience", codes(Audience::ALL)),
+        ("message_kind", kinds::catalogue::ALL.iter().map(|kind| kind.code.to_owned()).collect()),
+        ("message_variable", message_variables(false)),
+        ("message_sample", message_variables(true)),
     ]
 }
 
@@ -56,6 +67,13 @@ fn form_fields() -> BTreeSet<String> {
 fn checks() -> BTreeSet<String> {
     let all = opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL);
     all.map(|check| check.code.to_owned()).collect()
+}
+
+/// The variables of all kinds of messages, or those of them whose sample is made of words.
+fn message_variables(of_words: bool) -> BTreeSet<String> {
+    let all = kinds::catalogue::ALL.iter().flat_map(|kind| kind.all_variables());
+    let wanted = all.filter(|variable| !of_words || matches!(variable.sample, Sample::Words));
+    wanted.map(|variable| variable.name.to_owned()).collect()
 }
 
 fn codes<T: ToString>(all: &[T]) -> BTreeSet<String> {
@@ -236,7 +254,8 @@ pub fn hanzi(text: &str) -> String {
 
 /// Whether a message may name identifiers: an example of input, or a text for programmers.
 fn names_identifiers(key: &str) -> bool {
-    key == "field.email" || key.starts_with("api.")
+    ["field.email", "templates.fault_filter"].contains(&key)
+        || key.starts_with("api.")
 }
 
 /// The identifiers that the texts for programmers name.

@@ -42,15 +42,15 @@ text_enum! {
 
 impl Channel {
     /// The label on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("channel", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("channel", self.as_str())
     }
 }
 
 impl DeliveryState {
     /// The label on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("delivery_state", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("delivery_state", self.as_str())
     }
 
     /// Its badge.

@@ -33,6 +33,8 @@ pub struct Variable {
 pub enum Sample {
     /// A text; the words are those of `message_sample.<name>`.
     Words,
+    /// An address of the web.
+    Address(&'static str),
     /// A number.
     Number(u32),
     /// A moment, in RFC 3339, for the filter `moment`.
@@ -47,7 +49,7 @@ pub struct Original(pub &'static str);
 /// What every kind has: who reads it, the page that it is about, and the company.
 pub const COMMON: &[Variable] = &[
     Variable { name: "recipient", sample: Sample::Words },
-    Variable { name: "url", sample: Sample::Words },
+    Variable { name: "url", sample: Sample::Address("https://opcms.example.com/") },
     Variable { name: "company", sample: Sample::Words },
 ];
 
@@ -58,8 +60,8 @@ impl Variable {
     }
 
     /// What it is, in words.
-    pub fn about(&self, t: Tr) -> String {
-        t.label("message_variable", self.name)
+    pub fn about(&self, t: impl Into<Tr>) -> String {
+        t.into().label("message_variable", self.name)
     }
 
     /// How it is written into a template.
@@ -74,7 +76,7 @@ impl Variable {
         match self.sample {
             Sample::Words => Value::String(t.label("message_sample", self.name)),
             Sample::Number(number) => json!(number),
-            Sample::Moment(moment) => json!(moment),
+            Sample::Moment(text) | Sample::Address(text) => json!(text),
         }
     }
 }
@@ -93,8 +95,8 @@ impl Original {
 
 impl Kind {
     /// What it is called on screen.
-    pub fn label(&self, t: Tr) -> String {
-        t.label("message_kind", self.code)
+    pub fn label(&self, t: impl Into<Tr>) -> String {
+        t.into().label("message_kind", self.code)
     }
 
     /// Its original words in a language.

@@ -25,8 +25,8 @@ text_enum! {
 
 impl Vendor {
     /// The label on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("robot_vendor", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("robot_vendor", self.as_str())
     }
 
     /// The hosts at which its robots are.

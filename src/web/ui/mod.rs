@@ -2,6 +2,7 @@
 //!
 //! A piece is a small struct with a template under `templates/ui/`; it prints itself where it is named, already safe.
 
+pub mod bell;
 pub mod fields;
 #[expect(missing_docs, clippy::inline_always, reason = "what the macro makes of documented functions")]
 pub mod filters;
@@ -16,6 +17,7 @@ use chrono::NaiveDateTime;
 use crate::i18n::Tr;
 use crate::types::{Actor, Permission};
 
+pub use bell::Bell;
 pub use fields::{Choice, Fields};
 pub use list::{Badge, Columns, ExportForm, FilterBar, Pager, SortHeading, StreamPager, Tone};
 pub use url::PageUrl;

@@ -20,12 +20,17 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
-use opcms::notifications::dispatcher;
+use opcms::i18n::Tr;
+use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
+use opcms::notifications::sender::Sender;
+use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::types::ids::RoleId;
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, DataScope, Permission, Result};
+use opcms::types::{Actor, Clock, DataScope, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
+
+use serde_json::json;
 
 use super::client::{Answer, Api, Client};
 use super::server::TestDatabase;
@@ -195,7 +200,10 @@ impl TestApp {
              UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
              UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
-             UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries",
+             UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
+             UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
+             UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
+             UNION SELECT name FROM robots UNION SELECT url_hint FROM robots",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -246,6 +254,58 @@ impl TestApp {
         let query =
             format!("SELECT MIN(id) FROM audit_entries WHERE subject_kind = 'user' AND subject_id = {user}");
         u64::try_from(self.number(&query)).unwrap()
+    }
+
+    /// A line of a user's inbox, put there if there is none.
+    pub fn notification_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        self.tell_once(username);
+        u64::try_from(self.number(&format!("SELECT MIN(id) FROM notifications WHERE user_id = {user}")))
+            .unwrap()
+    }
+
+    /// A mail to a user, made if there is none.
+    pub fn delivery_to(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        self.tell_once(username);
+        u64::try_from(self.number(&format!("SELECT MIN(id) FROM deliveries WHERE user_id = {user}"))).unwrap()
+    }
+
+    /// Spreads an announcement to a user, the first time.
+    fn tell_once(&self, username: &str) {
+        let message =
+            Outgoing::new("notifications.announcement", &json!({"title": "放假通知", "text": "周五放假。"}))
+                .to(Recipient::User(self.world.user(username)))
+                .once(format!("tell {username}"));
+        if self.arrange(|tx| tx.notify(&message)) {
+            let (kinds, sender) = (self.state.part::<Kinds>().unwrap(), Sender::new(&self.state.config));
+            self.arrange(|tx| {
+                let Some(message) = outbox::commands::take(tx)? else { return Ok(()) };
+                outbox::commands::spread(tx, &kinds, &sender, &message)
+            });
+        }
+    }
+
+    /// A robot, connected if there is none.
+    pub fn robot(&self) -> u64 {
+        let seal = |text: &str| self.secret.seal(robots::rules::SEAL, text).unwrap();
+        let draft = RobotDraft {
+            name: "运营群".into(),
+            vendor: Vendor::DingTalk,
+            language: Tr::ZhCn,
+            url: Some((
+                seal("https://oapi.dingtalk.com/robot/send?access_token=1"),
+                "oapi.dingtalk.com … n=1".into(),
+            )),
+            secret: SecretDraft::Set(seal("SEC1")),
+            kinds: vec!["jobs.job_failed".into()],
+            paused: false,
+        };
+        let all = self.db.read(&system(), robots::queries::all).unwrap();
+        match all.first() {
+            Some(robot) => robot.id.0,
+            None => self.arrange(|tx| robots::commands::create(tx, &draft)).0,
+        }
     }
 
     /// Spreads and sends all messages that are due.

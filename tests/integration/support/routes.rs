@@ -45,6 +45,15 @@ pub enum Records {
     Elsewhere,
 }
 
+/// What stands for a parameter that is no id.
+fn code(name: &str) -> Option<&'static str> {
+    match name {
+        "kind" => Some("jobs.job_failed"),
+        "language" => Some("zh-CN"),
+        _ => None,
+    }
+}
+
 /// The path with real ids in it.
 #[track_caller]
 pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
@@ -54,6 +63,10 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
     };
     let mut filled = path.to_owned();
     for name in parameters(path) {
+        if let Some(code) = code(name) {
+            filled = filled.replace(&format!("{{{name}}}"), code);
+            continue;
+        }
         let id = match name {
             "user" => app.world.user(user).0,
             "department" => app.world.department(department).0,
@@ -61,6 +74,9 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "session" => app.session_of(user),
             "token" => app.token_of(user),
             "entry" => app.audit_entry_about(user),
+            "notification" => app.notification_of(user),
+            "delivery" => app.delivery_to(user),
+            "robot" => app.robot(),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
