@@ -98,6 +98,14 @@ pub struct RouteInfo {
     pub doc: Option<ApiDoc>,
 }
 
+/// How a route is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Plain,
+    Upload,
+    Quiet,
+}
+
 /// The routes while they are being registered.
 #[derive(Default)]
 pub struct Routes {
@@ -117,7 +125,17 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::GET, path, access.into(), false, handler)
+        self.add(Method::GET, path, access.into(), Manner::Plain, handler)
+    }
+
+    /// What pages ask for by themselves now and then: who only has a page open is not there.
+    pub fn poll<Args: FromRequest + 'static>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
+        self.add(Method::GET, path, access.into(), Manner::Quiet, handler)
     }
 
     /// An action.
@@ -127,7 +145,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::POST, path, access.into(), false, handler)
+        self.add(Method::POST, path, access.into(), Manner::Plain, handler)
     }
 
     /// A change of a record through the API.
@@ -137,7 +155,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::PATCH, path, access.into(), false, handler)
+        self.add(Method::PATCH, path, access.into(), Manner::Plain, handler)
     }
 
     /// The end of a record through the API.
@@ -147,7 +165,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::DELETE, path, access.into(), false, handler)
+        self.add(Method::DELETE, path, access.into(), Manner::Plain, handler)
     }
 
     /// An action that takes a file along.
@@ -157,7 +175,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::POST, path, access.into(), true, handler)
+        self.add(Method::POST, path, access.into(), Manner::Upload, handler)
     }
 
     fn add<Args: FromRequest + 'static>(
@@ -165,7 +183,7 @@ impl Routes {
         method: Method,
         path: &'static str,
         access: Access,
-        takes_upload: bool,
+        manner: Manner,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
@@ -174,9 +192,9 @@ impl Routes {
             path,
             access,
             door,
-            takes_upload,
+            takes_upload: manner == Manner::Upload,
+            quiet: manner == Manner::Quiet,
             menu: None,
-            quiet: false,
             shows: None,
             doc: None,
         };
@@ -236,13 +254,6 @@ impl RouteEntry<'_> {
     pub fn menu(mut self, group: MenuGroup, icon: &'static str, label: fn(Tr) -> &'static str) {
         if let Some(info) = self.last() {
             info.menu = Some(MenuItem { group, icon, label });
-        }
-    }
-
-    /// Makes the route one that pages ask for by themselves now and then: who only has a page open is not there.
-    pub fn quiet(mut self) {
-        if let Some(info) = self.last() {
-            info.quiet = true;
         }
     }
 

@@ -254,8 +254,7 @@ pub fn hanzi(text: &str) -> String {
 
 /// Whether a message may name identifiers: an example of input, or a text for programmers.
 fn names_identifiers(key: &str) -> bool {
-    ["field.email", "templates.fault_filter"].contains(&key)
-        || key.starts_with("api.")
+    ["field.email", "templates.fault_filter"].contains(&key) || key.starts_with("api.")
 }
 
 /// The identifiers that the texts for programmers name.

@@ -14,7 +14,7 @@ use crate::web::routes::Access;
 /// The routes of inboxes.
 pub fn routes(r: &mut Routes) {
     r.get(urls::INDEX, Access::SignedIn, pages::index);
-    r.get(urls::BELL, Access::SignedIn, pages::bell).quiet();
+    r.poll(urls::BELL, Access::SignedIn, pages::bell);
     r.post(urls::READ_ALL, Access::SignedIn, pages::read_all);
     r.post("/notifications/{notification}/read", Access::SignedIn, pages::read);
     api::routes(r);
