@@ -12,12 +12,13 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::notifications::channels::mail::Mailer;
-use crate::notifications::inbox;
 use crate::notifications::kinds::{self, Kinds};
+use crate::tasks::body::Registry;
 use crate::types::Result;
 use crate::web::outbound::Outbound;
 use crate::web::routes::Door;
-use crate::web::state::{Inbox, Parts, State};
+use crate::web::state::{Parts, State};
+use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, assets, cookies, error, health, request};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
@@ -41,11 +42,14 @@ pub fn routes() -> Routes {
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
+    let kinds = Registry::new([tasks::drill::KIND]);
+    let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
+        .with(kinds)
+        .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
         .with(Kinds::default().with(kinds::catalogue::ALL))
-        .with(Mailer::new(config)?)
-        .with(Inbox { unread: inbox::queries::unread }))
+        .with(Mailer::new(config)?))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -158,6 +158,7 @@ diesel::joinable!(user_roles -> roles (role_id));
 diesel::joinable!(role_permissions -> roles (role_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(api_tokens -> users (user_id));
+diesel::joinable!(tasks -> users (user_id));
 
 // Pairwise only where joined: all pairs of all tables would cost half a minute of every clean build.
 diesel::allow_tables_to_appear_in_same_query!(
@@ -169,6 +170,23 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions
 );
 diesel::allow_tables_to_appear_in_same_query!(api_tokens, users);
+diesel::allow_tables_to_appear_in_same_query!(tasks, users);
+diesel::allow_tables_to_appear_in_same_query!(tasks, departments);
+
+diesel::table! {
+    settings (id) {
+        id -> Unsigned<BigInt>,
+        setting_key -> Varchar,
+        value -> Nullable<Text>,
+        reason -> Nullable<Varchar>,
+        version -> Unsigned<Integer>,
+        updated_by -> Nullable<Unsigned<BigInt>>,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::joinable!(settings -> users (updated_by));
+diesel::allow_tables_to_appear_in_same_query!(settings, users);
 
 diesel::table! {
     files (id) {

@@ -8,12 +8,13 @@ use crate::accounts;
 use crate::config::Config;
 use crate::db;
 use crate::db::checks::{Check, Finding};
+use crate::settings;
 
 use super::setup::{Setup, system};
 use super::{LANGUAGE, Outcome, Report};
 
 /// The checks of each room that has some, in the order of the rooms.
-const ROOMS: &[&[Check]] = &[accounts::checks::ALL];
+const ROOMS: &[&[Check]] = &[accounts::checks::ALL, settings::checks::ALL];
 
 /// How many breaches of a check are named.
 const NAMED: usize = 5;

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::web::Data;
 use anyhow::Context as _;
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::accounts::sessions::identity::IDENTIFY;
 use crate::accounts::users;
@@ -16,6 +18,7 @@ use crate::accounts::{housekeeping, passwords};
 use crate::app;
 use crate::config::Config;
 use crate::notifications::dispatcher::Dispatcher;
+use crate::tasks::workers::Workers;
 use crate::web::assets;
 use crate::web::secret::Secret;
 use crate::web::state::State;
@@ -23,7 +26,7 @@ use crate::web::state::State;
 use super::setup::{Setup, log, system};
 use super::{Outcome, Report, say};
 
-/// How long requests may take to finish when the process is told to stop.
+/// How long requests and background tasks may take to finish when the process is told to stop.
 const FAREWELL_SECONDS: u64 = 20;
 
 pub(super) fn run(as_json: bool) -> Outcome {
@@ -71,8 +74,7 @@ fn listen(config: &mut Config) -> anyhow::Result<TcpListener> {
 }
 
 async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> {
-    let housekeeping = tokio::spawn(housekeeping::every_hour(state.db.clone()));
-    let dispatcher = Dispatcher::start(state.clone().into_inner());
+    let engine = Engine::start(&state);
     let workers = state.config.workers;
     let server = HttpServer::new(move || app::build(state.clone()))
         .workers(workers)
@@ -82,9 +84,36 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
         .listen(listener)
         .context("The listener cannot be used")?;
     server.run().await.context("The server failed")?;
-    dispatcher.stop().await;
-    housekeeping.abort();
+    engine.stop().await;
     Ok(())
+}
+
+/// What runs beside the requests.
+struct Engine {
+    housekeeping: JoinHandle<()>,
+    workers: Option<Workers>,
+    dispatcher: Dispatcher,
+}
+
+impl Engine {
+    fn start(state: &Data<State>) -> Engine {
+        let size = state.config.task_workers;
+        Engine {
+            housekeeping: tokio::spawn(housekeeping::every_hour(state.db.clone())),
+            workers: Workers::start(Arc::clone(state), size),
+            dispatcher: Dispatcher::start(Arc::clone(state)),
+        }
+    }
+
+    async fn stop(self) {
+        self.housekeeping.abort();
+        let tasks = async {
+            if let Some(workers) = self.workers {
+                workers.stop(Duration::from_secs(FAREWELL_SECONDS)).await;
+            }
+        };
+        tokio::join!(tasks, self.dispatcher.stop());
+    }
 }
 
 /// Makes `admin` when nobody administers; returns the password, which is shown this once.

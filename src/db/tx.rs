@@ -39,6 +39,11 @@ impl Tx {
         carried::write_message(&mut self.db, message)
     }
 
+    /// Rings the bell of the workers once the transaction commits, for a task that was put back into the queue.
+    pub fn wake_tasks(&mut self) {
+        self.causes_tasks = true;
+    }
+
     /// Writes what the transaction carries along.
     pub(super) fn write_carried(&mut self) -> Result<()> {
         let entries = std::mem::take(&mut self.entries);

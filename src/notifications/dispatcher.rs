@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::db::Database;
+use crate::db::{Database, Db};
 use crate::types::{Actor, Error, Origin, Result, Source};
 use crate::web::State;
 use crate::web::outbound::Outbound;
@@ -119,12 +119,13 @@ async fn spreading(
 
 /// Spreads one message, if one is due. One that fails is put off by itself, so that it holds up no other.
 async fn spread_next(state: &Arc<State>) -> Result<bool> {
-    let (kinds, sender) = (state.part::<Kinds>()?, Sender::new(&state.config));
+    let (kinds, config) = (state.part::<Kinds>()?, state.config.clone());
     blocking(state, move |db, actor| {
         let taken = std::cell::RefCell::new(None);
         let spread = db.write(actor, |tx| {
             let Some(message) = outbox::commands::take(tx)? else { return Ok(false) };
             *taken.borrow_mut() = Some((message.id, message.attempts));
+            let sender = Sender::read(tx, &config)?;
             outbox::commands::spread(tx, &kinds, &sender, &message).map(|()| true)
         });
         match (spread, taken.into_inner()) {
@@ -191,7 +192,9 @@ async fn take(state: &Arc<State>, channel: Channel, places: usize) -> Result<Vec
 async fn send(state: &Arc<State>, delivery: Delivery) -> Result<()> {
     let outcome = match delivery.channel {
         Channel::Mail => {
-            let (mailer, sender) = (state.part::<Mailer>()?, Sender::new(&state.config));
+            let (mailer, config) = (state.part::<Mailer>()?, state.config.clone());
+            let read = move |db: &mut Db| Sender::read(db, &config);
+            let sender = blocking(state, move |db, actor| db.read(actor, read)).await?;
             mailer.send(&delivery, &sender, state.db.clock().now()).await
         }
         Channel::Robot => tell(state, &delivery).await?,

@@ -18,6 +18,7 @@ pub mod templates;
 
 use crate::web::Routes;
 
+pub use inbox::COUNTER;
 pub use kinds::Kinds;
 
 /// The routes of the room.

@@ -27,6 +27,9 @@ pub enum Access {
     SignedInPending,
     /// Whoever holds the permission.
     Needs(Permission),
+    /// Whoever holds at least one of the permissions: which of them it takes depends on the record, so that the command
+    /// asks again.
+    NeedsAny(&'static [Permission]),
 }
 
 impl Access {
@@ -35,7 +38,18 @@ impl Access {
         match self {
             Access::Public => true,
             Access::SignedIn | Access::SignedInPending => actor.user_id.is_some(),
-            Access::Needs(permission) => actor.can(permission),
+            Access::Needs(_) | Access::NeedsAny(_) => {
+                self.permissions().iter().any(|permission| actor.can(*permission))
+            }
+        }
+    }
+
+    /// The permissions of which one is needed; none where no permission is.
+    pub fn permissions(&self) -> &[Permission] {
+        match self {
+            Access::Needs(permission) => std::slice::from_ref(permission),
+            Access::NeedsAny(permissions) => permissions,
+            _ => &[],
         }
     }
 }
@@ -88,6 +102,8 @@ pub struct RouteInfo {
     pub door: Door,
     /// Whether the body may be `multipart/form-data`.
     pub takes_upload: bool,
+    /// Whether it answers with a part of a page, which is none by itself.
+    pub is_part: bool,
     /// Its entry in the navigation.
     pub menu: Option<MenuItem>,
     /// Whether the page itself asks for it, and not somebody: it keeps no session alive.
@@ -194,6 +210,7 @@ impl Routes {
             door,
             takes_upload: manner == Manner::Upload,
             quiet: manner == Manner::Quiet,
+            is_part: false,
             menu: None,
             shows: None,
             doc: None,
@@ -254,6 +271,13 @@ impl RouteEntry<'_> {
     pub fn menu(mut self, group: MenuGroup, icon: &'static str, label: fn(Tr) -> &'static str) {
         if let Some(info) = self.last() {
             info.menu = Some(MenuItem { group, icon, label });
+        }
+    }
+
+    /// Says that the route answers with a part of a page, which scripts put where it belongs.
+    pub fn part(mut self) {
+        if let Some(info) = self.last() {
+            info.is_part = true;
         }
     }
 

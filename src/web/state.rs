@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::db::{Database, Db};
-use crate::types::ids::{SessionId, UserId};
+use crate::types::ids::SessionId;
 use crate::types::{Actor, Error, Result};
 
 use super::routes::RouteInfo;
@@ -25,14 +25,6 @@ pub struct Identify {
     pub by_session: fn(&mut Db, &str, bool) -> Result<Option<Identity>>,
     /// The user of a live personal access token, limited to what the token allows.
     pub by_token: fn(&mut Db, &str) -> Result<Option<Identity>>,
-}
-
-/// What the frame of every page shows of its reader's inbox. The room that keeps inboxes stands above the platform, so
-/// the application puts its function in.
-#[derive(Clone, Copy)]
-pub struct Inbox {
-    /// How many unread lines a user has, as far as they are counted.
-    pub unread: fn(&mut Db, UserId) -> Result<i64>,
 }
 
 /// Somebody who is signed in.

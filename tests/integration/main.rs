@@ -31,5 +31,6 @@ mod schema;
 mod sign_in;
 mod smoke;
 mod support;
+mod tasks;
 mod users;
 mod words;

@@ -10,6 +10,10 @@ use opcms::notifications::announcements::model::Audience;
 use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
+use opcms::settings::model::Definition;
+use opcms::settings::registry;
+use opcms::tasks::body::Registry;
+use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::web::routes::Door;
 
@@ -38,6 +42,12 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("subject", subjects(&actions)),
         ("api_group", api_groups()),
         ("check", checks()),
+        ("task_state", codes(TaskState::ALL)),
+        ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
+        ("task_count", ["steps".to_owned()].into()),
+        ("setting", settings(|definition| definition.key)),
+        ("setting_help", settings(|definition| definition.key)),
+        ("setting_group", settings(Definition::group)),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
         ("channel", codes(Channel::ALL)),
@@ -65,7 +75,8 @@ fn form_fields() -> BTreeSet<String> {
 }
 
 fn checks() -> BTreeSet<String> {
-    let all = opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL);
+    let all =
+        opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::settings::checks::ALL);
     all.map(|check| check.code.to_owned()).collect()
 }
 
@@ -74,6 +85,10 @@ fn message_variables(of_words: bool) -> BTreeSet<String> {
     let all = kinds::catalogue::ALL.iter().flat_map(|kind| kind.all_variables());
     let wanted = all.filter(|variable| !of_words || matches!(variable.sample, Sample::Words));
     wanted.map(|variable| variable.name.to_owned()).collect()
+}
+
+fn settings(name: fn(&Definition) -> &'static str) -> BTreeSet<String> {
+    registry::ALL.iter().map(|definition| name(definition).to_owned()).collect()
 }
 
 fn codes<T: ToString>(all: &[T]) -> BTreeSet<String> {
@@ -254,7 +269,8 @@ pub fn hanzi(text: &str) -> String {
 
 /// Whether a message may name identifiers: an example of input, or a text for programmers.
 fn names_identifiers(key: &str) -> bool {
-    ["field.email", "templates.fault_filter"].contains(&key) || key.starts_with("api.")
+    ["field.email", "settings.web_address", "templates.fault_filter"].contains(&key)
+        || key.starts_with("api.")
 }
 
 /// The identifiers that the texts for programmers name.

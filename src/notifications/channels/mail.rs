@@ -91,7 +91,7 @@ fn write(
         .date(now.and_utc().into())
         .message_id(Some(format!("<{}.{}@{}>", delivery.id, delivery.resends, sender.host)))
         .header(AutoSubmitted);
-    if let Some(reply_to) = sender.reply_to.as_deref().and_then(address) {
+    if let Some(reply_to) = address(&sender.reply_to) {
         builder = builder.reply_to(Mailbox::new(None, reply_to));
     }
     Ok(builder.multipart(MultiPart::alternative_plain_html(plain, html))?.formatted())

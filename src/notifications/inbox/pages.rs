@@ -1,14 +1,14 @@
 //! The page of one's inbox.
 
 use askama::Template;
-use serde_json::json;
 
 use crate::notifications::templates::markup;
 use crate::types::Result;
 use crate::types::ids::NotificationId;
 use crate::web::ctx::safe_path;
-use crate::web::ui::{Bell, StreamPager, Ui, filters};
-use crate::web::{Ctx, Form, Page, Path, Query, Response, api};
+use crate::web::ui::top_bar::shown;
+use crate::web::ui::{StreamPager, Ui, filters};
+use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::forms::{InboxQuery, ReadAllForm, ReadForm};
 use super::model::Notification;
@@ -44,7 +44,7 @@ impl Line {
 struct IndexView {
     ui: Ui,
     unread_only: bool,
-    unread: Bell,
+    unread: Option<String>,
     newest: Option<NotificationId>,
     lines: Vec<Line>,
     pager: StreamPager,
@@ -62,25 +62,13 @@ pub async fn index(ctx: Ctx, query: Query<InboxQuery>) -> Result<Response> {
     let ui = ctx.ui();
     let view = IndexView {
         unread_only,
-        unread: Bell::new(ctx.t, unread),
+        unread: shown(unread),
         newest: stream.rows.first().map(|row| row.id),
         pager: StreamPager::new(&ui, &stream),
         lines: stream.rows.into_iter().map(|row| Line::new(&ctx, row)).collect(),
         ui,
     };
     Ok(Page::new(&ctx, ctx.t.inbox_title(), &view).listing().respond())
-}
-
-/// What the bell shows.
-pub async fn bell(ctx: Ctx) -> Result<Response> {
-    let unread = ctx
-        .read(|db| {
-            let user = db.actor().user_id.ok_or(crate::types::Error::SignIn)?;
-            queries::unread(db, user)
-        })
-        .await?;
-    let bell = Bell::new(ctx.t, unread);
-    Ok(api::ok(&json!({"count": bell.count(), "label": bell.label()})))
 }
 
 /// Marks a line as read, and goes on to its page when that is asked for.

@@ -8,9 +8,6 @@ pub const INDEX: &str = "/notifications";
 /// All lines.
 pub const ALL: &str = "/notifications?show=all";
 
-/// What the bell asks for.
-pub const BELL: &str = "/notifications/bell";
-
 /// Marking everything as read.
 pub const READ_ALL: &str = "/notifications/read-all";
 

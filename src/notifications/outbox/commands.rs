@@ -74,8 +74,7 @@ fn prepare(tx: &mut Tx, kinds: &Kinds, sender: &Sender, message: &Message) -> Re
         kind,
         chinese: templates::queries::get(tx, kind, Tr::ZhCn)?.words,
         english: templates::queries::get(tx, kind, Tr::En)?.words,
-        company: sender.company.clone(),
-        base_url: sender.base_url.clone(),
+        sender,
     };
     let readers = queries::readers(tx, rules::users(message))?;
     let listeners = robots::queries::listeners(tx, kind, &rules::robots(message))?;

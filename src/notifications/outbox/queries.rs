@@ -21,6 +21,9 @@ type Row = (
     u32,
 );
 
+/// Id, name, address, language and department.
+type ReaderRow = (UserId, String, Option<String>, Option<String>, Option<String>);
+
 /// The message that is due first, locked; those that somebody else is just spreading are passed over.
 pub fn lock_next(db: &mut Db) -> Result<Option<Message>> {
     let now = db.now();
@@ -58,7 +61,7 @@ pub fn readers(db: &mut Db, ids: impl IntoIterator<Item = UserId>) -> Result<Vec
     let ids: Vec<UserId> = ids.into_iter().collect();
     let mut readers = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
-        let rows: Vec<(UserId, String, Option<String>, Option<String>, Option<String>)> = users::table
+        let rows: Vec<ReaderRow> = users::table
             .left_join(departments::table)
             .filter(users::id.eq_any(chunk))
             .filter(users::deleted_at.is_null())

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::i18n::Tr;
 use crate::notifications::deliveries::model::{Channel, NewDelivery};
 use crate::notifications::kinds::Kind;
+use crate::notifications::sender::Sender;
 use crate::notifications::templates::model::{Words, original};
 use crate::notifications::templates::rules::{fill, in_language, one_line};
 use crate::types::Recipient;
@@ -23,10 +24,8 @@ pub struct Voice<'a> {
     pub chinese: Words,
     /// The words in English.
     pub english: Words,
-    /// The name of the company.
-    pub company: String,
-    /// Where the product is reached from outside, without a slash at its end.
-    pub base_url: String,
+    /// In whose name it is said.
+    pub sender: &'a Sender,
 }
 
 impl Voice<'_> {
@@ -44,7 +43,7 @@ impl Voice<'_> {
             Value::Object(values) => values,
             _ => Map::new(),
         };
-        for (name, value) in [("recipient", recipient), ("url", url), ("company", &self.company)] {
+        for (name, value) in [("recipient", recipient), ("url", url), ("company", self.sender.company(t))] {
             values.insert(name.to_owned(), Value::String(value.to_owned()));
         }
         let filled = fill(self.words(t), &values).or_else(|_| fill(&original(self.kind, t), &values));
@@ -52,7 +51,7 @@ impl Voice<'_> {
     }
 
     fn absolute(&self, message: &Message) -> String {
-        message.url.as_ref().map_or_else(String::new, |path| format!("{}{path}", self.base_url))
+        message.url.as_ref().map_or_else(String::new, |path| format!("{}{path}", self.sender.base_url))
     }
 }
 

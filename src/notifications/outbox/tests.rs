@@ -3,6 +3,7 @@ use serde_json::json;
 use crate::i18n::Tr;
 use crate::notifications::deliveries::model::Channel;
 use crate::notifications::kinds::{Kind, catalogue};
+use crate::notifications::sender::Sender;
 use crate::notifications::templates::model::{Words, original};
 use crate::types::Recipient;
 use crate::types::ids::{MessageId, RobotId, UserId};
@@ -14,14 +15,12 @@ fn kind(code: &str) -> &'static Kind {
     catalogue::ALL.iter().find(|kind| kind.code == code).unwrap()
 }
 
-fn voice(kind: &'static Kind) -> Voice<'static> {
-    Voice {
-        kind,
-        chinese: original(kind, Tr::ZhCn),
-        english: original(kind, Tr::En),
-        company: "示例公司".into(),
-        base_url: "https://opcms.example.com".into(),
-    }
+fn sender() -> Sender {
+    Sender::plain("示例公司", "https://opcms.example.com")
+}
+
+fn voice<'a>(kind: &'a Kind, sender: &'a Sender) -> Voice<'a> {
+    Voice { kind, chinese: original(kind, Tr::ZhCn), english: original(kind, Tr::En), sender }
 }
 
 fn message(code: &str, recipients: Vec<Recipient>) -> Message {
@@ -66,7 +65,9 @@ fn everybody_is_told_once_in_their_own_language() {
     assert_eq!((users(&message).len(), robots(&message).len()), (2, 1));
     let readers = [reader(1, "王芳", Some("wang@example.com"), Tr::ZhCn), reader(2, "Li", None, Tr::En)];
     let listeners = [Listener { id: RobotId(4), name: "运营群".into(), language: Tr::ZhCn }];
-    let spread = spread(&message, &voice(kind("notifications.announcement")), &readers, &listeners).unwrap();
+    let spread =
+        spread(&message, &voice(kind("notifications.announcement"), &sender()), &readers, &listeners)
+            .unwrap();
     assert_eq!(spread.inbox.iter().map(|line| line.user_id.0).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(spread.inbox[0].words.body, "周五放假。", "a line of the inbox leads to its page by itself");
     let targets: Vec<_> =
@@ -84,19 +85,20 @@ fn everybody_is_told_once_in_their_own_language() {
 fn a_kind_that_sends_no_mail_is_for_the_inbox_alone() {
     let message = message("tasks.task_done", vec![Recipient::User(UserId(1))]);
     let readers = [reader(1, "王芳", Some("wang@example.com"), Tr::ZhCn)];
-    let spread = spread(&message, &voice(kind("tasks.task_done")), &readers, &[]).unwrap();
+    let spread = spread(&message, &voice(kind("tasks.task_done"), &sender()), &readers, &[]).unwrap();
     assert_eq!((spread.inbox.len(), spread.deliveries.len()), (1, 0));
 }
 
 #[test]
 fn words_that_fail_on_a_message_give_way_to_the_original_ones() {
     let broken = Words { subject: "{{ title.first }}".into(), body: "{{ nowhere }}".into() };
-    let voice = Voice { chinese: broken, ..voice(kind("notifications.announcement")) };
+    let sender = sender();
+    let voice = Voice { chinese: broken, ..voice(kind("notifications.announcement"), &sender) };
     let message = message("notifications.announcement", Vec::new());
     let readers = [reader(1, "王芳", None, Tr::ZhCn)];
     let said = spread(&message, &voice, &readers, &[]).unwrap();
     assert_eq!(said.inbox[0].words.subject, "放假");
     // What the original words lack, too, keeps the message from being said, and says why.
-    let voice = self::voice(kind("jobs.job_failed"));
+    let voice = self::voice(kind("jobs.job_failed"), &sender);
     assert!(spread(&message, &voice, &readers, &[]).unwrap_err().contains("undefined"));
 }

@@ -76,12 +76,12 @@ async fn show(ctx: Ctx, path: Path<(String, String)>) -> Result<Response> {
 
 async fn update(ctx: Ctx, path: Path<(String, String)>, body: Json<Patch>) -> Result<Response> {
     let ((kind, language), kinds) = (path.into_inner(), ctx.state.part::<Kinds>()?);
-    let patch = body.value;
+    let sent = body.value;
     let template = ctx
         .write(move |tx| {
             let before = queries::find(tx, &kinds, &kind, &language)?;
             let stored = TemplateForm { version: String::new(), ..TemplateForm::of(&before) };
-            let form = patch.over(&stored)?;
+            let form = sent.over(&stored)?;
             if form.version.is_empty() {
                 return Err(FieldErrors::one("version", Tr::field_required).into());
             }

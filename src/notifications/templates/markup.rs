@@ -9,12 +9,11 @@ pub fn html(text: &str) -> String {
     for block in text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
         let items: Vec<&str> = block.lines().map(|line| line.trim_start()).collect();
         if items.iter().all(|line| line.starts_with("- ")) {
-            let items = items.iter().filter_map(|line| line.strip_prefix("- "));
-            let _ = write!(
-                html,
-                "<ul>{}</ul>",
-                items.map(|item| format!("<li>{}</li>", linked(item))).collect::<String>()
-            );
+            html.push_str("<ul>");
+            for item in items.iter().filter_map(|line| line.strip_prefix("- ")) {
+                let _ = write!(html, "<li>{}</li>", linked(item));
+            }
+            html.push_str("</ul>");
         } else {
             let lines: Vec<String> = block.lines().map(linked).collect();
             let _ = write!(html, "<p>{}</p>", lines.join("<br>"));

@@ -40,6 +40,12 @@ impl IndexView {
     }
 }
 
+/// What words can be tried on: messages that were sent, in the name of whoever sends them.
+struct Samples {
+    examples: Vec<Example>,
+    sender: Sender,
+}
+
 /// What the words look like on a message, or why they cannot be shown.
 struct Preview {
     subject: String,
@@ -80,29 +86,32 @@ pub async fn index(ctx: Ctx) -> Result<Response> {
 
 /// The editor.
 pub async fn edit(ctx: Ctx, path: Path<(String, String)>, query: Query<PreviewForm>) -> Result<Response> {
-    let (template, examples) = load(&ctx, path.into_inner()).await?;
+    let (template, samples) = load(&ctx, path.into_inner()).await?;
     let form = TemplateForm::of(&template);
-    edit_page(&ctx, template, examples, form, query.example.clone(), FieldErrors::new())
+    Ok(edit_page(&ctx, template, samples, form, query.example.clone(), FieldErrors::new()))
 }
 
 /// The editor with what the words in it look like. Nothing is saved.
 pub async fn preview(ctx: Ctx, path: Path<(String, String)>, form: Form<PreviewForm>) -> Result<Response> {
-    let (template, examples) = load(&ctx, path.into_inner()).await?;
+    let (template, samples) = load(&ctx, path.into_inner()).await?;
     let words = form.template().words();
     let errors = rules::check(&template.kind, template.language, &words).err().unwrap_or_default();
-    edit_page(&ctx, template, examples, form.template(), form.example.clone(), errors)
+    Ok(edit_page(&ctx, template, samples, form.template(), form.example.clone(), errors))
 }
 
 /// Puts other words in place.
 pub async fn update(ctx: Ctx, path: Path<(String, String)>, form: Form<PreviewForm>) -> Result<Response> {
-    let (template, examples) = load(&ctx, path.into_inner()).await?;
+    let (template, samples) = load(&ctx, path.into_inner()).await?;
     let sent = form.template();
     let (words, version) = (sent.words(), sent.version());
     let (kind, language) = (template.kind, template.language);
     let outcome = ctx.write(move |tx| commands::update(tx, &kind, language, version, &words)).await;
     match outcome {
         Ok(()) => Ok(ctx.done(urls::template(&template), ctx.t.templates_saved())),
-        Err(fault) => edit_page(&ctx, template, examples, sent, form.example.clone(), fault.into_faults("")?),
+        Err(fault) => {
+            let errors = fault.into_faults("")?;
+            Ok(edit_page(&ctx, template, samples, sent, form.example.clone(), errors))
+        }
     }
 }
 
@@ -114,12 +123,13 @@ pub async fn restore(ctx: Ctx, path: Path<(String, String)>) -> Result<Response>
     Ok(ctx.done(urls::template(&template), ctx.t.templates_restored()))
 }
 
-async fn load(ctx: &Ctx, (kind, language): (String, String)) -> Result<(Template, Vec<Example>)> {
-    let kinds = ctx.state.part::<Kinds>()?;
+async fn load(ctx: &Ctx, (kind, language): (String, String)) -> Result<(Template, Samples)> {
+    let (kinds, config) = (ctx.state.part::<Kinds>()?, ctx.state.config.clone());
     ctx.read(move |db| {
         let template = queries::find(db, &kinds, &kind, &language)?;
-        let examples = queries::examples(db, &template.kind)?;
-        Ok((template, examples))
+        let samples =
+            Samples { examples: queries::examples(db, &template.kind)?, sender: Sender::read(db, &config)? };
+        Ok((template, samples))
     })
     .await
 }
@@ -127,14 +137,15 @@ async fn load(ctx: &Ctx, (kind, language): (String, String)) -> Result<(Template
 fn edit_page(
     ctx: &Ctx,
     template: Template,
-    examples: Vec<Example>,
+    samples: Samples,
     form: TemplateForm,
     example: String,
     errors: FieldErrors,
-) -> Result<Response> {
+) -> Response {
     let (t, faulty) = (ctx.t, !errors.is_empty());
+    let Samples { examples, sender } = samples;
     let chosen = examples.iter().find(|known| known.id.to_string() == example);
-    let values = values(&template, chosen, &Sender::new(&ctx.state.config));
+    let values = values(&template, chosen, &sender);
     let preview = show(ctx, &form.words(), &values, &errors);
     let mut choices = vec![Choice::new("", t.templates_example_made_up())];
     let shown = |known: &Example| t.templates_example_of(time::show_seconds(known.at));
@@ -156,13 +167,13 @@ fn edit_page(
     if faulty {
         page = page.invalid();
     }
-    Ok(page.respond())
+    page.respond()
 }
 
 /// The values of a message that was sent, or of a made-up one.
 fn values(template: &Template, example: Option<&Example>, sender: &Sender) -> Map<String, Value> {
     let mut values = template.kind.samples(template.language);
-    values.insert("company".into(), Value::String(sender.company.clone()));
+    values.insert("company".into(), Value::String(sender.company(template.language).to_owned()));
     values.insert("url".into(), Value::String(format!("{}/", sender.base_url)));
     let Some(example) = example else { return values };
     if let Value::Object(real) = rules::in_language(&example.variables, template.language) {

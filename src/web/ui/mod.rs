@@ -2,11 +2,11 @@
 //!
 //! A piece is a small struct with a template under `templates/ui/`; it prints itself where it is named, already safe.
 
-pub mod bell;
 pub mod fields;
 #[expect(missing_docs, clippy::inline_always, reason = "what the macro makes of documented functions")]
 pub mod filters;
 pub mod list;
+pub mod top_bar;
 pub mod url;
 
 use std::sync::Arc;
@@ -17,7 +17,6 @@ use chrono::NaiveDateTime;
 use crate::i18n::Tr;
 use crate::types::{Actor, Permission};
 
-pub use bell::Bell;
 pub use fields::{Choice, Fields};
 pub use list::{Badge, Columns, ExportForm, FilterBar, Pager, SortHeading, StreamPager, Tone};
 pub use url::PageUrl;

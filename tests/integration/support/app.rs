@@ -24,9 +24,10 @@ use opcms::i18n::Tr;
 use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::notifications::sender::Sender;
 use opcms::notifications::{Kinds, dispatcher, outbox, robots};
-use opcms::types::ids::RoleId;
+use opcms::tasks::workers;
+use opcms::types::ids::{RoleId, TaskId};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, DataScope, Outgoing, Permission, Recipient, Result};
+use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -48,10 +49,10 @@ pub struct TestApp {
     pub db: Database,
     /// The clock of everything.
     pub clock: Clock,
+    /// The state that all requests share, for what works beside them.
+    pub state: Arc<State>,
     /// Who and what there is.
     pub world: World,
-    /// The state that the application and its workers share.
-    pub state: Data<State>,
     pub(super) door: Door,
     pub(super) secret: Secret,
     system: Arc<Actor>,
@@ -71,13 +72,13 @@ impl TestApp {
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
         let db = Database::new(&database.url(), options, clock.clone());
-        let (state, door) = open_door(db.clone(), variables).await;
+        let (door, state) = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
         TestApp {
             db,
             clock,
-            world: template.world.clone(),
             state,
+            world: template.world.clone(),
             door,
             secret,
             system: system(),
@@ -93,12 +94,12 @@ impl TestApp {
         let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), world::build).unwrap();
-        let (state, door) = open_door(db.clone(), &[]).await;
+        let (door, state) = open_door(db.clone(), &[]).await;
         TestApp {
             db,
             clock,
-            world,
             state,
+            world,
             door,
             secret: Secret::fixed(SECRET),
             system: system(),
@@ -200,6 +201,7 @@ impl TestApp {
              UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
              UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
+             UNION SELECT label FROM tasks \
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
@@ -278,8 +280,9 @@ impl TestApp {
                 .to(Recipient::User(self.world.user(username)))
                 .once(format!("tell {username}"));
         if self.arrange(|tx| tx.notify(&message)) {
-            let (kinds, sender) = (self.state.part::<Kinds>().unwrap(), Sender::new(&self.state.config));
+            let kinds = self.state.part::<Kinds>().unwrap();
             self.arrange(|tx| {
+                let sender = Sender::read(tx, &self.state.config)?;
                 let Some(message) = outbox::commands::take(tx)? else { return Ok(()) };
                 outbox::commands::spread(tx, &kinds, &sender, &message)
             });
@@ -310,7 +313,19 @@ impl TestApp {
 
     /// Spreads and sends all messages that are due.
     pub async fn send_messages(&self) {
-        dispatcher::work_off(&self.state.clone().into_inner()).await.unwrap();
+        dispatcher::work_off(&self.state).await.unwrap();
+    }
+
+    /// Works off every background task that is due; returns how many there were.
+    pub async fn work_off(&self) -> usize {
+        let state = Arc::clone(&self.state);
+        tokio::task::spawn_blocking(move || workers::work_off(&state)).await.unwrap().unwrap()
+    }
+
+    /// Puts a task into the queue in the name of a user of the world.
+    #[track_caller]
+    pub fn enqueue_as(&self, username: &str, task: &NewTask) -> TaskId {
+        self.db.write(&self.actor(username), |tx| tx.enqueue(task)).unwrap()
     }
 
     /// A connection beside the application's pool.
@@ -320,7 +335,7 @@ impl TestApp {
 }
 
 /// Builds the real application in front of a database.
-pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Data<State>, Door) {
+pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Door, Arc<State>) {
     let lookup =
         |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let config = Config::from(lookup).unwrap();
@@ -341,5 +356,5 @@ pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Data
             }
         })
     });
-    (state, door)
+    (door, state.into_inner())
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opcms::tasks::drill::Drill;
 use opcms::web::routes::{Access, Door, RouteInfo};
 
 use super::TestApp;
@@ -23,6 +24,9 @@ pub fn access_in_words(access: Access) -> String {
         Access::SignedIn => "signed in".into(),
         Access::SignedInPending => "signed in, even with a password for once".into(),
         Access::Needs(permission) => permission.to_string(),
+        Access::NeedsAny(permissions) => {
+            permissions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+        }
     }
 }
 
@@ -48,6 +52,7 @@ pub enum Records {
 /// What stands for a parameter that is no id.
 fn code(name: &str) -> Option<&'static str> {
     match name {
+        "setting" => Some("company.name"),
         "kind" => Some("jobs.job_failed"),
         "language" => Some("zh-CN"),
         _ => None,
@@ -73,6 +78,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "role" => app.world.role("team_lead").0,
             "session" => app.session_of(user),
             "token" => app.token_of(user),
+            "task" => app.enqueue_as(user, &Drill::default().task("#1")).0,
             "entry" => app.audit_entry_about(user),
             "notification" => app.notification_of(user),
             "delivery" => app.delivery_to(user),

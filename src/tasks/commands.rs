@@ -1,0 +1,284 @@
+//! Claiming, working off, stopping and forgetting tasks: the only writer of `tasks`, but for [`Tx::enqueue`].
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::db::{Db, Tx};
+use crate::i18n::Said;
+use crate::schema::tasks;
+use crate::settings::{self, registry};
+use crate::types::ids::{TaskId, UserId};
+use crate::types::{Action, Entry, Outgoing, Recipient, Result};
+use crate::web::secret::random_text;
+
+use super::model::{Done, Held, Task, TaskRecord, TaskState};
+use super::rules::{self, LEASE, Verdict};
+use super::{queries, urls};
+
+/// Somebody who waited longer than this for a result may have gone elsewhere, and is told in the inbox.
+const PATIENCE: Duration = Duration::seconds(30);
+
+/// The mark of a worker, by which it knows its tasks again.
+pub fn new_lease() -> String {
+    random_text(12)
+}
+
+/// Takes up to `most` tasks that are due, those that a dead worker has left included. Two workers never take the same
+/// one: each skips what another one is just looking at.
+pub fn claim(tx: &mut Tx, lease: &str, most: i64) -> Result<Vec<Held>> {
+    let now = tx.now();
+    let due: Vec<TaskId> = tasks::table
+        .filter(tasks::due_at.le(now))
+        .order((tasks::due_at.asc(), tasks::id.asc()))
+        .limit(most)
+        .select(tasks::id)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn())?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::update(tasks::table.filter(tasks::id.eq_any(&due)))
+        .set((
+            tasks::state.eq(TaskState::Running),
+            tasks::lease.eq(Some(lease)),
+            tasks::due_at.eq(Some(now + LEASE)),
+            tasks::attempts.eq(tasks::attempts + 1),
+            tasks::started_at.eq(Some(now)),
+        ))
+        .execute(tx.conn())?;
+    queries::held(tx, &due)
+}
+
+/// Renews the lease of tasks that are being worked at; returns those that are still ours, each with whether somebody
+/// asked for it to stop.
+pub fn renew(db: &mut Db, lease: &str, ids: &[TaskId]) -> Result<Vec<(TaskId, u32, bool)>> {
+    let due_at = db.now() + LEASE;
+    diesel::update(tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::lease.eq(lease)))
+        .set(tasks::due_at.eq(Some(due_at)))
+        .execute(db.conn())?;
+    let rows: Vec<(TaskId, u32, Option<NaiveDateTime>)> = tasks::table
+        .filter(tasks::id.eq_any(ids))
+        .filter(tasks::lease.eq(lease))
+        .select((tasks::id, tasks::attempts, tasks::cancel_requested_at))
+        .load(db.conn())?;
+    Ok(rows.into_iter().map(|(id, attempts, asked)| (id, attempts, asked.is_some())).collect())
+}
+
+/// Whether a task is still its worker's. The row stays locked until the transaction ends, so that nobody can take the
+/// task over meanwhile.
+pub fn still_holds(tx: &mut Tx, held: &Held, lease: &str) -> Result<bool> {
+    let found: Option<TaskId> = tasks::table
+        .find(held.id)
+        .filter(tasks::lease.eq(lease))
+        .filter(tasks::attempts.eq(held.attempts))
+        .select(tasks::id)
+        .for_update()
+        .first(tx.conn())
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// What a worker finds when it writes how far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// The task is its own.
+    Held,
+    /// The task is its own, but somebody asked for it to stop.
+    Cancelled,
+    /// Somebody else has the task.
+    Lost,
+}
+
+/// Keeps how far a task is, and renews its lease.
+pub fn keep_progress(
+    tx: &mut Tx,
+    held: &Held,
+    lease: &str,
+    done: u64,
+    total: Option<u64>,
+    note: &Said,
+) -> Result<Seen> {
+    let due_at = tx.now() + LEASE;
+    let ours = tasks::table
+        .filter(tasks::id.eq(held.id))
+        .filter(tasks::lease.eq(lease))
+        .filter(tasks::attempts.eq(held.attempts));
+    let updated = diesel::update(ours)
+        .set((
+            tasks::done.eq(done),
+            tasks::total.eq(total),
+            tasks::note.eq(serde_json::to_value(note).ok()),
+            tasks::due_at.eq(Some(due_at)),
+        ))
+        .execute(tx.conn())?;
+    if updated == 0 {
+        return Ok(Seen::Lost);
+    }
+    let asked: Option<NaiveDateTime> =
+        tasks::table.find(held.id).select(tasks::cancel_requested_at).first(tx.conn())?;
+    Ok(if asked.is_some() { Seen::Cancelled } else { Seen::Held })
+}
+
+/// Keeps from where the next try would go on. The caller has made sure that the task is its own.
+pub fn keep_checkpoint(tx: &mut Tx, id: TaskId, checkpoint: &Value) -> Result<()> {
+    diesel::update(tasks::table.find(id)).set(tasks::checkpoint.eq(Some(checkpoint))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// How a try ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// The work is done.
+    Succeeded(Done),
+    /// It failed; there may be another try.
+    Failed(Said, Verdict),
+    /// Somebody asked for it to stop, and it did.
+    Cancelled,
+    /// The process ends: the task waits for another one, and the try does not count.
+    PutBack,
+}
+
+/// Ends a try. Nothing happens when the task is no longer the worker's; returns whether it was.
+pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending) -> Result<bool> {
+    if !still_holds(tx, held, lease)? {
+        return Ok(false);
+    }
+    let now = tx.now();
+    match ending {
+        Ending::Succeeded(done) => succeed(tx, held, done)?,
+        Ending::Failed(reason, Verdict::GiveUp) => give_up(tx, held, reason)?,
+        Ending::Failed(reason, Verdict::Again(pause)) => {
+            diesel::update(tasks::table.find(held.id))
+                .set((
+                    tasks::state.eq(TaskState::Waiting),
+                    tasks::lease.eq(None::<&str>),
+                    tasks::due_at.eq(Some(now + *pause)),
+                    tasks::error.eq(serde_json::to_value(reason).ok()),
+                ))
+                .execute(tx.conn())?;
+        }
+        Ending::Cancelled => finish(tx, held.id, held.user_id, TaskState::Cancelled)?,
+        Ending::PutBack => {
+            tx.wake_tasks();
+            diesel::update(tasks::table.find(held.id))
+                .set((
+                    tasks::state.eq(TaskState::Waiting),
+                    tasks::lease.eq(None::<&str>),
+                    tasks::due_at.eq(Some(now)),
+                    tasks::attempts.eq(tasks::attempts - 1),
+                ))
+                .execute(tx.conn())?;
+        }
+    }
+    Ok(true)
+}
+
+fn succeed(tx: &mut Tx, held: &Held, done: &Done) -> Result<()> {
+    finish(tx, held.id, held.user_id, TaskState::Succeeded)?;
+    diesel::update(tasks::table.find(held.id))
+        .set((
+            tasks::result.eq(serde_json::to_value(done).ok()),
+            tasks::file_id.eq(done.file),
+            tasks::error.eq(None::<Value>),
+        ))
+        .execute(tx.conn())?;
+    if tx.now() - held.created_at >= PATIENCE {
+        let variables = serde_json::json!({ "task": title(held), "summary": done.text });
+        tell(tx, held, "tasks.task_done", &variables)?;
+    }
+    Ok(())
+}
+
+fn give_up(tx: &mut Tx, held: &Held, reason: &Said) -> Result<()> {
+    finish(tx, held.id, held.user_id, TaskState::Failed)?;
+    diesel::update(tasks::table.find(held.id))
+        .set(tasks::error.eq(serde_json::to_value(reason).ok()))
+        .execute(tx.conn())?;
+    tell(tx, held, "tasks.task_failed", &serde_json::json!({ "task": title(held), "reason": reason }))
+}
+
+/// Ends a task. How long it is still shown is a setting.
+fn finish(tx: &mut Tx, id: TaskId, owner: Option<UserId>, state: TaskState) -> Result<()> {
+    let now = tx.now();
+    let keep_days = settings::read(tx, &registry::TASKS_KEEP_DAYS)?;
+    let keep_until = now + rules::keep_for(state, owner.is_some(), keep_days);
+    diesel::update(tasks::table.find(id))
+        .set((
+            tasks::state.eq(state),
+            tasks::lease.eq(None::<&str>),
+            tasks::due_at.eq(None::<NaiveDateTime>),
+            tasks::finished_at.eq(Some(now)),
+            tasks::keep_until.eq(Some(keep_until)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Tells who asked for a task what became of it. The schedule tells its own people.
+fn tell(tx: &mut Tx, held: &Held, kind: &'static str, variables: &Value) -> Result<()> {
+    let Some(user) = held.user_id else { return Ok(()) };
+    let key = format!("{kind}:{}:{}", held.id, held.attempts);
+    let message =
+        Outgoing::new(kind, variables).to(Recipient::User(user)).about(urls::task(held.id)).once(key);
+    tx.notify(&message).map(|_| ())
+}
+
+fn title(held: &Held) -> Said {
+    Said::new(|t| {
+        let kind = t.label("task_kind", &held.kind);
+        if held.label.is_empty() { kind } else { t.tasks_title_of(kind, &held.label) }
+    })
+}
+
+/// Asks for a task to stop. One that has not begun is over at once; one that runs stops at its next step.
+pub fn cancel(tx: &mut Tx, id: TaskId) -> Result<Task> {
+    let (task, department_path) = queries::lock_to_manage(tx, id)?;
+    rules::can_cancel(&task)?;
+    let now = tx.now();
+    let user = tx.actor().user_id;
+    let state = if task.state == TaskState::Waiting { TaskState::Cancelled } else { TaskState::Running };
+    if state == TaskState::Cancelled {
+        finish(tx, id, task.user_id, state)?;
+    }
+    diesel::update(tasks::table.find(id)).set(tasks::cancel_requested_at.eq(Some(now))).execute(tx.conn())?;
+    if task.user_id != user || user.is_none() {
+        let before = TaskRecord::new(&task, department_path.clone());
+        let after = TaskRecord::new(&task, department_path).in_state(TaskState::Cancelled);
+        tx.audit(Entry::changed(Action::TaskCancelled, &before, &after));
+    }
+    queries::find(tx, id)
+}
+
+/// Starts a task again that failed or was stopped, from its last checkpoint; or at once, when it waits for its next
+/// try.
+pub fn retry(tx: &mut Tx, id: TaskId) -> Result<Task> {
+    let (task, department_path) = queries::lock_to_manage(tx, id)?;
+    rules::can_retry(&task)?;
+    let now = tx.now();
+    diesel::update(tasks::table.find(id))
+        .set((
+            tasks::state.eq(TaskState::Waiting),
+            tasks::due_at.eq(Some(now)),
+            tasks::max_attempts.eq(rules::max_attempts_after_retry(&task)),
+            tasks::cancel_requested_at.eq(None::<NaiveDateTime>),
+            tasks::finished_at.eq(None::<NaiveDateTime>),
+            tasks::keep_until.eq(None::<NaiveDateTime>),
+        ))
+        .execute(tx.conn())?;
+    tx.wake_tasks();
+    if task.user_id != tx.actor().user_id || task.user_id.is_none() {
+        let before = TaskRecord::new(&task, department_path.clone());
+        let after = TaskRecord::new(&task, department_path).in_state(TaskState::Waiting);
+        tx.audit(Entry::changed(Action::TaskRetried, &before, &after));
+    }
+    queries::find(tx, id)
+}
+
+/// Drops tasks that were over long enough; their files are of no record any more and go with the sweep of files.
+/// Returns how many went.
+pub fn forget_old(db: &mut Db) -> Result<usize> {
+    let now = db.now();
+    Ok(diesel::delete(tasks::table.filter(tasks::keep_until.lt(now))).execute(db.conn())?)
+}
