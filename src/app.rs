@@ -12,6 +12,7 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::types::Result;
+use crate::web::outbound::Outbound;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::{Routes, assets, cookies, error, health, request};
@@ -36,8 +37,8 @@ pub fn routes() -> Routes {
 ///
 /// # Errors
 /// When what the configuration names cannot be used.
-pub fn parts(_config: &Config) -> Result<Parts> {
-    Ok(Parts::default())
+pub fn parts(config: &Config) -> Result<Parts> {
+    Ok(Parts::default().with(Outbound::new(config.allow_local_requests)))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

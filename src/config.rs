@@ -44,6 +44,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The largest upload, in bytes.
     pub max_upload: usize,
+    /// Whether robots and jobs may call this machine itself: for development and tests.
+    pub allow_local_requests: bool,
 }
 
 /// What is wrong with the configuration: one sentence per variable.
@@ -101,6 +103,7 @@ impl Config {
             password_hashers: read.between("OPCMS_PASSWORD_HASHERS", 1, 64, cores),
             trusted_proxies: read.networks("OPCMS_TRUSTED_PROXIES"),
             max_upload: read.between::<usize>("OPCMS_MAX_UPLOAD_MB", 1, 2048, 50) * 1024 * 1024,
+            allow_local_requests: read.parsed("OPCMS_ALLOW_LOCAL_REQUESTS", "true or false", false),
             // The last one, because without it there is no configuration, and all faults are told at once.
             base_url: match read.base_url(listen) {
                 Some(base_url) => base_url,

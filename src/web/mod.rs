@@ -14,6 +14,7 @@ pub mod error;
 pub mod form;
 pub mod health;
 pub mod openapi;
+pub mod outbound;
 pub mod page;
 pub mod request;
 pub mod routes;
