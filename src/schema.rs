@@ -174,6 +174,21 @@ diesel::allow_tables_to_appear_in_same_query!(tasks, users);
 diesel::allow_tables_to_appear_in_same_query!(tasks, departments);
 
 diesel::table! {
+    settings (id) {
+        id -> Unsigned<BigInt>,
+        setting_key -> Varchar,
+        value -> Nullable<Text>,
+        reason -> Nullable<Varchar>,
+        version -> Unsigned<Integer>,
+        updated_by -> Nullable<Unsigned<BigInt>>,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::joinable!(settings -> users (updated_by));
+diesel::allow_tables_to_appear_in_same_query!(settings, users);
+
+diesel::table! {
     files (id) {
         id -> Unsigned<BigInt>,
         store_key -> Varchar,

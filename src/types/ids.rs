@@ -69,6 +69,8 @@ id_type! {
     SignInId,
     /// A file that was uploaded or made.
     FileId,
+    /// A setting that was changed.
+    SettingId,
     /// A piece of background work.
     TaskId,
     /// A job of the schedule.

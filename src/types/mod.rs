@@ -15,6 +15,7 @@ pub mod outgoing;
 pub mod permission;
 pub mod refusal;
 pub mod task;
+pub mod tax_number;
 pub mod text_enum;
 pub mod time;
 
@@ -28,4 +29,5 @@ pub use outgoing::{Outgoing, Recipient};
 pub use permission::{DataScope, Permission};
 pub use refusal::Refusal;
 pub use task::NewTask;
+pub use tax_number::TaxNumber;
 pub use time::Clock;

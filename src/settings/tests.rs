@@ -1,0 +1,101 @@
+//! What a value must be like, and that the registry agrees with itself.
+
+use std::collections::BTreeSet;
+
+use crate::i18n::Tr;
+
+use super::model::{Kind, Unit};
+use super::registry;
+use super::rules::{check, effective, fits};
+
+const DAYS: Kind = Kind::Number { min: 1, max: 3650, unit: Unit::Days };
+
+#[test]
+fn a_value_is_kept_in_one_way_of_writing_it() {
+    for (kind, typed, kept) in [
+        (Kind::Line { max: 5 }, "  某某公司 ", "某某公司"),
+        (Kind::Line { max: 5 }, "   ", ""),
+        (Kind::Line { max: 5 }, "<b>\"", "<b>\""),
+        (Kind::Text { max: 20 }, "开户行\r\n账号\r123\n", "开户行\n账号\n123"),
+        (DAYS, " 030 ", "30"),
+        (DAYS, "+7", "7"),
+        (DAYS, "3650", "3650"),
+        (Kind::Email, " bill@example.com", "bill@example.com"),
+        (Kind::Email, "", ""),
+        (Kind::WebAddress, "www.example.com", "https://www.example.com"),
+        (Kind::WebAddress, "http://example.com/公司?a=b", "http://example.com/公司?a=b"),
+        (Kind::TaxNumber, "9135 0100 m000100y43", "91350100M000100Y43"),
+        (Kind::TaxNumber, "", ""),
+    ] {
+        assert_eq!(check(kind, typed).as_deref(), Ok(kept), "{typed:?}");
+        assert_eq!(check(kind, kept).as_deref(), Ok(kept), "{kept:?} stays as it is");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_a_sentence() {
+    let t = Tr::En;
+    let range = t.settings_number_range(3650, 1);
+    for (kind, typed, fault) in [
+        (Kind::Line { max: 3 }, "四个字了", t.field_too_long(3)),
+        (Kind::Line { max: 9 }, "a\nb", t.field_control_characters().into()),
+        (Kind::Line { max: 9 }, "a\tb", t.field_control_characters().into()),
+        (Kind::Text { max: 9 }, "a\u{0}b", t.field_control_characters().into()),
+        (Kind::Text { max: 9 }, "1234567890", t.field_too_long(9)),
+        (DAYS, "", range.clone()),
+        (DAYS, "0", range.clone()),
+        (DAYS, "-1", range.clone()),
+        (DAYS, "3651", range.clone()),
+        (DAYS, "1.5", range.clone()),
+        (DAYS, "99999999999999999999", range.clone()),
+        (DAYS, "三十", range.clone()),
+        (Kind::Email, "no address", t.field_email().into()),
+        (Kind::Email, "a@b.cn\r\nBcc: x@y.z", t.field_email().into()),
+        (Kind::WebAddress, "javascript:alert(1)", t.settings_web_address().into()),
+        (Kind::WebAddress, "javascript://example.com/%0aalert(1)", t.settings_web_address().into()),
+        (Kind::WebAddress, "https://user:secret@example.com", t.settings_web_address().into()),
+        (Kind::WebAddress, "nowhere", t.settings_web_address().into()),
+        (Kind::WebAddress, "www.example.com or so", t.settings_web_address().into()),
+        (Kind::TaxNumber, "91350100M000100Y44", t.tax_number_check_sign().into()),
+        (Kind::TaxNumber, "12345", t.tax_number_shape().into()),
+    ] {
+        let faults = check(kind, typed).unwrap_err();
+        let sentences: Vec<_> = faults.iter().map(|(field, message)| (field, message.text(t))).collect();
+        assert_eq!(sentences, [("value", fault)], "{typed:?}");
+    }
+}
+
+#[test]
+fn a_stored_value_that_does_not_fit_counts_as_the_default() {
+    let days = &registry::TASKS_KEEP_DAYS.definition;
+    for (stored, value) in [
+        (None, "30"),
+        (Some("7"), "7"),
+        (Some("007"), "30"),
+        (Some(" 7"), "30"),
+        (Some("0"), "30"),
+        (Some("9999"), "30"),
+        (Some(""), "30"),
+        (Some("soon"), "30"),
+    ] {
+        assert_eq!(effective(days, stored), value, "{stored:?}");
+    }
+}
+
+#[test]
+fn the_registry_agrees_with_itself() {
+    let keys: BTreeSet<_> = registry::ALL.iter().map(|definition| definition.key).collect();
+    assert_eq!(keys.len(), registry::ALL.len(), "each name stands for one setting");
+    for definition in registry::ALL {
+        assert!(fits(definition, definition.default), "the default of {} fits", definition.key);
+        assert!(definition.key.len() <= 60, "{} fits its column", definition.key);
+        assert_eq!(registry::find(definition.key), Some(definition));
+        for t in Tr::ALL {
+            assert_ne!(definition.label(t), definition.key);
+            assert_ne!(definition.help(t), definition.key);
+            assert_ne!(t.label("setting_group", definition.group()), definition.group());
+        }
+    }
+    let source = include_str!("registry.rs");
+    assert_eq!(source.matches("pub const ").count(), registry::ALL.len() + 1, "none is missing from ALL");
+}
