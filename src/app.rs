@@ -11,6 +11,9 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::db::checks::{Check, Checks};
+use crate::jobs::catalogue::Catalogue;
+use crate::tasks::body::Registry;
 use crate::types::Result;
 use crate::web::outbound::Outbound;
 use crate::web::routes::Door;
@@ -33,12 +36,17 @@ pub fn routes() -> Routes {
     routes
 }
 
+/// The checks of each room that has some, in the order of the rooms.
+pub const CHECKS: &[&[Check]] = &[accounts::checks::ALL, settings::checks::ALL];
+
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
 ///
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
-    Ok(Parts::default().with(Outbound::new(config.allow_local_requests)))
+    let kinds = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
+    let parts = Parts::default().with(kinds).with(Outbound::new(config.allow_local_requests));
+    Ok(parts.with(Checks(CHECKS)).with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

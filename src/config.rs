@@ -40,6 +40,8 @@ pub struct Config {
     pub workers: usize,
     /// How many passwords are hashed at the same time.
     pub password_hashers: usize,
+    /// How many background tasks this process works at, at the same time; 0 for none.
+    pub task_workers: u32,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The largest upload, in bytes.
@@ -101,6 +103,7 @@ impl Config {
             db_pool: read.between("OPCMS_DB_POOL", 2, 500, 16),
             workers: read.between("OPCMS_WORKERS", 1, 256, cores),
             password_hashers: read.between("OPCMS_PASSWORD_HASHERS", 1, 64, cores),
+            task_workers: read.between("OPCMS_TASK_WORKERS", 0, 64, u32::try_from(cores).unwrap_or(2)),
             trusted_proxies: read.networks("OPCMS_TRUSTED_PROXIES"),
             max_upload: read.between::<usize>("OPCMS_MAX_UPLOAD_MB", 1, 2048, 50) * 1024 * 1024,
             allow_local_requests: read.parsed("OPCMS_ALLOW_LOCAL_REQUESTS", "true or false", false),

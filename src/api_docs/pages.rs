@@ -7,7 +7,7 @@ use crate::db::rate::PER_MINUTE;
 use crate::i18n::Tr;
 use crate::types::Permission;
 use crate::web::openapi::{self, ApiDoc, BodyField};
-use crate::web::routes::{Access, RouteInfo};
+use crate::web::routes::RouteInfo;
 use crate::web::ui::{Ui, filters};
 use crate::web::{Ctx, Page, Response, api};
 
@@ -28,7 +28,7 @@ struct Endpoint {
     class: String,
     path: &'static str,
     summary: &'static str,
-    permission: Option<Permission>,
+    permissions: Vec<Permission>,
     parameters: Vec<ParameterLine>,
     body: Vec<BodyField>,
     example: String,
@@ -97,12 +97,9 @@ impl Endpoint {
             class: format!("is-{}", info.method.as_str().to_ascii_lowercase()),
             path: short(info.path),
             summary: (doc.summary)(t),
-            permission: match info.access {
-                Access::Needs(permission) => Some(permission),
-                _ => None,
-            },
+            permissions: info.access.permissions().to_vec(),
             parameters: parameters(info, doc, t),
-            example: example(info, &body, base),
+            example: example(info, doc, &body, base),
             body,
         }
     }
@@ -112,8 +109,8 @@ fn parameters(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Vec<ParameterLine> {
     let in_path = openapi::path_parameters(info.path).map(|name| ParameterLine {
         name: name.to_owned(),
         place: t.api_in_path(),
-        kind: "integer",
-        about: t.api_path_id(),
+        kind: if doc.named.is_some() { "string" } else { "integer" },
+        about: doc.named.map_or(t.api_path_id(), |named| (named.about)(t)),
     });
     let in_query = doc.parameters.iter().map(|parameter| ParameterLine {
         name: parameter.name.to_owned(),
@@ -131,11 +128,12 @@ fn parameters(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Vec<ParameterLine> {
 }
 
 /// A call of the endpoint on the command line.
-fn example(info: &RouteInfo, body: &[BodyField], base: &str) -> String {
+fn example(info: &RouteInfo, doc: &ApiDoc, body: &[BodyField], base: &str) -> String {
+    let record = doc.named.map_or("1", |named| named.example);
     let path: String = info
         .path
         .split('/')
-        .map(|segment| if segment.starts_with('{') { "1" } else { segment })
+        .map(|segment| if segment.starts_with('{') { record } else { segment })
         .collect::<Vec<_>>()
         .join("/");
     let mut lines = vec!["curl -H \"Authorization: Bearer $OPCMS_TOKEN\"".to_owned()];

@@ -10,6 +10,7 @@ mod migrate;
 mod password_file;
 mod serve;
 mod setup;
+mod task;
 mod user;
 
 use std::io::{self, Write as _};
@@ -52,6 +53,9 @@ enum Verb {
     /// Import files.
     #[command(subcommand)]
     Import(import::ImportVerb),
+    /// Try the workers out.
+    #[command(subcommand)]
+    Task(task::TaskVerb),
     /// Check that what must always be true is true; exits with 1 when something is not.
     Check,
 }
@@ -59,7 +63,7 @@ enum Verb {
 impl Verb {
     /// Whether the verb acts on records, so that it matters who does it.
     fn has_actor(&self) -> bool {
-        matches!(self, Verb::User(_) | Verb::Import(_))
+        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Task(_))
     }
 }
 
@@ -109,6 +113,7 @@ pub fn run() -> ExitCode {
         Verb::Migrate => migrate::run(),
         Verb::User(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Import(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Check => check::run(),
     };
     let outcome = outcome.and_then(|report| {

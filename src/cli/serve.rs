@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -12,9 +13,11 @@ use serde_json::json;
 use crate::accounts::sessions::identity::IDENTIFY;
 use crate::accounts::users;
 use crate::accounts::users::commands::NewPassword;
-use crate::accounts::{housekeeping, passwords};
+use crate::accounts::passwords;
 use crate::app;
 use crate::config::Config;
+use crate::jobs::ticker::{self, Schedule};
+use crate::tasks::workers::Workers;
 use crate::web::assets;
 use crate::web::secret::Secret;
 use crate::web::state::State;
@@ -22,7 +25,7 @@ use crate::web::state::State;
 use super::setup::{Setup, log, system};
 use super::{Outcome, Report, say};
 
-/// How long requests may take to finish when the process is told to stop.
+/// How long requests and background tasks may take to finish when the process is told to stop.
 const FAREWELL_SECONDS: u64 = 20;
 
 pub(super) fn run(as_json: bool) -> Outcome {
@@ -38,6 +41,7 @@ pub(super) fn run(as_json: bool) -> Outcome {
     announce(&setup.config, first.as_deref(), as_json);
     let parts = app::parts(&setup.config)?;
     let state = Data::new(State::new(setup.db.clone(), setup.config.clone(), secret, IDENTIFY, parts));
+    ticker::prepare(&state)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -70,7 +74,7 @@ fn listen(config: &mut Config) -> anyhow::Result<TcpListener> {
 }
 
 async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> {
-    let housekeeping = tokio::spawn(housekeeping::every_hour(state.db.clone()));
+    let engine = Engine::start(&state).await?;
     let workers = state.config.workers;
     let server = HttpServer::new(move || app::build(state.clone()))
         .workers(workers)
@@ -80,8 +84,29 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
         .listen(listener)
         .context("The listener cannot be used")?;
     server.run().await.context("The server failed")?;
-    housekeeping.abort();
+    engine.stop().await;
     Ok(())
+}
+
+/// What runs beside the requests.
+struct Engine {
+    schedule: Schedule,
+    workers: Option<Workers>,
+}
+
+impl Engine {
+    async fn start(state: &Data<State>) -> anyhow::Result<Engine> {
+        let size = state.config.task_workers;
+        let workers = Workers::start(Arc::clone(state), size);
+        Ok(Engine { schedule: Schedule::start(Arc::clone(state)).await?, workers })
+    }
+
+    async fn stop(self) {
+        self.schedule.stop().await;
+        if let Some(workers) = self.workers {
+            workers.stop(Duration::from_secs(FAREWELL_SECONDS)).await;
+        }
+    }
 }
 
 /// Makes `admin` when nobody administers; returns the password, which is shown this once.

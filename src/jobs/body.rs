@@ -86,7 +86,8 @@ fn ending(run: &Run, job: &Job, fault: &Error, timed_out: bool) -> RunEnding {
     let (state, outcome) = match run.stopped() {
         Some(Stop::Cancelled) => (RunState::Cancelled, Said::new(|t| t.jobs_outcome_cancelled())),
         Some(Stop::TimedOut) => {
-            (RunState::TimedOut, Said::new(|t| t.jobs_outcome_timed_out(job.timeout_seconds)))
+            let state = if run.is_last_attempt() { RunState::TimedOut } else { RunState::Waiting };
+            (state, Said::new(|t| t.jobs_outcome_timed_out(job.timeout_seconds)))
         }
         Some(Stop::Stopping | Stop::Lost) => (RunState::Waiting, told(fault)),
         None if again => (RunState::Waiting, told(fault)),

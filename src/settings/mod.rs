@@ -4,16 +4,40 @@
 //! because of a hand at the database or a range that became narrower, counts as the default and is found by
 //! `opcms check`. A change is effective on every replica at once: see [`read`].
 
+pub mod api;
+pub mod checks;
+pub mod commands;
+pub mod forms;
+pub mod letterhead;
 pub mod model;
+pub mod pages;
 pub mod queries;
 pub mod registry;
 pub mod rules;
 #[cfg(test)]
 mod tests;
+pub mod urls;
 
+pub use letterhead::Letterhead;
 pub use queries::read;
 
-use crate::web::Routes;
+use crate::i18n::Tr;
+use crate::types::Permission;
+use crate::web::routes::MenuGroup;
+use crate::web::{Access, Routes};
+
+/// Which of the two permissions a change takes, depends on the setting.
+const EDIT: Access = Access::NeedsAny(&[Permission::SettingEditCompany, Permission::SettingEditSystem]);
 
 /// The routes of the room.
-pub fn routes(_: &mut Routes) {}
+pub fn routes(r: &mut Routes) {
+    r.get(urls::INDEX, Permission::SettingView, pages::index).menu(
+        MenuGroup::System,
+        "settings",
+        Tr::settings_title,
+    );
+    r.get("/settings/{setting}", Permission::SettingView, pages::show).shows("setting");
+    r.post("/settings/{setting}", EDIT, pages::update);
+    r.post("/settings/{setting}/reset", EDIT, pages::reset);
+    api::routes(r);
+}

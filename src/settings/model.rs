@@ -13,6 +13,8 @@ use crate::types::Permission;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::SettingId;
 
+use super::rules;
+
 /// What the value of a setting may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -52,7 +54,29 @@ pub enum Unit {
     Minutes,
 }
 
+impl Kind {
+    /// The code that a program knows it by.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Line { .. } => "line",
+            Kind::Text { .. } => "text",
+            Kind::Number { .. } => "number",
+            Kind::Email => "email",
+            Kind::WebAddress => "web_address",
+            Kind::TaxNumber => "tax_number",
+        }
+    }
+}
+
 impl Unit {
+    /// The code that a program knows it by.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Days => "days",
+            Unit::Minutes => "minutes",
+        }
+    }
+
     /// The number with its unit.
     pub fn of(self, t: Tr, number: &str) -> String {
         match self {
@@ -83,14 +107,22 @@ impl Definition {
         self.key.split('.').next().unwrap_or_default()
     }
 
+    /// A value of it in words.
+    pub fn shown(&self, value: &str, t: impl Into<Tr>) -> String {
+        match self.kind {
+            Kind::Number { unit, .. } => unit.of(t.into(), value),
+            _ => value.to_owned(),
+        }
+    }
+
     /// What it is called on screen.
-    pub fn label(&self, t: Tr) -> String {
-        t.label("setting", self.key)
+    pub fn label(&self, t: impl Into<Tr>) -> String {
+        t.into().label("setting", self.key)
     }
 
     /// What it does.
-    pub fn help(&self, t: Tr) -> String {
-        t.label("setting_help", self.key)
+    pub fn help(&self, t: impl Into<Tr>) -> String {
+        t.into().label("setting_help", self.key)
     }
 
     /// The same, where a change needs a reason.
@@ -132,6 +164,55 @@ pub struct Stored {
     pub version: u32,
     /// When it was changed last.
     pub updated_at: NaiveDateTime,
+}
+
+/// A setting with what it amounts to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingRow {
+    /// The setting.
+    pub definition: &'static Definition,
+    /// What is stored of it; `None` as long as nobody has changed it.
+    pub stored: Option<Stored>,
+    /// Who changed it last; `None` for the system.
+    pub changed_by: Option<String>,
+}
+
+impl SettingRow {
+    /// What it amounts to.
+    pub fn value(&self) -> &str {
+        rules::effective(self.definition, self.stored.as_ref().and_then(|stored| stored.value.as_deref()))
+    }
+
+    /// The value in words; blank where there is none.
+    pub fn shown(&self, t: impl Into<Tr>) -> String {
+        self.definition.shown(self.value(), t)
+    }
+
+    /// Who changed it last, in words.
+    pub fn changer(&self, t: impl Into<Tr>) -> String {
+        self.changed_by.clone().unwrap_or_else(|| t.into().audit_system().to_owned())
+    }
+
+    /// Whether it stands at its default.
+    pub fn is_default(&self) -> bool {
+        self.stored.as_ref().is_none_or(|stored| stored.value.is_none())
+    }
+
+    /// Counts its changes, for the optimistic lock: 0 as long as there was none.
+    pub fn version(&self) -> u32 {
+        self.stored.as_ref().map_or(0, |stored| stored.version)
+    }
+}
+
+/// What a setting is asked to become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingDraft {
+    /// The value; `None` for the default.
+    pub value: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The version that was read.
+    pub version: u32,
 }
 
 /// A setting as the audit log shows it.

@@ -6,11 +6,12 @@ use std::str::FromStr;
 use diesel::prelude::*;
 
 use crate::db::{self, Db};
-use crate::schema::settings;
-use crate::types::{Error, Result};
+use crate::schema::{settings, users};
+use crate::types::ids::SettingId;
+use crate::types::{Error, Permission, Result};
 
-use super::model::Setting;
-use super::rules;
+use super::model::{Definition, Setting, SettingRow, Stored};
+use super::{registry, rules};
 
 /// The value of a setting, for pages and workers. It costs nothing: what is stored is remembered until somebody writes,
 /// on this replica or another, so that a change is effective with the next unit of work, and after five seconds at the
@@ -24,8 +25,53 @@ pub fn read<T: FromStr>(db: &mut Db, setting: &Setting<T>) -> Result<T> {
     })
 }
 
+/// All settings, in the order of the registry.
+pub fn list(db: &mut Db) -> Result<Vec<SettingRow>> {
+    db.actor().need(Permission::SettingView)?;
+    let rows: Vec<(Stored, Option<String>)> = settings::table
+        .left_join(users::table)
+        .select((Stored::as_select(), users::name.nullable()))
+        .load(db.conn())?;
+    let mut by_key: BTreeMap<String, (Stored, Option<String>)> =
+        rows.into_iter().map(|row| (row.0.setting_key.clone(), row)).collect();
+    let row = |definition: &'static Definition| match by_key.remove(definition.key) {
+        Some((stored, changed_by)) => SettingRow { definition, stored: Some(stored), changed_by },
+        None => SettingRow { definition, stored: None, changed_by: None },
+    };
+    Ok(registry::ALL.iter().map(row).collect())
+}
+
+/// One setting, as it is at this moment.
+pub fn find(db: &mut Db, definition: &'static Definition) -> Result<SettingRow> {
+    db.actor().need(Permission::SettingView)?;
+    let row: Option<(Stored, Option<String>)> = settings::table
+        .left_join(users::table)
+        .filter(settings::setting_key.eq(definition.key))
+        .select((Stored::as_select(), users::name.nullable()))
+        .first(db.conn())
+        .optional()?;
+    let (stored, changed_by) = row.map_or((None, None), |(stored, name)| (Some(stored), name));
+    Ok(SettingRow { definition, stored, changed_by })
+}
+
+/// The name of the setting whose row has this id.
+pub fn key_of(db: &mut Db, id: SettingId) -> Result<String> {
+    db.actor().need(Permission::SettingView)?;
+    Ok(settings::table.find(id).select(settings::setting_key).first(db.conn())?)
+}
+
+/// What is stored of a setting, locked until the transaction ends.
+pub fn lock(db: &mut Db, key: &str) -> Result<Option<Stored>> {
+    Ok(settings::table
+        .filter(settings::setting_key.eq(key))
+        .select(Stored::as_select())
+        .for_update()
+        .first(db.conn())
+        .optional()?)
+}
+
 /// What is stored, by name; what stands at its default is not among it.
-fn values(db: &mut Db) -> Result<BTreeMap<String, String>> {
+pub fn values(db: &mut Db) -> Result<BTreeMap<String, String>> {
     let rows: Vec<(String, Option<String>)> =
         settings::table.select((settings::setting_key, settings::value)).load(db.conn())?;
     Ok(rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())

@@ -66,8 +66,6 @@ impl Registry {
 pub struct Signals {
     /// Somebody asked for the task to stop.
     pub cancelled: AtomicBool,
-    /// The lease is no longer ours.
-    pub lost: AtomicBool,
     /// The process is told to stop.
     pub stopping: AtomicBool,
 }
@@ -226,9 +224,7 @@ impl Run {
     /// When the body has to stop; it hands the fault on.
     pub fn check(&mut self) -> Result<()> {
         let raised = |signal: &AtomicBool| signal.load(Ordering::Relaxed);
-        let stop = if raised(&self.signals.lost) {
-            Stop::Lost
-        } else if raised(&self.signals.cancelled) {
+        let stop = if raised(&self.signals.cancelled) {
             Stop::Cancelled
         } else if raised(&self.signals.stopping) {
             Stop::Stopping

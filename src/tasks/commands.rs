@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::db::{Db, Tx};
 use crate::i18n::Said;
 use crate::schema::tasks;
+use crate::settings::{self, registry};
 use crate::types::ids::TaskId;
 use crate::types::{Action, Entry, Outgoing, Recipient, Result};
 use crate::web::secret::random_text;
@@ -139,17 +140,15 @@ pub enum Ending {
     PutBack,
 }
 
-/// Ends a try. Nothing happens when the task is no longer the worker's; returns whether it was. `keep_days` is how
-/// long a task is shown once it is over.
-pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending, keep_days: i64) -> Result<bool> {
+/// Ends a try. Nothing happens when the task is no longer the worker's; returns whether it was.
+pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending) -> Result<bool> {
     if !still_holds(tx, held, lease)? {
         return Ok(false);
     }
     let now = tx.now();
-    let over = OverUntil { now, keep_until: now + Duration::days(keep_days) };
     match ending {
-        Ending::Succeeded(done) => succeed(tx, held, done, over)?,
-        Ending::Failed(reason, Verdict::GiveUp) => give_up(tx, held, reason, over)?,
+        Ending::Succeeded(done) => succeed(tx, held, done)?,
+        Ending::Failed(reason, Verdict::GiveUp) => give_up(tx, held, reason)?,
         Ending::Failed(reason, Verdict::Again(pause)) => {
             diesel::update(tasks::table.find(held.id))
                 .set((
@@ -160,7 +159,7 @@ pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending, keep_days: i6
                 ))
                 .execute(tx.conn())?;
         }
-        Ending::Cancelled => finish(tx, held.id, TaskState::Cancelled, over)?,
+        Ending::Cancelled => finish(tx, held.id, TaskState::Cancelled)?,
         Ending::PutBack => {
             tx.wake_tasks();
             diesel::update(tasks::table.find(held.id))
@@ -176,14 +175,8 @@ pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending, keep_days: i6
     Ok(true)
 }
 
-#[derive(Clone, Copy)]
-struct OverUntil {
-    now: NaiveDateTime,
-    keep_until: NaiveDateTime,
-}
-
-fn succeed(tx: &mut Tx, held: &Held, done: &Done, over: OverUntil) -> Result<()> {
-    finish(tx, held.id, TaskState::Succeeded, over)?;
+fn succeed(tx: &mut Tx, held: &Held, done: &Done) -> Result<()> {
+    finish(tx, held.id, TaskState::Succeeded)?;
     diesel::update(tasks::table.find(held.id))
         .set((
             tasks::result.eq(serde_json::to_value(done).ok()),
@@ -191,29 +184,32 @@ fn succeed(tx: &mut Tx, held: &Held, done: &Done, over: OverUntil) -> Result<()>
             tasks::error.eq(None::<Value>),
         ))
         .execute(tx.conn())?;
-    if over.now - held.created_at >= PATIENCE {
+    if tx.now() - held.created_at >= PATIENCE {
         let variables = serde_json::json!({ "task": title(held), "summary": done.text });
         tell(tx, held, "tasks.task_done", &variables)?;
     }
     Ok(())
 }
 
-fn give_up(tx: &mut Tx, held: &Held, reason: &Said, over: OverUntil) -> Result<()> {
-    finish(tx, held.id, TaskState::Failed, over)?;
+fn give_up(tx: &mut Tx, held: &Held, reason: &Said) -> Result<()> {
+    finish(tx, held.id, TaskState::Failed)?;
     diesel::update(tasks::table.find(held.id))
         .set(tasks::error.eq(serde_json::to_value(reason).ok()))
         .execute(tx.conn())?;
     tell(tx, held, "tasks.task_failed", &serde_json::json!({ "task": title(held), "reason": reason }))
 }
 
-fn finish(tx: &mut Tx, id: TaskId, state: TaskState, over: OverUntil) -> Result<()> {
+/// Ends a task. How long it is still shown is a setting.
+fn finish(tx: &mut Tx, id: TaskId, state: TaskState) -> Result<()> {
+    let now = tx.now();
+    let keep_days = settings::read(tx, &registry::TASKS_KEEP_DAYS)?;
     diesel::update(tasks::table.find(id))
         .set((
             tasks::state.eq(state),
             tasks::lease.eq(None::<&str>),
             tasks::due_at.eq(None::<NaiveDateTime>),
-            tasks::finished_at.eq(Some(over.now)),
-            tasks::keep_until.eq(Some(over.keep_until)),
+            tasks::finished_at.eq(Some(now)),
+            tasks::keep_until.eq(Some(now + Duration::days(keep_days))),
         ))
         .execute(tx.conn())?;
     Ok(())
@@ -243,7 +239,7 @@ pub fn cancel(tx: &mut Tx, id: TaskId) -> Result<Task> {
     let user = tx.actor().user_id;
     let state = if task.state == TaskState::Waiting { TaskState::Cancelled } else { TaskState::Running };
     if state == TaskState::Cancelled {
-        finish(tx, id, state, OverUntil { now, keep_until: now + Duration::days(KEEP_CANCELLED) })?;
+        finish(tx, id, state)?;
     }
     diesel::update(tasks::table.find(id)).set(tasks::cancel_requested_at.eq(Some(now))).execute(tx.conn())?;
     if task.user_id != user || user.is_none() {
@@ -253,9 +249,6 @@ pub fn cancel(tx: &mut Tx, id: TaskId) -> Result<Task> {
     }
     queries::find(tx, id)
 }
-
-/// How many days a task that never began is shown once it is stopped.
-const KEEP_CANCELLED: i64 = 7;
 
 /// Starts a task again that failed or was stopped, from its last checkpoint; or at once, when it waits for its next
 /// try.

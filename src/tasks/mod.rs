@@ -5,14 +5,30 @@
 //! and another one begins the next try. A room that has work to do registers a [`TaskKind`](body::TaskKind) with the
 //! application.
 
+pub mod api;
 pub mod body;
 pub mod commands;
+pub mod drill;
+pub mod forms;
 pub mod model;
+pub mod pages;
 pub mod queries;
 pub mod rules;
 pub mod urls;
+pub mod workers;
 
-use crate::web::Routes;
+#[cfg(test)]
+mod tests;
 
-/// The routes of the room.
-pub fn routes(_: &mut Routes) {}
+use crate::i18n::Tr;
+use crate::web::routes::MenuGroup;
+use crate::web::{Access, Routes};
+
+/// The routes of the room. Whoever has signed in sees their own tasks; those of others, whom their roles let.
+pub fn routes(r: &mut Routes) {
+    r.get(urls::INDEX, Access::SignedIn, pages::index).menu(MenuGroup::System, "list-check", Tr::tasks_title);
+    r.get("/tasks/{task}", Access::SignedIn, pages::show).shows("task");
+    r.post("/tasks/{task}/cancel", Access::SignedIn, pages::cancel);
+    r.post("/tasks/{task}/retry", Access::SignedIn, pages::retry);
+    api::routes(r);
+}

@@ -14,6 +14,7 @@ use crate::types::ids::{TaskId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
 use super::model::{Held, Task, TaskFilter, TaskRow, TaskState};
+use super::rules;
 
 type Condition = Box<dyn BoxableExpression<tasks::table, Mysql, SqlType = Nullable<Bool>>>;
 
@@ -122,12 +123,10 @@ pub fn may_manage(db: &mut Db, task: &Task) -> Result<bool> {
 /// One task that the actor wants to stop or start again, locked; with the department of who asked for it.
 ///
 /// # Errors
-/// [`Error::NotFound`] when they may not see it, [`Error::Forbidden`] when they may, but not change it.
+/// [`Error::NotFound`] when they may not see it, a refusal when they may, but not change it.
 pub fn lock_to_manage(tx: &mut Tx, id: TaskId) -> Result<(Task, Option<String>)> {
     let seen = find(tx, id)?;
-    if !may_manage(tx, &seen)? {
-        return Err(Error::Forbidden);
-    }
+    rules::can_manage(may_manage(tx, &seen)?)?;
     let task: Task = tasks::table.find(id).select(Task::as_select()).for_update().first(tx.conn())?;
     let path = match task.user_id {
         Some(user) => users::table
@@ -169,4 +168,12 @@ pub fn count_own_unfinished(db: &mut Db) -> Result<i64> {
         .filter(tasks::state.eq_any(UNFINISHED))
         .select(count_star());
     Ok(query.get_result(db.conn())?)
+}
+
+/// How many of these tasks are not over.
+pub fn count_unfinished(db: &mut Db, ids: &[TaskId]) -> Result<usize> {
+    let unfinished =
+        tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::due_at.is_not_null()).select(count_star());
+    let count: i64 = unfinished.get_result(db.conn())?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }

@@ -51,6 +51,11 @@ pub fn told(fault: &Error) -> Said {
     })
 }
 
+/// Who may see the task of somebody else may not for that stop it or start it again.
+pub fn can_manage(may: bool) -> Result<(), Refusal> {
+    if may { Ok(()) } else { Err(Refusal::new("task_of_somebody_else", Tr::tasks_refused_not_yours)) }
+}
+
 /// A task can be stopped until it is over.
 pub fn can_cancel(task: &Task) -> Result<(), Refusal> {
     if task.state.is_over() {

@@ -53,10 +53,7 @@ fn allow(facts: &Facts, access: Access) -> Result<()> {
     if known.must_change_password && access != Access::SignedInPending {
         return Err(Error::MustChangePassword);
     }
-    match access {
-        Access::Needs(permission) => known.actor.need(permission),
-        _ => Ok(()),
-    }
+    if access.admits(&known.actor) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 /// Who the session's cookie stands for. On a public page a database that does not answer is no obstacle.

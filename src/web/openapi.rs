@@ -39,6 +39,15 @@ impl Wire {
     }
 }
 
+/// How a record is named in a path by a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Named {
+    /// What the text is.
+    pub about: fn(Tr) -> &'static str,
+    /// One such text.
+    pub example: &'static str,
+}
+
 /// What the document says of a route.
 #[derive(Debug, Clone, Copy)]
 pub struct ApiDoc {
@@ -46,6 +55,8 @@ pub struct ApiDoc {
     pub summary: fn(Tr) -> &'static str,
     /// The parameters of its query string.
     pub parameters: &'static [Parameter],
+    /// How the record in the path is named, where it is not by a number.
+    pub named: Option<Named>,
     request: Option<Wire>,
     response: Option<Wire>,
     status: u16,
@@ -54,12 +65,12 @@ pub struct ApiDoc {
 impl ApiDoc {
     /// A route that answers with `T`.
     pub fn answers<T: ToSchema>(summary: fn(Tr) -> &'static str) -> ApiDoc {
-        ApiDoc { summary, parameters: &[], request: None, response: Some(Wire::of::<T>()), status: 200 }
+        ApiDoc { response: Some(Wire::of::<T>()), status: 200, ..ApiDoc::silent(summary) }
     }
 
     /// A route that answers with nothing.
     pub fn silent(summary: fn(Tr) -> &'static str) -> ApiDoc {
-        ApiDoc { summary, parameters: &[], request: None, response: None, status: 204 }
+        ApiDoc { summary, parameters: &[], named: None, request: None, response: None, status: 204 }
     }
 
     /// That takes a body.
@@ -73,6 +84,13 @@ impl ApiDoc {
     #[must_use]
     pub fn with(mut self, parameters: &'static [Parameter]) -> ApiDoc {
         self.parameters = parameters;
+        self
+    }
+
+    /// Whose record is named in the path by a text.
+    #[must_use]
+    pub fn named(mut self, named: Named) -> ApiDoc {
+        self.named = Some(named);
         self
     }
 
@@ -176,7 +194,7 @@ pub fn document(table: &[RouteInfo], t: Tr, server: &str) -> Value {
 
 fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
     let in_path = path_parameters(info.path)
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "minimum": 1}}));
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": path_schema(doc)}));
     let in_query = doc.parameters.iter().map(|parameter| {
         json!({"name": parameter.name, "in": "query", "required": false,
                "description": (parameter.about)(t), "schema": {"type": "string"}})
@@ -206,17 +224,25 @@ fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
         if let Some(wire) = doc.request {
             object.insert("requestBody".into(), json!({"required": true, "content": content(wire)}));
         }
-        match info.access {
-            Access::Needs(permission) => {
-                object.insert("x-permission".into(), json!(permission.as_str()));
+        match info.access.permissions() {
+            [] => {}
+            [permission] => {
+                object.insert("x-permission".into(), json!(permission));
             }
-            Access::Public => {
-                object.insert("security".into(), json!([]));
+            any => {
+                object.insert("x-permission".into(), json!(any));
             }
-            Access::SignedIn | Access::SignedInPending => {}
+        }
+        if info.access == Access::Public {
+            object.insert("security".into(), json!([]));
         }
     }
     operation
+}
+
+/// A record is named by its number, or by a text.
+fn path_schema(doc: &ApiDoc) -> Value {
+    if doc.named.is_some() { json!({"type": "string"}) } else { json!({"type": "integer", "minimum": 1}) }
 }
 
 /// As in `post_users_user_disable`: the method and the path below the version of the API.

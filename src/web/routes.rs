@@ -27,6 +27,9 @@ pub enum Access {
     SignedInPending,
     /// Whoever holds the permission.
     Needs(Permission),
+    /// Whoever holds at least one of the permissions: which of them it takes depends on the record, so that the command
+    /// asks again.
+    NeedsAny(&'static [Permission]),
 }
 
 impl Access {
@@ -35,7 +38,18 @@ impl Access {
         match self {
             Access::Public => true,
             Access::SignedIn | Access::SignedInPending => actor.user_id.is_some(),
-            Access::Needs(permission) => actor.can(permission),
+            Access::Needs(_) | Access::NeedsAny(_) => {
+                self.permissions().iter().any(|permission| actor.can(*permission))
+            }
+        }
+    }
+
+    /// The permissions of which one is needed; none where no permission is.
+    pub fn permissions(&self) -> &[Permission] {
+        match self {
+            Access::Needs(permission) => std::slice::from_ref(permission),
+            Access::NeedsAny(permissions) => permissions,
+            _ => &[],
         }
     }
 }

@@ -29,5 +29,6 @@ mod schema;
 mod sign_in;
 mod smoke;
 mod support;
+mod tasks;
 mod users;
 mod words;

@@ -6,6 +6,10 @@ use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
+use opcms::settings::model::Definition;
+use opcms::settings::registry;
+use opcms::tasks::body::Registry;
+use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::web::routes::Door;
 
@@ -34,6 +38,12 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("subject", subjects(&actions)),
         ("api_group", api_groups()),
         ("check", checks()),
+        ("task_state", codes(TaskState::ALL)),
+        ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
+        ("task_count", ["steps".to_owned()].into()),
+        ("setting", settings(|definition| definition.key)),
+        ("setting_help", settings(|definition| definition.key)),
+        ("setting_group", settings(Definition::group)),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
     ]
@@ -54,8 +64,13 @@ fn form_fields() -> BTreeSet<String> {
 }
 
 fn checks() -> BTreeSet<String> {
-    let all = opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL);
+    let all =
+        opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::settings::checks::ALL);
     all.map(|check| check.code.to_owned()).collect()
+}
+
+fn settings(name: fn(&Definition) -> &'static str) -> BTreeSet<String> {
+    registry::ALL.iter().map(|definition| name(definition).to_owned()).collect()
 }
 
 fn codes<T: ToString>(all: &[T]) -> BTreeSet<String> {
@@ -236,7 +251,7 @@ pub fn hanzi(text: &str) -> String {
 
 /// Whether a message may name identifiers: an example of input, or a text for programmers.
 fn names_identifiers(key: &str) -> bool {
-    key == "field.email" || key.starts_with("api.")
+    ["field.email", "settings.web_address"].contains(&key) || key.starts_with("api.")
 }
 
 /// The identifiers that the texts for programmers name.

@@ -46,7 +46,12 @@ fn by_token(db: &mut Db, token: &str) -> Result<Option<Identity>> {
 /// The actor of a username who can sign in, for the command line's `--as`.
 pub fn by_username(db: &mut Db, username: &str) -> Result<Option<Actor>> {
     let Some(user) = users::queries::by_username(db, username)? else { return Ok(None) };
-    let Some((user, path)) = active(db, user.id)? else { return Ok(None) };
+    by_id(db, user.id)
+}
+
+/// The actor of a user who can sign in, for work that goes on in their name.
+pub fn by_id(db: &mut Db, id: UserId) -> Result<Option<Actor>> {
+    let Some((user, path)) = active(db, id)? else { return Ok(None) };
     let grants = roles::queries::grants_of(db, user.id)?;
     Ok(Some(identity(user, path, grants).actor))
 }

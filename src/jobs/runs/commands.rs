@@ -378,7 +378,7 @@ pub fn over(run: Option<&JobRun>) -> Result<Said> {
     match run {
         Some(run) if run.state != RunState::Succeeded => {
             let said = run.outcome().unwrap_or_else(|| Said::new(|t| run.state.label(t)));
-            Err(Error::from(Refusal::new("run_is_over", move |t: Tr| said.text(t).to_owned())))
+            Err(Error::from(Refusal::new("run_is_over", move |t: Tr| t.jobs_outcome_over(said.text(t)))))
         }
         Some(run) => Ok(run.outcome().unwrap_or_else(|| Said::new(Tr::jobs_outcome_done))),
         None => Ok(Said::new(Tr::jobs_outcome_gone)),

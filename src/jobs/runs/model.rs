@@ -148,6 +148,12 @@ impl JobRun {
         self.duration(*now.borrow()).map_or_else(String::new, |duration| duration_text(duration, t.into()))
     }
 
+    /// For how many fires it stands, in words.
+    pub fn covers_text(&self, t: impl Into<Tr>) -> String {
+        let t = t.into();
+        if self.covers < super::rules::COUNTED { t.jobs_covers(self.covers) } else { t.jobs_covers_more(self.covers) }
+    }
+
     /// Whether it is a fire that was missed and waits for a decision.
     pub fn is_missed(&self) -> bool {
         self.state == RunState::Missed

@@ -141,6 +141,16 @@ pub fn is_busy(db: &mut Db, job: JobId) -> Result<bool> {
     Ok(found > 0)
 }
 
+/// The jobs of which a run is unfinished.
+pub fn busy_jobs(db: &mut Db) -> Result<BTreeSet<JobId>> {
+    let ids: Vec<JobId> = job_runs::table
+        .filter(job_runs::state.eq_any(RunState::UNFINISHED))
+        .select(job_runs::job_id)
+        .distinct()
+        .load(db.conn())?;
+    Ok(ids.into_iter().collect())
+}
+
 /// The jobs that have a run without a task: it waits for the run before it, or to be begun.
 pub fn jobs_to_begin(db: &mut Db) -> Result<BTreeSet<JobId>> {
     let ids: Vec<JobId> = job_runs::table

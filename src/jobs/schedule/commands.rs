@@ -209,7 +209,7 @@ fn request(former: Option<&HttpRequest>, draft: &HttpDraft, now: NaiveDateTime) 
             sealed,
             set_at: now,
         });
-        let missing = || FieldErrors::one("secret_value", Tr::jobs_secret_value_required);
+        let missing = || FieldErrors::one("secrets", Tr::jobs_secret_value_required);
         secrets.push(sealed.or_else(|| kept(&secret.name)).ok_or_else(missing)?);
     }
     Ok(HttpRequest {

@@ -20,9 +20,10 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
-use opcms::types::ids::RoleId;
+use opcms::tasks::workers;
+use opcms::types::ids::{RoleId, TaskId};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, DataScope, Permission, Result};
+use opcms::types::{Actor, Clock, DataScope, NewTask, Permission, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -42,6 +43,8 @@ pub struct TestApp {
     pub db: Database,
     /// The clock of everything.
     pub clock: Clock,
+    /// The state that all requests share, for what works beside them.
+    pub state: Arc<State>,
     /// Who and what there is.
     pub world: World,
     pub(super) door: Door,
@@ -63,11 +66,12 @@ impl TestApp {
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
         let db = Database::new(&database.url(), options, clock.clone());
-        let door = open_door(db.clone(), variables).await;
+        let (door, state) = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
         TestApp {
             db,
             clock,
+            state,
             world: template.world.clone(),
             door,
             secret,
@@ -84,8 +88,17 @@ impl TestApp {
         let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), world::build).unwrap();
-        let door = open_door(db.clone(), &[]).await;
-        TestApp { db, clock, world, door, secret: Secret::fixed(SECRET), system: system(), database: None }
+        let (door, state) = open_door(db.clone(), &[]).await;
+        TestApp {
+            db,
+            clock,
+            state,
+            world,
+            door,
+            secret: Secret::fixed(SECRET),
+            system: system(),
+            database: None,
+        }
     }
 
     /// Somebody whom nobody knows.
@@ -182,6 +195,7 @@ impl TestApp {
              UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
              UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
+             UNION SELECT label FROM tasks \
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries",
         );
         data.retain(|text| !text.is_empty());
@@ -235,6 +249,18 @@ impl TestApp {
         u64::try_from(self.number(&query)).unwrap()
     }
 
+    /// Works off every background task that is due; returns how many there were.
+    pub async fn work_off(&self) -> usize {
+        let state = Arc::clone(&self.state);
+        tokio::task::spawn_blocking(move || workers::work_off(&state)).await.unwrap().unwrap()
+    }
+
+    /// Puts a task into the queue in the name of a user of the world.
+    #[track_caller]
+    pub fn enqueue_as(&self, username: &str, task: &NewTask) -> TaskId {
+        self.db.write(&self.actor(username), |tx| tx.enqueue(task)).unwrap()
+    }
+
     /// A connection beside the application's pool.
     pub fn connect(&self) -> MysqlConnection {
         self.database.as_ref().expect("the database is on another server").connect()
@@ -242,14 +268,14 @@ impl TestApp {
 }
 
 /// Builds the real application in front of a database.
-pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door {
+pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Door, Arc<State>) {
     let lookup =
         |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let config = Config::from(lookup).unwrap();
     let parts = opcms::app::parts(&config).unwrap();
     let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY, parts));
-    let service = Rc::new(test::init_service(opcms::app::build(state)).await);
-    Rc::new(move |request| {
+    let service = Rc::new(test::init_service(opcms::app::build(state.clone())).await);
+    let door: Door = Rc::new(move |request| {
         let service = Rc::clone(&service);
         Box::pin(async move {
             let response = test::call_service(&*service, request.to_request()).await;
@@ -262,5 +288,6 @@ pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> Door 
                 bytes: body.to_vec(),
             }
         })
-    })
+    });
+    (door, state.into_inner())
 }

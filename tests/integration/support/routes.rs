@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opcms::tasks::drill::Drill;
 use opcms::web::routes::{Access, Door, RouteInfo};
 
 use super::TestApp;
@@ -23,6 +24,9 @@ pub fn access_in_words(access: Access) -> String {
         Access::SignedIn => "signed in".into(),
         Access::SignedInPending => "signed in, even with a password for once".into(),
         Access::Needs(permission) => permission.to_string(),
+        Access::NeedsAny(permissions) => {
+            permissions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+        }
     }
 }
 
@@ -54,12 +58,17 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
     };
     let mut filled = path.to_owned();
     for name in parameters(path) {
+        if name == "setting" {
+            filled = filled.replace("{setting}", "company.name");
+            continue;
+        }
         let id = match name {
             "user" => app.world.user(user).0,
             "department" => app.world.department(department).0,
             "role" => app.world.role("team_lead").0,
             "session" => app.session_of(user),
             "token" => app.token_of(user),
+            "task" => app.enqueue_as(user, &Drill::default().task("#1")).0,
             "entry" => app.audit_entry_about(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")

@@ -1,0 +1,65 @@
+//! The letterhead: the company as it stands on bills and mails, in the language of the reader.
+
+use askama::Template;
+
+use crate::db::Db;
+use crate::i18n::Tr;
+use crate::types::Result;
+use crate::web::ui::piece;
+
+use super::model::Setting;
+use super::{read, registry};
+
+/// The company's particulars in one language. What is not filled in is blank, and does not stand there.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "settings/letterhead.html")]
+pub struct Letterhead {
+    t: Tr,
+    name: String,
+    tax_number: String,
+    address: String,
+    phone: String,
+    email: String,
+    website: String,
+    bank_details: String,
+}
+
+piece!(Letterhead);
+
+impl Letterhead {
+    /// The letterhead in a language. A particular that has no English of its own stands there as it is in Chinese.
+    pub fn read(db: &mut Db, t: Tr) -> Result<Letterhead> {
+        Ok(Letterhead {
+            t,
+            name: in_language(db, t, &registry::COMPANY_NAME, &registry::COMPANY_NAME_EN)?,
+            tax_number: read(db, &registry::COMPANY_TAX_NUMBER)?,
+            address: in_language(db, t, &registry::COMPANY_ADDRESS, &registry::COMPANY_ADDRESS_EN)?,
+            phone: read(db, &registry::COMPANY_PHONE)?,
+            email: read(db, &registry::COMPANY_EMAIL)?,
+            website: read(db, &registry::COMPANY_WEBSITE)?,
+            bank_details: read(db, &registry::COMPANY_BANK_DETAILS)?,
+        })
+    }
+
+    /// Whether nothing is filled in.
+    pub fn is_blank(&self) -> bool {
+        self.texts().iter().all(|text| text.is_empty())
+    }
+
+    fn texts(&self) -> [&str; 7] {
+        [
+            &self.name,
+            &self.tax_number,
+            &self.address,
+            &self.phone,
+            &self.email,
+            &self.website,
+            &self.bank_details,
+        ]
+    }
+}
+
+fn in_language(db: &mut Db, t: Tr, chinese: &Setting<String>, english: &Setting<String>) -> Result<String> {
+    let own = if t == Tr::En { read(db, english)? } else { String::new() };
+    if own.is_empty() { read(db, chinese) } else { Ok(own) }
+}
