@@ -10,10 +10,10 @@ use actix_web::web::Data;
 use anyhow::Context as _;
 use serde_json::json;
 
+use crate::accounts::passwords;
 use crate::accounts::sessions::identity::IDENTIFY;
 use crate::accounts::users;
 use crate::accounts::users::commands::NewPassword;
-use crate::accounts::passwords;
 use crate::app;
 use crate::config::Config;
 use crate::jobs::ticker::{self, Schedule};

@@ -24,7 +24,14 @@ pub const ALL: &[Builtin] = &[
 
 /// What tidies up: after a downtime once is enough, and a fault that passes is tried again.
 const fn nightly(code: &'static str) -> Builtin {
-    Builtin { code, cron: "0 3 * * *", misfire: Misfire::Once, timeout_seconds: 600, retries: 2, run: check_data }
+    Builtin {
+        code,
+        cron: "0 3 * * *",
+        misfire: Misfire::Once,
+        timeout_seconds: 600,
+        retries: 2,
+        run: check_data,
+    }
 }
 
 /// Sweeps up ended sessions, old counts, old idempotency keys.
@@ -63,7 +70,9 @@ fn check_data(context: &mut JobContext<'_>) -> Result<Said> {
         breached += usize::from(!holds(context, check)?);
     }
     if breached > 0 {
-        return Err(Refusal::new("checks_breached", move |t: Tr| t.jobs_failed_checks(breached, looked)).into());
+        return Err(
+            Refusal::new("checks_breached", move |t: Tr| t.jobs_failed_checks(breached, looked)).into()
+        );
     }
     Ok(Said::new(|t| t.jobs_done_checks(looked)))
 }

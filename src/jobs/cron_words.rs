@@ -15,9 +15,13 @@ pub fn describe(expression: &Expression, t: Tr) -> Option<String> {
     let [second, minute, hour, day, month, weekday] = expression.fields();
     match (second, minute, hour, day, month, weekday) {
         ("*", "*", "*", "*", "*", "*") => Some(t.jobs_every_second().to_owned()),
-        (second, "*", "*", "*", "*", "*") if step(second).is_some() => Some(t.jobs_every_seconds(step(second)?)),
+        (second, "*", "*", "*", "*", "*") if step(second).is_some() => {
+            Some(t.jobs_every_seconds(step(second)?))
+        }
         ("0", "*", "*", "*", "*", "*") => Some(t.jobs_every_minute().to_owned()),
-        ("0", minute, "*", "*", "*", "*") if step(minute).is_some() => Some(t.jobs_every_minutes(step(minute)?)),
+        ("0", minute, "*", "*", "*", "*") if step(minute).is_some() => {
+            Some(t.jobs_every_minutes(step(minute)?))
+        }
         ("0", minute, "*", "*", "*", "*") => Some(t.jobs_every_hour(number(minute, 59)?)),
         ("0", minute, hour, "*", "*", "*") if step(hour).is_some() => {
             Some(t.jobs_every_hours(step(hour)?, number(minute, 59)?))
@@ -104,7 +108,9 @@ mod tests {
 
     #[test]
     fn other_shapes_are_left_as_they_are() {
-        for text in ["0-10 2 * * *", "0 2 1,15 * *", "0 2 * * 5#3", "0 2 15W * *", "0 2 1 * MON", "7-59/13 * * * *"] {
+        for text in
+            ["0-10 2 * * *", "0 2 1,15 * *", "0 2 * * 5#3", "0 2 15W * *", "0 2 1 * MON", "7-59/13 * * * *"]
+        {
             let expression = Expression::read(text).unwrap();
             assert_eq!(describe(&expression, Tr::ZhCn), None, "{text}");
         }

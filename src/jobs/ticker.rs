@@ -45,8 +45,11 @@ impl Schedule {
     /// # Errors
     /// When the beat cannot be started: without it nothing would ever fire.
     pub async fn start(state: Arc<State>) -> anyhow::Result<Schedule> {
-        let pulse =
-            Pulse { state, is_stopping: Arc::new(AtomicBool::new(false)), at_work: Arc::new(Mutex::new(true)) };
+        let pulse = Pulse {
+            state,
+            is_stopping: Arc::new(AtomicBool::new(false)),
+            at_work: Arc::new(Mutex::new(true)),
+        };
         let scheduler = JobScheduler::new().await.context("The schedule cannot be made")?;
         let beats = pulse.clone();
         let beat = Beat::new_async(EVERY_SECOND, move |_, _| Box::pin(beats.clone().beat()));

@@ -344,8 +344,9 @@ mod tests {
         let page = serve_once(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n\xe4\xbd\xa0\xe5\xa5\xbd");
         let answer = outbound.send(get(&page)).await.unwrap();
         assert_eq!(answer, Answer { status: 200, body: "你好".into() });
-        let moved =
-            serve_once(b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n");
+        let moved = serve_once(
+            b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n",
+        );
         assert_eq!(outbound.send(get(&moved)).await.unwrap().status, 302);
     }
 
@@ -360,7 +361,8 @@ mod tests {
         let fault = outbound.send(get(&dropped)).await.unwrap_err();
         assert!(matches!(&fault, Fault::Unanswered(_)), "{fault:?}");
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-        let fault = outbound.send(get(&format!("http://{}/", silent.local_addr().unwrap()))).await.unwrap_err();
+        let fault =
+            outbound.send(get(&format!("http://{}/", silent.local_addr().unwrap()))).await.unwrap_err();
         assert!(matches!(&fault, Fault::Unanswered(_)), "{fault:?}");
         let fault = Outbound::new(false).send(get("http://127.0.0.1:9/")).await.unwrap_err();
         assert_eq!(fault, Fault::Forbidden(Reason::Local));

@@ -204,7 +204,11 @@ mod tests {
         let sealed = secret.seal("robot", "密钥 SEC123").unwrap();
         assert_eq!(secret.open("robot", &sealed).as_deref(), Some("密钥 SEC123"));
         assert!(!sealed.contains("SEC123"));
-        assert_ne!(sealed, secret.seal("robot", "密钥 SEC123").unwrap(), "the same text looks the same twice");
+        assert_ne!(
+            sealed,
+            secret.seal("robot", "密钥 SEC123").unwrap(),
+            "the same text looks the same twice"
+        );
         assert_eq!(secret.open("job", &sealed), None);
         assert_eq!(Secret::fixed("t").open("robot", &sealed), None);
         let mut changed = sealed.clone().into_bytes();

@@ -34,7 +34,8 @@ pub fn send(context: &mut JobContext<'_>, job: &Job) -> Result<Said> {
         Err(Fault::Unreached(cause)) => {
             let cause = values.blot(&cause);
             context.log(|_| cause.clone());
-            let is_tls = ["certificate", "tls", "handshake"].iter().any(|word| cause.to_lowercase().contains(word));
+            let is_tls =
+                ["certificate", "tls", "handshake"].iter().any(|word| cause.to_lowercase().contains(word));
             Err(passing(move |t: Tr| if is_tls { t.jobs_http_tls() } else { t.jobs_http_unreached() }))
         }
         Err(Fault::Unanswered(cause)) => {
@@ -52,7 +53,9 @@ fn values(context: &JobContext<'_>, kept: &HttpRequest) -> Result<Values> {
         let name = sealed.name.clone();
         let opened = secret.open(PURPOSE, &sealed.sealed);
         let opened = opened.map(|value| (sealed.name.clone(), value));
-        opened.ok_or_else(|| Refusal::new("secret_unreadable", move |t: Tr| t.jobs_http_secret_unreadable(&name)))
+        opened.ok_or_else(|| {
+            Refusal::new("secret_unreadable", move |t: Tr| t.jobs_http_secret_unreadable(&name))
+        })
     };
     let secrets = kept.secrets.iter().map(open).collect::<Result<_, _>>()?;
     Ok(Values { business_date: context.business_date, fire_at: context.fire_at, secrets })
@@ -100,7 +103,9 @@ fn judge(
 /// No answer came. The other side may have done what it was asked for, so that only what may safely be done twice is
 /// tried again.
 fn unanswered(method: Method, timed_out: bool, seconds: u32) -> Error {
-    let say = move |t: Tr| if timed_out { t.jobs_http_timed_out(seconds) } else { t.jobs_http_unanswered().to_owned() };
+    let say = move |t: Tr| {
+        if timed_out { t.jobs_http_timed_out(seconds) } else { t.jobs_http_unanswered().to_owned() }
+    };
     match method {
         Method::Get | Method::Put | Method::Delete => passing(say),
         Method::Post | Method::Patch => Refusal::new("no_answer", say).into(),

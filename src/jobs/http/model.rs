@@ -61,7 +61,10 @@ impl HttpRequest {
 
     /// The names of the secrets with the moment at which each was set: what the audit log may know.
     pub fn secret_marks(&self) -> Vec<String> {
-        self.secrets.iter().map(|secret| format!("{} {}", secret.name, time::show_seconds(secret.set_at))).collect()
+        self.secrets
+            .iter()
+            .map(|secret| format!("{} {}", secret.name, time::show_seconds(secret.set_at)))
+            .collect()
     }
 }
 

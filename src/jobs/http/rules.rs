@@ -51,15 +51,26 @@ impl Values {
         filled
     }
 
-    /// A text without the secrets: each, as it is and as a URL writes it, is blotted out.
+    /// A text without the secrets: each is blotted out as it is, as a URL writes it, and as JSON does.
     pub fn blot(&self, text: &str) -> String {
-        let mut secrets: Vec<&String> = self.secrets.values().collect();
+        let mut written: Vec<String> =
+            self.secrets.values().flat_map(|secret| ways_to_write(secret)).collect();
         // The longest first: a secret may be part of another.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.as_str(), BLOT).replace(&encoded(secret), BLOT)
-        })
+        written.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        written.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT))
     }
+}
+
+fn ways_to_write(secret: &str) -> Vec<String> {
+    let encoded = encoded(secret);
+    let in_json = serde_json::Value::from(secret).to_string();
+    let in_json = in_json.trim_matches('"').to_owned();
+    let mut hex = 0;
+    let small_hex = encoded.chars().map(|c| {
+        hex = if c == '%' { 2 } else { i32::max(hex - 1, -1) };
+        if hex >= 0 { c.to_ascii_lowercase() } else { c }
+    });
+    vec![small_hex.collect(), encoded, in_json.replace('/', "\\/"), in_json, secret.to_owned()]
 }
 
 /// A value as a URL writes it.
@@ -113,7 +124,8 @@ pub fn headers(text: &str) -> Result<Vec<(String, String)>, Message> {
         let (name, value) = line.split_once(':').ok_or_else(unreadable)?;
         let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
         let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        if name.is_empty() || !name.chars().all(is_token) || !value.chars().all(|c| (' '..='~').contains(&c)) {
+        if name.is_empty() || !name.chars().all(is_token) || !value.chars().all(|c| (' '..='~').contains(&c))
+        {
             return Err(unreadable());
         }
         if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) && secrets_in(&value).is_empty() {
@@ -193,15 +205,18 @@ mod tests {
     #[test]
     fn a_secret_is_blotted_out_however_it_is_written() {
         let values = values(&[("A", "s3cr/et"), ("B", "s3cr/et-longer")]);
-        let text = "s3cr/et s3cr%2Fet s3cr/et-longer other";
-        assert_eq!(values.blot(text), "•••• •••• •••• other");
+        let text = "s3cr/et s3cr%2Fet s3cr%2fet s3cr\\/et s3cr/et-longer S3CR other";
+        assert_eq!(values.blot(text), "•••• •••• •••• •••• •••• S3CR other");
     }
 
     #[test]
     fn headers_are_lines_with_a_name() {
         let read = |text: &str| headers(text).map_err(|fault| fault.text(Tr::En));
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(read(" Accept:  text/plain \n\nX-A:"), Ok(vec![pair("Accept", "text/plain"), pair("X-A", "")]));
+        assert_eq!(
+            read(" Accept:  text/plain \n\nX-A:"),
+            Ok(vec![pair("Accept", "text/plain"), pair("X-A", "")])
+        );
         assert_eq!(
             read("Authorization: Bearer {secret.KEY}"),
             Ok(vec![pair("Authorization", "Bearer {secret.KEY}")])

@@ -41,7 +41,11 @@ pub fn fire_due(tx: &mut Tx, known: &[&str]) -> Result<usize> {
 
 fn fire(tx: &mut Tx, job: &Job) -> Result<()> {
     let (Some(from), Some(expression)) = (job.next_fire_at, job.expression()) else {
-        tracing::error!(job = job.label(), cron = job.cron, "a schedule cannot be read; the job fires no more");
+        tracing::error!(
+            job = job.label(),
+            cron = job.cron,
+            "a schedule cannot be read; the job fires no more"
+        );
         return schedule::commands::set_next_fire(tx, job.id, None);
     };
     let plan = rules::plan(&expression, from, tx.now(), job.misfire);
@@ -127,7 +131,9 @@ fn begin_next(tx: &mut Tx, job: &Job) -> Result<()> {
     for run in queries::waiting_without_task(tx, job.id)?.into_iter().take(most) {
         let task = NewTask::new(TASK, job.label(), &RunInput { run: run.id }).tries(1 + job.retries);
         let task = tx.enqueue(&task)?;
-        diesel::update(job_runs::table.find(run.id)).set(job_runs::task_id.eq(Some(task))).execute(tx.conn())?;
+        diesel::update(job_runs::table.find(run.id))
+            .set(job_runs::task_id.eq(Some(task)))
+            .execute(tx.conn())?;
     }
     Ok(())
 }
@@ -344,9 +350,8 @@ fn tell(tx: &mut Tx, job: &Job, run: &JobRun, alarm: Alarm, told: &Told<'_>) -> 
             ("jobs.job_recovered", variables)
         }
     };
-    let message = Outgoing::new(kind, &variables)
-        .about(urls::run(job.id, run.id))
-        .once(format!("{kind}:{}", run.id));
+    let message =
+        Outgoing::new(kind, &variables).about(urls::run(job.id, run.id)).once(format!("{kind}:{}", run.id));
     let message = watchers.into_iter().fold(message, |message, user| message.to(Recipient::User(user)));
     tx.notify(&message).map(|_| ())
 }

@@ -151,7 +151,11 @@ impl JobRun {
     /// For how many fires it stands, in words.
     pub fn covers_text(&self, t: impl Into<Tr>) -> String {
         let t = t.into();
-        if self.covers < super::rules::COUNTED { t.jobs_covers(self.covers) } else { t.jobs_covers_more(self.covers) }
+        if self.covers < super::rules::COUNTED {
+            t.jobs_covers(self.covers)
+        } else {
+            t.jobs_covers_more(self.covers)
+        }
     }
 
     /// Whether it is a fire that was missed and waits for a decision.

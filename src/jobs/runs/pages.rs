@@ -113,8 +113,7 @@ pub async fn missed(ctx: Ctx) -> Result<Response> {
 
 async fn missed_page(ctx: &Ctx, form: MissedForm, errors: FieldErrors) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
-    let (rows, total) =
-        ctx.read(|db| Ok((queries::missed(db)?, queries::count_missed(db, None)?))).await?;
+    let (rows, total) = ctx.read(|db| Ok((queries::missed(db)?, queries::count_missed(db, None)?))).await?;
     let view = MissedView {
         fields: Fields::with(ui.t, errors),
         may_run: ui.can(Permission::JobRun),

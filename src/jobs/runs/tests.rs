@@ -32,7 +32,13 @@ fn what_is_on_time_fires_and_what_was_missed_goes_by_the_policy() {
             vec!["2026-11-20T04:00:00"],
         ),
         (Misfire::Once, "2026-11-20T02:30:00", vec![], vec!["2026-11-20T02:00:00"], vec![]),
-        (Misfire::Once, "2026-11-20T03:30:00", vec!["2026-11-20T02:00:00"], vec!["2026-11-20T03:00:00"], vec![]),
+        (
+            Misfire::Once,
+            "2026-11-20T03:30:00",
+            vec!["2026-11-20T02:00:00"],
+            vec!["2026-11-20T03:00:00"],
+            vec![],
+        ),
         // The fire that is on time is the one run after the downtime.
         (
             Misfire::Once,

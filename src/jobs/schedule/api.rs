@@ -36,8 +36,7 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<PageJson<JobJson>>(Tr::api_jobs_index).with(PAGING));
     r.post("/api/v1/jobs", Permission::JobEdit, create)
         .doc(ApiDoc::answers::<JobJson>(Tr::api_jobs_create).takes::<JobForm>().creates());
-    r.get("/api/v1/jobs/{job}", Permission::JobView, show)
-        .doc(ApiDoc::answers::<JobJson>(Tr::api_jobs_show));
+    r.get("/api/v1/jobs/{job}", Permission::JobView, show).doc(ApiDoc::answers::<JobJson>(Tr::api_jobs_show));
     r.patch("/api/v1/jobs/{job}", Permission::JobEdit, update)
         .doc(ApiDoc::answers::<JobJson>(Tr::api_jobs_update).takes::<JobForm>());
     r.delete("/api/v1/jobs/{job}", Permission::JobEdit, delete).doc(ApiDoc::silent(Tr::api_jobs_delete));
@@ -187,7 +186,9 @@ async fn index(ctx: Ctx, paging: Query<Paging>) -> Result<Response> {
     let all = ctx
         .read(move |db| {
             let jobs = queries::list(db)?;
-            jobs.iter().map(|job| Ok(JobJson::new(t, job, &queries::watchers(db, job.id)?))).collect::<Result<_>>()
+            jobs.iter()
+                .map(|job| Ok(JobJson::new(t, job, &queries::watchers(db, job.id)?)))
+                .collect::<Result<_>>()
         })
         .await?;
     Ok(api::ok(&PageJson::<JobJson>::of(all, &paging)))

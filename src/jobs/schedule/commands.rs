@@ -25,7 +25,11 @@ pub fn create(tx: &mut Tx, draft: &JobDraft) -> Result<JobId> {
     let request = to_json(&request(None, &made.http, now)?)?;
     diesel::insert_into(jobs::table)
         .values((
-            (jobs::kind.eq(JobKind::Http), jobs::name.eq(&made.name), jobs::description.eq(&made.description)),
+            (
+                jobs::kind.eq(JobKind::Http),
+                jobs::name.eq(&made.name),
+                jobs::description.eq(&made.description),
+            ),
             (jobs::cron.eq(draft.cron.as_str()), jobs::misfire.eq(draft.misfire)),
             (jobs::timeout_seconds.eq(draft.timeout_seconds), jobs::retries.eq(draft.retries)),
             jobs::allow_overlap.eq(draft.allow_overlap),
@@ -100,7 +104,11 @@ pub fn resume(tx: &mut Tx, id: JobId) -> Result<()> {
 fn set_paused(tx: &mut Tx, id: JobId, paused: bool) -> Result<()> {
     tx.actor().need(Permission::JobEdit)?;
     let job = queries::lock(tx, id)?;
-    if paused { rules::can_pause(&job)? } else { rules::can_resume(&job)? }
+    if paused {
+        rules::can_pause(&job)?
+    } else {
+        rules::can_resume(&job)?
+    }
     let former = record(tx, id)?;
     let (now, user) = (tx.now(), tx.actor().user_id);
     let next = job.expression().and_then(|expression| expression.next_after(now));
@@ -189,10 +197,8 @@ pub fn set_last_run(tx: &mut Tx, id: JobId, run: JobRunId, failing: Failing) -> 
 /// Makes these, and nobody else, the watchers of a job.
 fn watch(tx: &mut Tx, id: JobId, watchers: &[UserId]) -> Result<()> {
     diesel::delete(job_watchers::table.filter(job_watchers::job_id.eq(id))).execute(tx.conn())?;
-    let rows: Vec<_> = watchers
-        .iter()
-        .map(|user| (job_watchers::job_id.eq(id), job_watchers::user_id.eq(*user)))
-        .collect();
+    let rows: Vec<_> =
+        watchers.iter().map(|user| (job_watchers::job_id.eq(id), job_watchers::user_id.eq(*user))).collect();
     diesel::insert_into(job_watchers::table).values(&rows).execute(tx.conn())?;
     Ok(())
 }

@@ -31,9 +31,11 @@ struct Preview {
 impl Preview {
     fn new(t: Tr, text: &str, now: NaiveDateTime) -> Preview {
         let (words, times, fault) = match Expression::parse(text, now) {
-            Ok(found) => {
-                (cron_words::describe(&found, t).unwrap_or_default(), found.preview(now, cron::PREVIEW), String::new())
-            }
+            Ok(found) => (
+                cron_words::describe(&found, t).unwrap_or_default(),
+                found.preview(now, cron::PREVIEW),
+                String::new(),
+            ),
             Err(_) if text.trim().is_empty() => (String::new(), Vec::new(), String::new()),
             Err(message) => (String::new(), Vec::new(), message.text(t)),
         };
@@ -77,13 +79,13 @@ pub struct PreviewQuery {
 pub async fn new(ctx: Ctx, query: Query<PreviewQuery>) -> Result<Response> {
     let watchers = ctx.actor.username.clone();
     let form = JobForm { cron: query.0.cron, watchers, ..JobForm::default() };
-    form_page(&ctx, None, form, FieldErrors::new())
+    form_page(&ctx, None, form, FieldErrors::new()).await
 }
 
 /// Makes a job.
 pub async fn create(ctx: Ctx, form: Form<JobForm>) -> Result<Response> {
     if !form.preview.is_empty() {
-        return form_page(&ctx, None, form.0, FieldErrors::new());
+        return form_page(&ctx, None, form.0, FieldErrors::new()).await;
     }
     let outcome = match draft(&ctx, &form, None).await {
         Ok(draft) => ctx.write(move |tx| commands::create(tx, &draft)).await,
@@ -91,7 +93,7 @@ pub async fn create(ctx: Ctx, form: Form<JobForm>) -> Result<Response> {
     };
     match outcome {
         Ok(id) => Ok(ctx.done(urls::job(id), ctx.t.jobs_created(form.name.trim()))),
-        Err(fault) => form_page(&ctx, None, form.0, fault.into_faults("")?),
+        Err(fault) => form_page(&ctx, None, form.0, fault.into_faults("")?).await,
     }
 }
 
@@ -104,7 +106,7 @@ pub async fn edit(ctx: Ctx, job: Path<JobId>, query: Query<PreviewQuery>) -> Res
     if !query.cron.is_empty() {
         form.cron = query.0.cron;
     }
-    form_page(&ctx, Some(job), form, FieldErrors::new())
+    form_page(&ctx, Some(job), form, FieldErrors::new()).await
 }
 
 /// Changes a job.
@@ -112,7 +114,7 @@ pub async fn update(ctx: Ctx, job: Path<JobId>, form: Form<JobForm>) -> Result<R
     let (id, version) = (*job, form.version());
     let stored = ctx.read(move |db| queries::find(db, id)).await?;
     if !form.preview.is_empty() {
-        return form_page(&ctx, Some(stored), form.0, FieldErrors::new());
+        return form_page(&ctx, Some(stored), form.0, FieldErrors::new()).await;
     }
     let outcome = match draft(&ctx, &form, Some(&stored)).await {
         Ok(draft) => ctx.write(move |tx| commands::update(tx, id, version, &draft)).await,
@@ -120,7 +122,7 @@ pub async fn update(ctx: Ctx, job: Path<JobId>, form: Form<JobForm>) -> Result<R
     };
     match outcome {
         Ok(()) => Ok(ctx.done(urls::job(id), ctx.t.jobs_updated(stored.title(ctx.t)))),
-        Err(fault) => form_page(&ctx, Some(stored), form.0, fault.into_faults("")?),
+        Err(fault) => form_page(&ctx, Some(stored), form.0, fault.into_faults("")?).await,
     }
 }
 
@@ -129,19 +131,30 @@ pub(super) async fn draft(ctx: &Ctx, form: &JobForm, job: Option<&Job>) -> Resul
     let usernames = form.usernames();
     let watchers = ctx.read(move |db| queries::users_named(db, &usernames)).await?;
     let outbound = ctx.state.part::<Outbound>()?;
-    let (secret, now) = (&ctx.state.secret, ctx.now());
-    form.check(&Given { watchers: &watchers, outbound: &outbound, secret, job, now })
+    let (form, job, secret, now) = (form.clone(), job.cloned(), ctx.state.secret.clone(), ctx.now());
+    ctx.block(move || {
+        form.check(&Given {
+            watchers: &watchers,
+            outbound: &outbound,
+            secret: &secret,
+            job: job.as_ref(),
+            now,
+        })
+    })
+    .await
 }
 
-fn form_page(ctx: &Ctx, job: Option<Job>, form: JobForm, errors: FieldErrors) -> Result<Response> {
+async fn form_page(ctx: &Ctx, job: Option<Job>, form: JobForm, errors: FieldErrors) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
-    let t = ui.t;
+    let (t, now, cron) = (ui.t, ui.now, form.cron.clone());
+    // To see that a time never comes takes a while.
+    let preview = ctx.block(move || Ok(Preview::new(t, &cron, now))).await?;
     let title = job.as_ref().map(|job| job.title(t));
     let view = FormView {
         fields: Fields::with(t, errors),
         heading: title.as_ref().map_or_else(|| t.jobs_new().to_owned(), |title| t.jobs_edit_of(title)),
         is_http: job.as_ref().is_none_or(Job::is_http),
-        preview: Preview::new(t, &form.cron, ui.now),
+        preview,
         preview_url: job.as_ref().map_or_else(|| urls::NEW.to_owned(), |job| urls::edit(job.id)),
         secrets: secret_rows(&form, job.as_ref()),
         misfires: Misfire::ALL.iter().map(|misfire| Choice::new(misfire, misfire.label(t))).collect(),

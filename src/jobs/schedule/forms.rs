@@ -202,8 +202,13 @@ impl JobForm {
         }
     }
 
-    fn checked_watchers(&self, there: &[Watcher], errors: &mut FieldErrors) -> Vec<crate::types::ids::UserId> {
-        let is_there = |name: &String| there.iter().any(|watcher| watcher.username.eq_ignore_ascii_case(name));
+    fn checked_watchers(
+        &self,
+        there: &[Watcher],
+        errors: &mut FieldErrors,
+    ) -> Vec<crate::types::ids::UserId> {
+        let is_there =
+            |name: &String| there.iter().any(|watcher| watcher.username.eq_ignore_ascii_case(name));
         let unknown: Vec<String> = self.usernames().into_iter().filter(|name| !is_there(name)).collect();
         if !unknown.is_empty() {
             errors.add("watchers", move |t: Tr| t.jobs_watchers_unknown(t.join(&unknown)));
@@ -232,7 +237,9 @@ impl JobForm {
         let secrets = self.sealed(given, errors)?;
         let texts = [&url, &self.headers, &body];
         let asked = texts.iter().flat_map(|text| http::secrets_in(text));
-        if let Some(missing) = asked.into_iter().find(|name| secrets.iter().all(|secret| secret.name != *name)) {
+        if let Some(missing) =
+            asked.into_iter().find(|name| secrets.iter().all(|secret| secret.name != *name))
+        {
             errors.add("secrets", move |t: Tr| t.jobs_secret_missing(&missing));
         }
         Ok(HttpDraft { method, url, headers, body, expected_status, secrets })

@@ -135,7 +135,9 @@ impl Job {
 
     /// When it fires, in words; blank where there are none.
     pub fn schedule(&self, t: impl Into<Tr>) -> String {
-        self.expression().and_then(|expression| cron_words::describe(&expression, t.into())).unwrap_or_default()
+        self.expression()
+            .and_then(|expression| cron_words::describe(&expression, t.into()))
+            .unwrap_or_default()
     }
 
     /// Whether it is paused.

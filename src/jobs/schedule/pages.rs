@@ -110,7 +110,8 @@ pub async fn show(ctx: Ctx, job: Path<JobId>) -> Result<Response> {
             let is_known = catalogue.knows(job.code.as_deref());
             let is_busy = runs::queries::is_busy(db, id)?;
             let history = entries::queries::of_subject(db, "job", id.0, timeline::LENGTH)?;
-            let why = |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
+            let why =
+                |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
             Ok(ShowView {
                 title: job.title(ui.t),
                 about: job.about(ui.t),
