@@ -18,6 +18,7 @@ use crate::types::Result;
 use crate::web::outbound::Outbound;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
+use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, assets, cookies, error, health, request};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
@@ -45,7 +46,9 @@ pub const CHECKS: &[&[Check]] = &[accounts::checks::ALL, settings::checks::ALL];
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
     let kinds = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
-    let parts = Parts::default().with(kinds).with(Outbound::new(config.allow_local_requests));
+    let top_bar = TopBar::new([tasks::COUNTER]);
+    let parts = Parts::default().with(kinds).with(top_bar);
+    let parts = parts.with(Outbound::new(config.allow_local_requests));
     Ok(parts.with(Checks(CHECKS)).with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
 }
 

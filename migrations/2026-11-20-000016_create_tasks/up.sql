@@ -25,6 +25,7 @@ CREATE TABLE tasks (
     keep_until DATETIME(6) NULL,
     KEY tasks_due (due_at, id),
     KEY tasks_user (user_id, id),
+    KEY tasks_user_due (user_id, due_at),
     KEY tasks_state (state, id),
     KEY tasks_kind (kind, id),
     KEY tasks_keep (keep_until),

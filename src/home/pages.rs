@@ -10,6 +10,7 @@ use crate::audit::{self, entries};
 use crate::db::Db;
 use crate::db::listing::Seek;
 use crate::types::{Error, Permission, Result};
+use crate::web::ui::top_bar::{Counters, TopBar};
 use crate::web::ui::{Ui, filters};
 use crate::web::{Ctx, Page, Response};
 
@@ -77,4 +78,12 @@ fn ways(ctx: &Ctx) -> Vec<Way> {
             Some(Way { url: info.path, icon: item.icon, label: (item.label)(ctx.t) })
         })
         .collect()
+}
+
+/// The counters of the top bar, for a page that is looked at for long.
+pub async fn top_bar(ctx: Ctx) -> Result<Response> {
+    let user = ctx.actor.user_id.ok_or(Error::SignIn)?;
+    let bar = ctx.state.part::<TopBar>()?;
+    let counted = ctx.read(move |db| bar.count(db, user)).await?;
+    Page::part(&Counters::new(ctx.t, &counted))
 }

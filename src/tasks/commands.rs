@@ -8,7 +8,7 @@ use crate::db::{Db, Tx};
 use crate::i18n::Said;
 use crate::schema::tasks;
 use crate::settings::{self, registry};
-use crate::types::ids::TaskId;
+use crate::types::ids::{TaskId, UserId};
 use crate::types::{Action, Entry, Outgoing, Recipient, Result};
 use crate::web::secret::random_text;
 
@@ -159,7 +159,7 @@ pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending) -> Result<boo
                 ))
                 .execute(tx.conn())?;
         }
-        Ending::Cancelled => finish(tx, held.id, TaskState::Cancelled)?,
+        Ending::Cancelled => finish(tx, held.id, held.user_id, TaskState::Cancelled)?,
         Ending::PutBack => {
             tx.wake_tasks();
             diesel::update(tasks::table.find(held.id))
@@ -176,7 +176,7 @@ pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending) -> Result<boo
 }
 
 fn succeed(tx: &mut Tx, held: &Held, done: &Done) -> Result<()> {
-    finish(tx, held.id, TaskState::Succeeded)?;
+    finish(tx, held.id, held.user_id, TaskState::Succeeded)?;
     diesel::update(tasks::table.find(held.id))
         .set((
             tasks::result.eq(serde_json::to_value(done).ok()),
@@ -192,7 +192,7 @@ fn succeed(tx: &mut Tx, held: &Held, done: &Done) -> Result<()> {
 }
 
 fn give_up(tx: &mut Tx, held: &Held, reason: &Said) -> Result<()> {
-    finish(tx, held.id, TaskState::Failed)?;
+    finish(tx, held.id, held.user_id, TaskState::Failed)?;
     diesel::update(tasks::table.find(held.id))
         .set(tasks::error.eq(serde_json::to_value(reason).ok()))
         .execute(tx.conn())?;
@@ -200,16 +200,17 @@ fn give_up(tx: &mut Tx, held: &Held, reason: &Said) -> Result<()> {
 }
 
 /// Ends a task. How long it is still shown is a setting.
-fn finish(tx: &mut Tx, id: TaskId, state: TaskState) -> Result<()> {
+fn finish(tx: &mut Tx, id: TaskId, owner: Option<UserId>, state: TaskState) -> Result<()> {
     let now = tx.now();
     let keep_days = settings::read(tx, &registry::TASKS_KEEP_DAYS)?;
+    let keep_until = now + rules::keep_for(state, owner.is_some(), keep_days);
     diesel::update(tasks::table.find(id))
         .set((
             tasks::state.eq(state),
             tasks::lease.eq(None::<&str>),
             tasks::due_at.eq(None::<NaiveDateTime>),
             tasks::finished_at.eq(Some(now)),
-            tasks::keep_until.eq(Some(now + Duration::days(keep_days))),
+            tasks::keep_until.eq(Some(keep_until)),
         ))
         .execute(tx.conn())?;
     Ok(())
@@ -239,7 +240,7 @@ pub fn cancel(tx: &mut Tx, id: TaskId) -> Result<Task> {
     let user = tx.actor().user_id;
     let state = if task.state == TaskState::Waiting { TaskState::Cancelled } else { TaskState::Running };
     if state == TaskState::Cancelled {
-        finish(tx, id, state)?;
+        finish(tx, id, task.user_id, state)?;
     }
     diesel::update(tasks::table.find(id)).set(tasks::cancel_requested_at.eq(Some(now))).execute(tx.conn())?;
     if task.user_id != user || user.is_none() {

@@ -22,7 +22,16 @@ mod tests;
 
 use crate::i18n::Tr;
 use crate::web::routes::MenuGroup;
+use crate::web::ui::top_bar::Counter;
 use crate::web::{Access, Routes};
+
+/// One's own tasks that are not over, in the top bar.
+pub const COUNTER: Counter = Counter {
+    url: urls::INDEX,
+    icon: "list-check",
+    label: |t, count| t.tasks_running(count),
+    count: queries::count_unfinished_of,
+};
 
 /// The routes of the room. Whoever has signed in sees their own tasks; those of others, whom their roles let.
 pub fn routes(r: &mut Routes) {

@@ -13,13 +13,10 @@ use crate::schema::{departments, tasks, users};
 use crate::types::ids::{TaskId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
-use super::model::{Held, Task, TaskFilter, TaskRow, TaskState};
+use super::model::{Held, Task, TaskFilter, TaskRow};
 use super::rules;
 
 type Condition = Box<dyn BoxableExpression<tasks::table, Mysql, SqlType = Nullable<Bool>>>;
-
-/// The states in which something will still happen.
-const UNFINISHED: [TaskState; 2] = [TaskState::Waiting, TaskState::Running];
 
 /// The tasks that the actor may see by `permission`: their own, and those of whom their scope reaches. Without the
 /// permission only their own. The system's belong to nobody: they are in the widest scope only.
@@ -160,12 +157,11 @@ pub fn is_any_due(db: &mut Db) -> Result<bool> {
     Ok(due.is_some())
 }
 
-/// How many of the actor's own tasks are not over: for the badge in the top bar.
-pub fn count_own_unfinished(db: &mut Db) -> Result<i64> {
-    let Some(user) = db.actor().user_id else { return Ok(0) };
+/// How many tasks of a user are not over: for the top bar.
+pub fn count_unfinished_of(db: &mut Db, user: UserId) -> Result<i64> {
     let query = tasks::table
         .filter(tasks::user_id.eq(user.0))
-        .filter(tasks::state.eq_any(UNFINISHED))
+        .filter(tasks::due_at.is_not_null())
         .select(count_star());
     Ok(query.get_result(db.conn())?)
 }

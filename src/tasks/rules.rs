@@ -81,3 +81,10 @@ pub fn max_attempts_after_retry(task: &Task) -> u32 {
     const MORE: u32 = 3;
     task.max_attempts.max(task.attempts.saturating_add(MORE))
 }
+
+/// How long a task is shown once it is over: as long as the setting says. What the schedule did without trouble goes
+/// after a day: the history of the job keeps it.
+pub fn keep_for(state: TaskState, has_owner: bool, keep_days: i64) -> Duration {
+    let days = if has_owner || state != TaskState::Succeeded { keep_days } else { keep_days.min(1) };
+    Duration::days(days)
+}

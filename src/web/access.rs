@@ -8,7 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::web::{self, Data};
 
-use crate::db::rate;
+use crate::db::{Db, rate};
 use crate::i18n::Tr;
 use crate::types::{Actor, Error, Result, Source};
 
@@ -16,6 +16,7 @@ use super::csrf;
 use super::request::{Facts, Known};
 use super::routes::{Access, Door, RouteInfo};
 use super::state::{Identity, State};
+use super::ui::top_bar::TopBar;
 
 /// The entries of the session's state that the platform reads.
 pub mod session_keys {
@@ -67,11 +68,23 @@ async fn recognise_session(
     let Some(key_hash) = session.get::<String>(session_keys::KEY_HASH).ok().flatten() else { return Ok(()) };
     let anonymous = facts.actor(Source::Web);
     let work = state.clone();
-    let found = web::block(move || work.db.read(&anonymous, |db| (work.identify.by_session)(db, &key_hash)))
+    let is_whole_page = request.method() == Method::GET && !request.headers().contains_key("hx-request");
+    let read = move |db: &mut Db| {
+        let Some(identity) = (work.identify.by_session)(db, &key_hash)? else { return Ok(None) };
+        let counted = match identity.actor.user_id.filter(|_| is_whole_page) {
+            Some(user) => work.part::<TopBar>()?.count(db, user)?,
+            None => Vec::new(),
+        };
+        Ok(Some((identity, counted)))
+    };
+    let database = state.db.clone();
+    let found = web::block(move || database.read(&anonymous, read))
         .await
         .map_err(|fault| Error::Internal(fault.into()))?;
     match found {
-        Ok(Some(identity)) => facts.recognise(known(identity, facts, Source::Web)),
+        Ok(Some((identity, counted))) => {
+            facts.recognise(Known { counted, ..known(identity, facts, Source::Web) });
+        }
         // A purged session takes nothing more, not even the sign-in that this request may be about.
         Ok(None) | Err(Error::Unavailable(_)) if access == Access::Public => {}
         Ok(None) => session.purge(),
@@ -122,5 +135,6 @@ fn known(identity: Identity, facts: &Facts, source: Source) -> Known {
         language: identity.language.as_deref().and_then(Tr::from_tag),
         session: identity.session,
         must_change_password: identity.must_change_password,
+        counted: Vec::new(),
     }
 }

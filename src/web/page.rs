@@ -3,12 +3,13 @@
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 
-use crate::types::Error;
+use crate::types::{Error, Result};
 
 use super::Response;
 use super::cookies::{self, Flash};
 use super::ctx::Ctx;
 use super::routes::MenuGroup;
+use super::ui::top_bar::Counters;
 use super::ui::{Ui, filters};
 
 /// A step of the way to a page.
@@ -57,6 +58,7 @@ struct Shell<'a> {
     bare: bool,
     once: bool,
     signed_in: bool,
+    counters: Counters,
 }
 
 #[derive(Template)]
@@ -83,6 +85,12 @@ impl<'a, V: Template> Page<'a, V> {
             once: false,
             class: "view",
         }
+    }
+
+    /// A part of a page by itself, for scripts to put where it belongs.
+    pub fn part(view: &V) -> Result<Response> {
+        let html = view.render().map_err(|fault| Error::Internal(fault.into()))?;
+        Ok(Response::Ok().content_type("text/html; charset=utf-8").body(html))
     }
 
     /// Adds a step to the way to the page.
@@ -159,6 +167,10 @@ impl<'a, V: Template> Page<'a, V> {
                 bare: self.bare,
                 once: self.once,
                 signed_in: ctx.actor.user_id.is_some(),
+                counters: Counters::new(
+                    ctx.t,
+                    &ctx.facts.known().map(|known| known.counted).unwrap_or_default(),
+                ),
             }
             .render()
         };

@@ -21,6 +21,7 @@ use crate::i18n::Tr;
 use crate::types::{Actor, Origin, Source};
 
 use super::state::{OwnSession, State};
+use super::ui::top_bar::Counter;
 use super::{cookies, secret};
 
 /// The facts of a request.
@@ -51,6 +52,8 @@ pub struct Known {
     pub must_change_password: bool,
     /// The session that they are signed in by, if it is one.
     pub session: Option<OwnSession>,
+    /// What the top bar counts for them; empty where no whole page is asked for.
+    pub counted: Vec<(Counter, i64)>,
 }
 
 impl Facts {

@@ -102,6 +102,8 @@ pub struct RouteInfo {
     pub door: Door,
     /// Whether the body may be `multipart/form-data`.
     pub takes_upload: bool,
+    /// Whether it answers with a part of a page, which is none by itself.
+    pub is_part: bool,
     /// Its entry in the navigation.
     pub menu: Option<MenuItem>,
     /// The kind of record whose page it is, as the audit log names it.
@@ -181,7 +183,17 @@ impl Routes {
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
-        let info = RouteInfo { method, path, access, door, takes_upload, menu: None, shows: None, doc: None };
+        let info = RouteInfo {
+            method,
+            path,
+            access,
+            door,
+            takes_upload,
+            is_part: false,
+            menu: None,
+            shows: None,
+            doc: None,
+        };
         let guarded = info.clone();
         let route = route_for(&info.method).to(move |request: HttpRequest, payload: web::Payload| {
             let (handler, info) = (handler.clone(), guarded.clone());
@@ -238,6 +250,13 @@ impl RouteEntry<'_> {
     pub fn menu(mut self, group: MenuGroup, icon: &'static str, label: fn(Tr) -> &'static str) {
         if let Some(info) = self.last() {
             info.menu = Some(MenuItem { group, icon, label });
+        }
+    }
+
+    /// Says that the route answers with a part of a page, which scripts put where it belongs.
+    pub fn part(mut self) {
+        if let Some(info) = self.last() {
+            info.is_part = true;
         }
     }
 

@@ -80,6 +80,7 @@ const ROUTES: &str = "
     GET    /tasks/{task}                          signed in
     POST   /tasks/{task}/cancel                   signed in
     POST   /tasks/{task}/retry                    signed in
+    GET    /top-bar                               signed in
     GET    /users                                 accounts.user.view
     POST   /users                                 accounts.user.create
     POST   /users/bulk                            accounts.user.view

@@ -25,7 +25,11 @@ const LEAKS: [&str; 9] = ["{{", "}}", "{%", "%}", "Some(", "None", "Ok(", "Err("
 const SPOKEN: [&str; 6] = ["aria-label", "title", "placeholder", "alt", "data-confirm", "data-why"];
 
 fn pages() -> Vec<RouteInfo> {
-    table().iter().filter(|route| is_page(route) && route.method == Method::GET).cloned().collect()
+    table()
+        .iter()
+        .filter(|route| is_page(route) && !route.is_part && route.method == Method::GET)
+        .cloned()
+        .collect()
 }
 
 /// The pages of somebody who is signed in, and of somebody who is not.

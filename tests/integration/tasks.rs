@@ -42,10 +42,10 @@ async fn a_task_is_worked_off_and_says_what_came_of_it() {
     let id = app.enqueue_as("li", &Drill { steps: 3, ..EMPTY }.task("第一次"));
     let li = app.signed_in("li").await;
     let waiting = li.get(&format!("/tasks/{id}")).await.ok();
-    waiting.contains("演练：第一次").contains("等待中").contains("data-live");
+    waiting.contains("演练：第一次").contains("等待中").contains("data-live=\"1\"");
     assert_eq!(app.work_off().await, 1);
     // What is over is not looked at again.
-    li.get(&format!("/tasks/{id}")).await.ok().contains("演练完成").contains("步数").lacks("data-live");
+    li.get(&format!("/tasks/{id}")).await.ok().contains("演练完成").contains("步数").lacks("data-live=\"1\"");
     li.get("/tasks").await.ok().contains("演练：第一次").contains("已完成");
     assert_eq!(app.work_off().await, 0, "and not again");
 }
@@ -261,4 +261,17 @@ async fn old_tasks_are_forgotten() {
     app.clock.advance(chrono::Duration::days(31));
     assert_eq!(app.db.read(&app.system(), commands::forget_old).unwrap(), 1);
     assert_eq!(app.texts("SELECT label FROM tasks"), ["waits"]);
+}
+
+#[actix_web::test]
+async fn the_top_bar_counts_ones_own_tasks_that_are_not_over() {
+    let app = TestApp::new().await;
+    let li = app.signed_in("li").await;
+    li.get("/").await.ok().contains("后台任务：0 个未完成").lacks("counter-number");
+    app.enqueue_as("li", &EMPTY.task(""));
+    app.enqueue_as("wang", &EMPTY.task(""));
+    li.get("/").await.ok().contains("后台任务：1 个未完成").contains("counter-number");
+    li.get_part("/top-bar").await.ok().contains("后台任务：1 个未完成").lacks("<h1");
+    app.work_off().await;
+    li.get_part("/top-bar").await.ok().contains("后台任务：0 个未完成");
 }

@@ -90,7 +90,8 @@ impl Site {
     /// Every page: the route, and a path with the ids of real records in it.
     pub fn pages(&self) -> Vec<(&'static str, String)> {
         let table = opcms::app::routes().table();
-        let pages = table.iter().filter(|route| route.door == Door::Page && route.method == "GET");
+        let pages =
+            table.iter().filter(|route| route.door == Door::Page && route.method == "GET" && !route.is_part);
         pages.map(|route| (route.path, self.fill(route.path))).collect()
     }
 
