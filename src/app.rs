@@ -11,6 +11,8 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::db::checks::{Check, Checks};
+use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
@@ -37,19 +39,24 @@ pub fn routes() -> Routes {
     routes
 }
 
+/// The checks of each room that has some, in the order of the rooms.
+pub const CHECKS: &[&[Check]] = &[accounts::checks::ALL, settings::checks::ALL];
+
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
 ///
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
-    let kinds = Registry::new([tasks::drill::KIND]);
+    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
-        .with(kinds)
+        .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
         .with(Kinds::default().with(kinds::catalogue::ALL))
-        .with(Mailer::new(config)?))
+        .with(Mailer::new(config)?)
+        .with(Checks(CHECKS))
+        .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

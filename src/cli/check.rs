@@ -4,17 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::accounts;
+use crate::app;
 use crate::config::Config;
 use crate::db;
 use crate::db::checks::{Check, Finding};
-use crate::settings;
 
 use super::setup::{Setup, system};
 use super::{LANGUAGE, Outcome, Report};
-
-/// The checks of each room that has some, in the order of the rooms.
-const ROOMS: &[&[Check]] = &[accounts::checks::ALL, settings::checks::ALL];
 
 /// How many breaches of a check are named.
 const NAMED: usize = 5;
@@ -24,7 +20,7 @@ pub(super) fn run() -> Outcome {
     let mut found = find(&setup, db::checks::ALL)?;
     // A database that is not up to date lacks what the rooms look at.
     if found.iter().all(|(_, finding)| finding.breaches.is_empty()) {
-        for room in ROOMS {
+        for room in app::CHECKS {
             found.extend(find(&setup, room)?);
         }
     }

@@ -6,6 +6,7 @@
 
 mod check;
 mod import;
+mod job;
 mod migrate;
 mod password_file;
 mod serve;
@@ -53,6 +54,9 @@ enum Verb {
     /// Import files.
     #[command(subcommand)]
     Import(import::ImportVerb),
+    /// See the schedule, and run jobs now.
+    #[command(subcommand)]
+    Job(job::JobVerb),
     /// Try the workers out.
     #[command(subcommand)]
     Task(task::TaskVerb),
@@ -63,7 +67,7 @@ enum Verb {
 impl Verb {
     /// Whether the verb acts on records, so that it matters who does it.
     fn has_actor(&self) -> bool {
-        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Task(_))
+        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Job(_) | Verb::Task(_))
     }
 }
 
@@ -113,6 +117,7 @@ pub fn run() -> ExitCode {
         Verb::Migrate => migrate::run(),
         Verb::User(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Import(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Check => check::run(),
     };

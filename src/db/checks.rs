@@ -24,6 +24,10 @@ impl Check {
     }
 }
 
+/// The checks of all rooms. A part of the application's state, for who runs them beside the command line.
+#[derive(Debug, Clone, Copy)]
+pub struct Checks(pub &'static [&'static [Check]]);
+
 /// What a check has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

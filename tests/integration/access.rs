@@ -30,6 +30,23 @@ const ROUTES: &str = "
     POST   /departments/{department}/delete       accounts.department.edit
     GET    /departments/{department}/edit         accounts.department.edit
     GET    /help/api                              signed in
+    GET    /jobs                                  jobs.job.view
+    POST   /jobs                                  jobs.job.edit
+    GET    /jobs/missed                           jobs.job.view
+    POST   /jobs/missed/catch-up                  jobs.job.run
+    POST   /jobs/missed/dismiss                   jobs.job.run
+    GET    /jobs/new                              jobs.job.edit
+    GET    /jobs/{job}                            jobs.job.view
+    POST   /jobs/{job}                            jobs.job.edit
+    GET    /jobs/{job}/delete                     jobs.job.edit
+    POST   /jobs/{job}/delete                     jobs.job.edit
+    GET    /jobs/{job}/edit                       jobs.job.edit
+    POST   /jobs/{job}/pause                      jobs.job.edit
+    POST   /jobs/{job}/resume                     jobs.job.edit
+    GET    /jobs/{job}/run                        jobs.job.run
+    POST   /jobs/{job}/run                        jobs.job.run
+    GET    /jobs/{job}/runs                       jobs.job.view
+    GET    /jobs/{job}/runs/{run}                 jobs.job.view
     POST   /language                              anybody
     GET    /messages                              notifications.message.view
     POST   /messages                              notifications.message.send
@@ -115,6 +132,15 @@ const ROUTES: &str = "
     GET    /api/v1/departments/{department}       accounts.department.view
     PATCH  /api/v1/departments/{department}       accounts.department.edit
     DELETE /api/v1/departments/{department}       accounts.department.edit
+    GET    /api/v1/jobs                           jobs.job.view
+    POST   /api/v1/jobs                           jobs.job.edit
+    GET    /api/v1/jobs/{job}                     jobs.job.view
+    PATCH  /api/v1/jobs/{job}                     jobs.job.edit
+    DELETE /api/v1/jobs/{job}                     jobs.job.edit
+    GET    /api/v1/jobs/{job}/logs                jobs.job.view
+    POST   /api/v1/jobs/{job}/pause               jobs.job.edit
+    POST   /api/v1/jobs/{job}/resume              jobs.job.edit
+    POST   /api/v1/jobs/{job}/trigger             jobs.job.run
     GET    /api/v1/me                             signed in
     GET    /api/v1/messages/logs                  notifications.message.view
     GET    /api/v1/messages/logs/{delivery}       notifications.message.view

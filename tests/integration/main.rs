@@ -17,6 +17,7 @@ mod dead_database;
 mod departments;
 mod home;
 mod hostile;
+mod jobs;
 mod local_server;
 mod locking;
 mod message_delivery;

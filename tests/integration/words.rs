@@ -6,6 +6,9 @@ use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::i18n::KEYS;
+use opcms::jobs::catalogue::Catalogue;
+use opcms::jobs::runs::model::{Cause, RunState};
+use opcms::jobs::schedule::model::{JobKind, Misfire};
 use opcms::notifications::announcements::model::Audience;
 use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
@@ -45,6 +48,13 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", ["steps".to_owned()].into()),
+        ("job", codes(&app.state.part::<Catalogue>().unwrap().codes())),
+        ("job_help", codes(&app.state.part::<Catalogue>().unwrap().codes())),
+        ("job_kind", codes(JobKind::ALL)),
+        ("misfire", codes(Misfire::ALL)),
+        ("run_state", codes(RunState::ALL)),
+        ("run_cause", codes(Cause::ALL)),
+        ("cron_field", codes(&["second", "minute", "hour", "day", "month", "weekday"])),
         ("setting", settings(|definition| definition.key)),
         ("setting_help", settings(|definition| definition.key)),
         ("setting_group", settings(Definition::group)),

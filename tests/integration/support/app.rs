@@ -21,11 +21,15 @@ use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::i18n::Tr;
+use opcms::jobs::cron::Expression;
+use opcms::jobs::http::model::{HttpDraft, Method};
+use opcms::jobs::schedule::model::{JobDraft, MadeDraft, Misfire};
+use opcms::jobs::{runs, schedule};
 use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::notifications::sender::Sender;
 use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
-use opcms::types::ids::{RoleId, TaskId};
+use opcms::types::ids::{JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
 use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
@@ -39,6 +43,9 @@ use super::world::{self, PASSWORD, START, Template, World, moment, system};
 
 /// The secret of every installation under test.
 const SECRET: &str = "a secret that only tests use, 32 characters or more";
+
+/// The job that [`TestApp::job`] finds or makes.
+const JOB: &str = "每夜同步";
 
 /// The application's front door.
 pub(super) type Door = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
@@ -201,7 +208,8 @@ impl TestApp {
              UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
              UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
-             UNION SELECT label FROM tasks \
+             UNION SELECT label FROM tasks UNION SELECT COALESCE(name, code) FROM jobs \
+             UNION SELECT description FROM jobs \
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
@@ -326,6 +334,42 @@ impl TestApp {
     #[track_caller]
     pub fn enqueue_as(&self, username: &str, task: &NewTask) -> TaskId {
         self.db.write(&self.actor(username), |tx| tx.enqueue(task)).unwrap()
+    }
+
+    /// A job of staff, made if there is none.
+    pub fn job(&self) -> JobId {
+        let find = |db: &mut Db| Ok(schedule::queries::by_code_or_name(db, JOB)?.map(|job| job.id));
+        if let Some(id) = self.db.read(&system(), find).unwrap() {
+            return id;
+        }
+        let http = HttpDraft {
+            method: Method::Post,
+            url: "https://example.invalid/{business_date}".into(),
+            headers: vec![("Accept".into(), "text/plain".into())],
+            body: "{}".into(),
+            expected_status: "200-299".into(),
+            secrets: Vec::new(),
+        };
+        let draft = JobDraft {
+            cron: Expression::read("0 2 * * *").unwrap(),
+            misfire: Misfire::Once,
+            timeout_seconds: 5,
+            retries: 0,
+            allow_overlap: false,
+            watchers: vec![self.world.user("admin")],
+            made: Some(MadeDraft { name: JOB.into(), description: String::new(), http }),
+        };
+        self.arrange(|tx| schedule::commands::create(tx, &draft))
+    }
+
+    /// A run of that job, asked for if there is none.
+    pub fn run_of_job(&self) -> JobRunId {
+        let (job, today) = (self.job(), business_day(self.clock.now()));
+        let latest = self.db.read(&system(), |db| runs::queries::latest(db, job)).unwrap();
+        match latest.first() {
+            Some(run) => run.id,
+            None => self.arrange(|tx| runs::commands::trigger(tx, job, today, &[])),
+        }
     }
 
     /// A connection beside the application's pool.

@@ -79,6 +79,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "session" => app.session_of(user),
             "token" => app.token_of(user),
             "task" => app.enqueue_as(user, &Drill::default().task("#1")).0,
+            "job" => app.job().0,
+            "run" => app.run_of_job().0,
             "entry" => app.audit_entry_about(user),
             "notification" => app.notification_of(user),
             "delivery" => app.delivery_to(user),
