@@ -144,7 +144,7 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 2] = ["role", "setting"];
+const HOUSE_WIDE: [&str; 4] = ["role", "setting", "job", "run"];
 
 fn written_down() -> BTreeMap<String, String> {
     let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -384,7 +384,7 @@ async fn records_of_another_department_do_not_exist() {
     let (mut complaints, mut compared) = (Vec::new(), 0);
     for door in [Door::Page, Door::Api] {
         for route in routes(door) {
-            // Roles and settings belong to the whole house.
+            // Roles, settings and jobs belong to the whole house.
             if parameters(route.path).iter().all(|name| HOUSE_WIDE.contains(name)) {
                 continue;
             }

@@ -106,6 +106,7 @@ fn label(t: Tr, name: &str, code: &str) -> String {
         "roles" => "role",
         "state" => "user_state",
         "data_scope" => "scope",
+        "misfire" => "misfire",
         "language" => {
             return Tr::from_tag(code).map_or_else(|| code.to_owned(), |language| language.name().into());
         }
