@@ -13,6 +13,8 @@ use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::db::checks::{Check, Checks};
 use crate::jobs::catalogue::Catalogue;
+use crate::notifications::channels::mail::Mailer;
+use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
 use crate::types::Result;
 use crate::web::outbound::Outbound;
@@ -45,11 +47,16 @@ pub const CHECKS: &[&[Check]] = &[accounts::checks::ALL, settings::checks::ALL];
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
-    let kinds = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
-    let top_bar = TopBar::new([tasks::COUNTER]);
-    let parts = Parts::default().with(kinds).with(top_bar);
-    let parts = parts.with(Outbound::new(config.allow_local_requests));
-    Ok(parts.with(Checks(CHECKS)).with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
+    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
+    let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
+    Ok(Parts::default()
+        .with(kinds_of_work)
+        .with(top_bar)
+        .with(Outbound::new(config.allow_local_requests))
+        .with(Kinds::default().with(kinds::catalogue::ALL))
+        .with(Mailer::new(config)?)
+        .with(Checks(CHECKS))
+        .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

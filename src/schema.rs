@@ -243,10 +243,83 @@ diesel::table! {
         created_by -> Nullable<Unsigned<BigInt>>,
         created_at -> Datetime,
         due_at -> Nullable<Datetime>,
+        spread_at -> Nullable<Datetime>,
         attempts -> Unsigned<Integer>,
         error -> Nullable<Varchar>,
     }
 }
+
+diesel::table! {
+    robots (id) {
+        id -> Unsigned<BigInt>,
+        name -> Varchar,
+        vendor -> Varchar,
+        language -> Varchar,
+        sealed_url -> Varchar,
+        url_hint -> Varchar,
+        sealed_secret -> Nullable<Varchar>,
+        kinds -> Json,
+        paused_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Unsigned<BigInt>,
+        message_id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        channel -> Varchar,
+        target -> Varchar,
+        recipient -> Varchar,
+        user_id -> Nullable<Unsigned<BigInt>>,
+        robot_id -> Nullable<Unsigned<BigInt>>,
+        language -> Varchar,
+        subject -> Varchar,
+        body -> Mediumtext,
+        state -> Varchar,
+        due_at -> Nullable<Datetime>,
+        attempts -> Unsigned<Integer>,
+        resends -> Unsigned<Integer>,
+        error -> Nullable<Json>,
+        remote_id -> Nullable<Varchar>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        department_path -> Nullable<Varchar>,
+        created_at -> Datetime,
+        sent_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Unsigned<BigInt>,
+        user_id -> Unsigned<BigInt>,
+        message_id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        subject -> Varchar,
+        body -> Mediumtext,
+        url -> Nullable<Varchar>,
+        created_at -> Datetime,
+        read_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    message_templates (kind, language) {
+        kind -> Varchar,
+        language -> Varchar,
+        subject -> Varchar,
+        body -> Text,
+        version -> Unsigned<Integer>,
+        updated_by -> Nullable<Unsigned<BigInt>>,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::joinable!(deliveries -> messages (message_id));
+diesel::allow_tables_to_appear_in_same_query!(deliveries, messages);
 
 diesel::table! {
     jobs (id) {

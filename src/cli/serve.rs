@@ -17,6 +17,7 @@ use crate::accounts::users::commands::NewPassword;
 use crate::app;
 use crate::config::Config;
 use crate::jobs::ticker::{self, Schedule};
+use crate::notifications::dispatcher::Dispatcher;
 use crate::tasks::workers::Workers;
 use crate::web::assets;
 use crate::web::secret::Secret;
@@ -92,20 +93,27 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
 struct Engine {
     schedule: Schedule,
     workers: Option<Workers>,
+    dispatcher: Dispatcher,
 }
 
 impl Engine {
     async fn start(state: &Data<State>) -> anyhow::Result<Engine> {
         let size = state.config.task_workers;
-        let workers = Workers::start(Arc::clone(state), size);
-        Ok(Engine { schedule: Schedule::start(Arc::clone(state)).await?, workers })
+        Ok(Engine {
+            schedule: Schedule::start(Arc::clone(state)).await?,
+            workers: Workers::start(Arc::clone(state), size),
+            dispatcher: Dispatcher::start(Arc::clone(state)),
+        })
     }
 
     async fn stop(self) {
         self.schedule.stop().await;
-        if let Some(workers) = self.workers {
-            workers.stop(Duration::from_secs(FAREWELL_SECONDS)).await;
-        }
+        let tasks = async {
+            if let Some(workers) = self.workers {
+                workers.stop(Duration::from_secs(FAREWELL_SECONDS)).await;
+            }
+        };
+        tokio::join!(tasks, self.dispatcher.stop());
     }
 }
 

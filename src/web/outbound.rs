@@ -115,6 +115,11 @@ impl Outbound {
         Outbound { client, allow_local }
     }
 
+    /// Whether this machine may be called.
+    pub fn allows_local(&self) -> bool {
+        self.allow_local
+    }
+
     /// Whether a URL may be called at all, as far as it shows by itself: for forms.
     pub fn check(&self, url: &Url) -> Result<(), Reason> {
         check(url, self.allow_local)

@@ -20,6 +20,8 @@ mod hostile;
 mod jobs;
 mod local_server;
 mod locking;
+mod message_delivery;
+mod messages;
 mod migrations;
 mod own_sessions;
 mod own_tokens;

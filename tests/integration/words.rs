@@ -9,6 +9,10 @@ use opcms::i18n::KEYS;
 use opcms::jobs::catalogue::Catalogue;
 use opcms::jobs::runs::model::{Cause, RunState};
 use opcms::jobs::schedule::model::{JobKind, Misfire};
+use opcms::notifications::announcements::model::Audience;
+use opcms::notifications::deliveries::model::{Channel, DeliveryState};
+use opcms::notifications::kinds::{self, Sample};
+use opcms::notifications::robots::model::Vendor;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::tasks::body::Registry;
@@ -56,6 +60,13 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("setting_group", settings(Definition::group)),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
+        ("channel", codes(Channel::ALL)),
+        ("delivery_state", codes(DeliveryState::ALL)),
+        ("robot_vendor", codes(Vendor::ALL)),
+        ("audience", codes(Audience::ALL)),
+        ("message_kind", kinds::catalogue::ALL.iter().map(|kind| kind.code.to_owned()).collect()),
+        ("message_variable", message_variables(false)),
+        ("message_sample", message_variables(true)),
     ]
 }
 
@@ -77,6 +88,13 @@ fn checks() -> BTreeSet<String> {
     let all =
         opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::settings::checks::ALL);
     all.map(|check| check.code.to_owned()).collect()
+}
+
+/// The variables of all kinds of messages, or those of them whose sample is made of words.
+fn message_variables(of_words: bool) -> BTreeSet<String> {
+    let all = kinds::catalogue::ALL.iter().flat_map(|kind| kind.all_variables());
+    let wanted = all.filter(|variable| !of_words || matches!(variable.sample, Sample::Words));
+    wanted.map(|variable| variable.name.to_owned()).collect()
 }
 
 fn settings(name: fn(&Definition) -> &'static str) -> BTreeSet<String> {
@@ -266,7 +284,8 @@ pub fn hanzi(text: &str) -> String {
 
 /// Whether a message may name identifiers: an example of input, or a text for programmers.
 fn names_identifiers(key: &str) -> bool {
-    ["field.email", "settings.web_address"].contains(&key) || key.starts_with("api.")
+    ["field.email", "settings.web_address", "templates.fault_filter"].contains(&key)
+        || key.starts_with("api.")
 }
 
 /// The identifiers that the texts for programmers name.

@@ -20,16 +20,22 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
+use opcms::i18n::Tr;
 use opcms::jobs::cron::Expression;
 use opcms::jobs::http::model::{HttpDraft, Method};
 use opcms::jobs::schedule::model::{JobDraft, MadeDraft, Misfire};
 use opcms::jobs::{runs, schedule};
+use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
+use opcms::notifications::sender::Sender;
+use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
 use opcms::types::ids::{JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, DataScope, NewTask, Permission, Result};
+use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
+
+use serde_json::json;
 
 use super::client::{Answer, Api, Client};
 use super::server::TestDatabase;
@@ -205,7 +211,10 @@ impl TestApp {
              UNION SELECT label FROM tasks UNION SELECT COALESCE(name, code) FROM jobs \
              UNION SELECT description FROM jobs \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(request, '$.url')), '') FROM jobs \
-             UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries",
+             UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
+             UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
+             UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
+             UNION SELECT name FROM robots UNION SELECT url_hint FROM robots",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -256,6 +265,64 @@ impl TestApp {
         let query =
             format!("SELECT MIN(id) FROM audit_entries WHERE subject_kind = 'user' AND subject_id = {user}");
         u64::try_from(self.number(&query)).unwrap()
+    }
+
+    /// A line of a user's inbox, put there if there is none.
+    pub fn notification_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        self.tell_once(username);
+        u64::try_from(self.number(&format!("SELECT MIN(id) FROM notifications WHERE user_id = {user}")))
+            .unwrap()
+    }
+
+    /// A mail to a user, made if there is none.
+    pub fn delivery_to(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        self.tell_once(username);
+        u64::try_from(self.number(&format!("SELECT MIN(id) FROM deliveries WHERE user_id = {user}"))).unwrap()
+    }
+
+    /// Spreads an announcement to a user, the first time.
+    fn tell_once(&self, username: &str) {
+        let message =
+            Outgoing::new("notifications.announcement", &json!({"title": "放假通知", "text": "周五放假。"}))
+                .to(Recipient::User(self.world.user(username)))
+                .once(format!("tell {username}"));
+        if self.arrange(|tx| tx.notify(&message)) {
+            let kinds = self.state.part::<Kinds>().unwrap();
+            self.arrange(|tx| {
+                let sender = Sender::read(tx, &self.state.config)?;
+                let Some(message) = outbox::commands::take(tx)? else { return Ok(()) };
+                outbox::commands::spread(tx, &kinds, &sender, &message)
+            });
+        }
+    }
+
+    /// A robot, connected if there is none.
+    pub fn robot(&self) -> u64 {
+        let seal = |text: &str| self.secret.seal(robots::rules::SEAL, text).unwrap();
+        let draft = RobotDraft {
+            name: "运营群".into(),
+            vendor: Vendor::DingTalk,
+            language: Tr::ZhCn,
+            url: Some((
+                seal("https://oapi.dingtalk.com/robot/send?access_token=1"),
+                "oapi.dingtalk.com … n=1".into(),
+            )),
+            secret: SecretDraft::Set(seal("SEC1")),
+            kinds: vec!["jobs.job_failed".into()],
+            paused: false,
+        };
+        let all = self.db.read(&system(), robots::queries::all).unwrap();
+        match all.first() {
+            Some(robot) => robot.id.0,
+            None => self.arrange(|tx| robots::commands::create(tx, &draft)).0,
+        }
+    }
+
+    /// Spreads and sends all messages that are due.
+    pub async fn send_messages(&self) {
+        dispatcher::work_off(&self.state).await.unwrap();
     }
 
     /// Works off every background task that is due; returns how many there were.

@@ -12,7 +12,9 @@
 mod app;
 mod client;
 pub mod html;
+pub mod robot;
 pub mod routes;
+pub mod smtp;
 pub mod source;
 mod server;
 mod world;
