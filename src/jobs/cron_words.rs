@@ -22,7 +22,9 @@ pub fn describe(expression: &Expression, t: Tr) -> Option<String> {
         ("0", minute, "*", "*", "*", "*") if step(minute).is_some() => {
             Some(t.jobs_every_minutes(step(minute)?))
         }
+        ("0", "0", "*", "*", "*", "*") => Some(t.jobs_every_full_hour().to_owned()),
         ("0", minute, "*", "*", "*", "*") => Some(t.jobs_every_hour(number(minute, 59)?)),
+        ("0", "0", hour, "*", "*", "*") if step(hour).is_some() => Some(t.jobs_every_full_hours(step(hour)?)),
         ("0", minute, hour, "*", "*", "*") if step(hour).is_some() => {
             Some(t.jobs_every_hours(step(hour)?, number(minute, 59)?))
         }
@@ -83,22 +85,23 @@ mod tests {
     #[test]
     fn common_shapes_are_said_in_words_in_both_languages() {
         for (text, chinese, english) in [
-            ("* * * * * *", "每秒", "every second"),
-            ("*/10 * * * * *", "每 10 秒", "every 10 seconds"),
-            ("* * * * *", "每分钟", "every minute"),
-            ("*/15 * * * *", "每 15 分钟", "every 15 minutes"),
-            ("5 * * * *", "每小时的第 5 分钟", "every hour at minute 5"),
-            ("0 * * * *", "每小时的第 0 分钟", "every hour at minute 0"),
-            ("30 */6 * * *", "每 6 小时的第 30 分钟", "every 6 hours at minute 30"),
-            ("0 2 * * *", "每天 02:00", "every day at 02:00"),
-            ("30 0 2 * * *", "每天 02:00:30", "every day at 02:00:30"),
-            ("0 9,18 * * *", "每天 09:00、18:00", "every day at 09:00, 18:00"),
+            ("* * * * * *", "每秒", "Every second"),
+            ("*/10 * * * * *", "每 10 秒", "Every 10 seconds"),
+            ("* * * * *", "每分钟", "Every minute"),
+            ("*/15 * * * *", "每 15 分钟", "Every 15 minutes"),
+            ("5 * * * *", "每小时的第 5 分钟", "Every hour at minute 5"),
+            ("0 * * * *", "每小时整点", "Every hour on the hour"),
+            ("0 */6 * * *", "每 6 小时整点", "Every 6 hours on the hour"),
+            ("30 */6 * * *", "每 6 小时的第 30 分钟", "Every 6 hours at minute 30"),
+            ("0 2 * * *", "每天 02:00", "Every day at 02:00"),
+            ("30 0 2 * * *", "每天 02:00:30", "Every day at 02:00:30"),
+            ("0 9,18 * * *", "每天 09:00、18:00", "Every day at 09:00, 18:00"),
             ("30 8 * * 1-5", "每周一至周五 08:30", "Monday to Friday at 08:30"),
-            ("0 8 * * MON", "每星期一 08:00", "every Monday at 08:00"),
-            ("0 8 * * 3,0", "每星期三、星期日 08:00", "every Wednesday, Sunday at 08:00"),
-            ("0 8 1 * *", "每月 1 日 08:00", "on day 1 of every month at 08:00"),
-            ("0 8 L * *", "每月最后一天 08:00", "on the last day of every month at 08:00"),
-            ("0 8 1 1 *", "每年 1 月 1 日 08:00", "every year on 1/1 at 08:00"),
+            ("0 8 * * MON", "每星期一 08:00", "Every Monday at 08:00"),
+            ("0 8 * * 3,0", "每星期三、星期日 08:00", "Every Wednesday, Sunday at 08:00"),
+            ("0 8 1 * *", "每月 1 日 08:00", "On day 1 of every month at 08:00"),
+            ("0 8 L * *", "每月最后一天 08:00", "On the last day of every month at 08:00"),
+            ("0 8 1 1 *", "每年 1 月 1 日 08:00", "Every year on 1/1 at 08:00"),
         ] {
             let expression = Expression::read(text).unwrap();
             assert_eq!(describe(&expression, Tr::ZhCn).as_deref(), Some(chinese), "{text}");

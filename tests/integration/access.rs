@@ -176,7 +176,7 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 5] = ["role", "setting", "robot", "kind", "language"];
+const HOUSE_WIDE: [&str; 7] = ["role", "setting", "robot", "kind", "language", "job", "run"];
 
 fn written_down() -> BTreeMap<String, String> {
     let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());

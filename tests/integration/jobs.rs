@@ -324,7 +324,7 @@ async fn a_failure_is_told_at_once_then_hourly_then_that_it_works_again() {
         );
     }
     let told = app.texts("SELECT variables FROM messages ORDER BY id");
-    assert!(told[0].contains("同步") && told[0].contains("2026-11-20 10:30"), "{}", told[0]);
+    assert!(told[0].contains("同步") && told[0].contains("2026-11-20T02:30:00"), "{}", told[0]);
     assert!(told[0].contains(&T.jobs_http_status("200-299", 500)), "{}", told[0]);
     assert!(told[1].contains("\"failures\":3") || told[1].contains("\"failures\": 3"), "{}", told[1]);
     assert!(told[2].contains("\"failures\":3") || told[2].contains("\"failures\": 3"), "{}", told[2]);
@@ -747,7 +747,9 @@ async fn the_api_does_what_the_pages_do() {
     let run =
         api.post(&format!("{path}/trigger"), json!({"business_date": "2026-10-31"})).await.status(201).json();
     assert_eq!((&run["business_date"], &run["state"]), (&json!("2026-10-31"), &json!("waiting")));
-    assert_eq!(api.post(&format!("{path}/trigger"), json!({})).await.status(422).problem(), "job_is_busy");
+    let again = api.post(&format!("{path}/trigger"), json!({"business_date": "2026-10-31"})).await;
+    assert_eq!(again.status(422).problem(), "job_is_busy");
+    api.post(&format!("{path}/trigger"), json!({})).await.status(422).contains("business_date");
     api.post(&format!("{path}/trigger"), json!({"business_date": "2099-01-01"})).await.status(422);
     tick_and_work(&app).await;
     let logs = api.get(&format!("{path}/logs")).await.ok().json();

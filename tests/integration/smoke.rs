@@ -44,6 +44,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     let mut opened = 0;
     app.session_of("admin");
     app.token_of("admin");
+    app.job();
     app.notification_of("admin");
     app.delivery_to("li");
     app.robot();

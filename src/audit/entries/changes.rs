@@ -106,6 +106,7 @@ fn label(t: Tr, name: &str, code: &str) -> String {
         "roles" => "role",
         "state" => "user_state",
         "data_scope" => "scope",
+        "misfire" => "misfire",
         "vendor" => "robot_vendor",
         "kinds" => "message_kind",
         "language" => {

@@ -16,7 +16,7 @@ use crate::schema::job_runs;
 use crate::settings::{self, registry};
 use crate::tasks::model::TaskState;
 use crate::types::ids::{JobId, JobRunId};
-use crate::types::time::{business_day, show};
+use crate::types::time::{business_day, machine};
 use crate::types::{Action, Entry, Error, NewTask, Outgoing, Permission, Recipient, Refusal, Result};
 
 use super::model::{Cause, JobRun, LogLine, RunEnding, RunInput, RunState, TriggerRecord};
@@ -335,7 +335,7 @@ fn tell(tx: &mut Tx, job: &Job, run: &JobRun, alarm: Alarm, told: &Told<'_>) -> 
             let kind = if alarm == Alarm::Failed { "jobs.job_failed" } else { "jobs.job_still_failing" };
             let variables = serde_json::json!({
                 "job": job.said(),
-                "fire_time": show(run.fire_at),
+                "fire_time": machine(run.fire_at),
                 "reason": told.reason,
                 "failures": told.failures,
             });
@@ -345,7 +345,7 @@ fn tell(tx: &mut Tx, job: &Job, run: &JobRun, alarm: Alarm, told: &Told<'_>) -> 
             let variables = serde_json::json!({
                 "job": job.said(),
                 "failures": told.failures,
-                "since": show(told.since),
+                "since": machine(told.since),
             });
             ("jobs.job_recovered", variables)
         }

@@ -164,11 +164,12 @@ impl JobRun {
     }
 }
 
-/// A span of time in words: `0.3 秒`, `12 秒`, `3 分 05 秒`, `2 小时 07 分`.
+/// A span of time in words: `350 毫秒`, `2.3 秒`, `12 秒`, `3 分 05 秒`, `2 小时 07 分`.
 pub fn duration_text(duration: Duration, t: Tr) -> String {
     let (millis, seconds) = (duration.num_milliseconds(), duration.num_seconds());
     match seconds {
-        0..=9 => t.jobs_took_seconds(format!("{}.{}", seconds, millis % 1000 / 100)),
+        0 => t.jobs_took_millis(millis),
+        1..=9 => t.jobs_took_seconds(format!("{}.{}", seconds, millis % 1000 / 100)),
         10..=59 => t.jobs_took_seconds(seconds),
         60..=3599 => t.jobs_took_minutes(seconds / 60, format!("{:02}", seconds % 60)),
         _ => t.jobs_took_hours(seconds / 3600, format!("{:02}", seconds % 3600 / 60)),

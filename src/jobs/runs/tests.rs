@@ -127,8 +127,9 @@ fn a_failure_is_told_at_once_then_hourly_then_its_end() {
 #[test]
 fn a_span_of_time_is_said_as_short_as_it_helps() {
     for (millis, chinese, english) in [
-        (0, "0.0 秒", "0.0 s"),
-        (350, "0.3 秒", "0.3 s"),
+        (0, "0 毫秒", "0 ms"),
+        (350, "350 毫秒", "350 ms"),
+        (2_350, "2.3 秒", "2.3 s"),
         (12_400, "12 秒", "12 s"),
         (185_000, "3 分 05 秒", "3 min 05 s"),
         (7_620_000, "2 小时 07 分", "2 h 07 min"),

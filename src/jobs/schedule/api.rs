@@ -10,8 +10,7 @@ use crate::jobs::catalogue::Catalogue;
 use crate::jobs::runs;
 use crate::jobs::runs::forms::RunQuery;
 use crate::jobs::runs::model::JobRun;
-use crate::types::Permission;
-use crate::types::Result;
+use crate::types::{FieldErrors, Permission, Result};
 use crate::types::ids::JobId;
 use crate::types::time::{business_day, machine};
 use crate::web::api::{self, Json, PageJson, Paging, Patch, StreamJson};
@@ -236,7 +235,12 @@ async fn delete(ctx: Ctx, job: Path<JobId>) -> Result<Response> {
 
 async fn trigger(ctx: Ctx, job: Path<JobId>, body: Json<Patch>) -> Result<Response> {
     let (id, t, known) = (*job, ctx.t, ctx.state.part::<Catalogue>()?.codes());
-    let day = body.value.over(&RunForm::default())?.check(business_day(ctx.now()))?;
+    ctx.read(move |db| queries::find(db, id)).await?;
+    let form = body.value.over(&RunForm::default())?;
+    if form.business_date.is_empty() {
+        return Err(FieldErrors::one("business_date", Tr::field_required).into());
+    }
+    let day = form.check(business_day(ctx.now()))?;
     api::once(&ctx, &body.hash, StatusCode::CREATED, move |tx| {
         let run = runs::commands::trigger(tx, id, day, &known)?;
         let row = runs::queries::find(tx, id, run)?;

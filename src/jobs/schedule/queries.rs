@@ -40,13 +40,14 @@ pub fn lock(tx: &mut Tx, id: JobId) -> Result<Job> {
     Ok(jobs::table.find(id).select(Job::as_select()).for_update().first(tx.conn())?)
 }
 
-/// The job of a code or of a name.
+/// The job of a code or of a name. Only what is written in ASCII can be a code, and be compared with one.
 pub fn by_code_or_name(db: &mut Db, text: &str) -> Result<Option<Job>> {
-    Ok(jobs::table
-        .filter(jobs::code.eq(text).or(jobs::name.eq(text)))
-        .select(Job::as_select())
-        .first(db.conn())
-        .optional()?)
+    let mut query = jobs::table.select(Job::as_select()).into_boxed();
+    query = match text.is_ascii() {
+        true => query.filter(jobs::code.eq(text).or(jobs::name.eq(text))),
+        false => query.filter(jobs::name.eq(text)),
+    };
+    Ok(query.first(db.conn()).optional()?)
 }
 
 /// The jobs of these ids.

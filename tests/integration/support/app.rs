@@ -210,6 +210,7 @@ impl TestApp {
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
              UNION SELECT label FROM tasks UNION SELECT COALESCE(name, code) FROM jobs \
              UNION SELECT description FROM jobs \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(request, '$.url')), '') FROM jobs \
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
@@ -344,8 +345,8 @@ impl TestApp {
         }
         let http = HttpDraft {
             method: Method::Post,
-            url: "https://example.invalid/{business_date}".into(),
-            headers: vec![("Accept".into(), "text/plain".into())],
+            url: "https://example.invalid/hook".into(),
+            headers: Vec::new(),
             body: "{}".into(),
             expected_status: "200-299".into(),
             secrets: Vec::new(),
