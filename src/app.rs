@@ -12,10 +12,15 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::db::Db;
+use crate::db::checks::{Check, Checks};
 use crate::files::{Record, RecordKind, Records, Store};
+use crate::jobs::catalogue::Catalogue;
+use crate::notifications::channels::mail::Mailer;
+use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
 use crate::types::ids::{SettingId, UserId};
 use crate::types::{Error, Result};
+use crate::web::outbound::Outbound;
 use crate::web::panels::Panels;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
@@ -38,6 +43,9 @@ pub fn routes() -> Routes {
     routes
 }
 
+/// The checks of each room that has some, in the order of the rooms.
+pub const CHECKS: &[&[Check]] = &[accounts::checks::ALL, files::checks::ALL, settings::checks::ALL];
+
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
 ///
 /// # Errors
@@ -45,10 +53,19 @@ pub fn routes() -> Routes {
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
-    let panels = panels(&records, config.max_upload);
-    let kinds = Registry::new([tasks::drill::KIND]);
-    let top_bar = TopBar::new([tasks::COUNTER]);
-    Ok(Parts::default().with(Store::open(config)?).with(panels).with(records).with(kinds).with(top_bar))
+    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
+    let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
+    Ok(Parts::default()
+        .with(Store::open(config)?)
+        .with(panels(&records, config.max_upload))
+        .with(records)
+        .with(kinds_of_work)
+        .with(top_bar)
+        .with(Outbound::new(config.allow_local_requests))
+        .with(Kinds::default().with(kinds::catalogue::ALL))
+        .with(Mailer::new(config)?)
+        .with(Checks(CHECKS))
+        .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
 }
 
 /// What the pages of records show of other rooms.

@@ -46,6 +46,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The largest upload, in bytes.
     pub max_upload: usize,
+    /// Whether robots and jobs may call this machine itself: for development and tests.
+    pub allow_local_requests: bool,
 }
 
 /// Where files are kept.
@@ -131,6 +133,7 @@ impl Config {
             task_workers: read.between("OPCMS_TASK_WORKERS", 0, 64, u32::try_from(cores).unwrap_or(2)),
             trusted_proxies: read.networks("OPCMS_TRUSTED_PROXIES"),
             max_upload: read.between::<usize>("OPCMS_MAX_UPLOAD_MB", 1, 2048, 50) * 1024 * 1024,
+            allow_local_requests: read.parsed("OPCMS_ALLOW_LOCAL_REQUESTS", "true or false", false),
             // The last one, because without it there is no configuration, and all faults are told at once.
             base_url: match read.base_url(listen) {
                 Some(base_url) => base_url,

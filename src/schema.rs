@@ -245,7 +245,140 @@ diesel::table! {
         created_by -> Nullable<Unsigned<BigInt>>,
         created_at -> Datetime,
         due_at -> Nullable<Datetime>,
+        spread_at -> Nullable<Datetime>,
         attempts -> Unsigned<Integer>,
         error -> Nullable<Varchar>,
     }
 }
+
+diesel::table! {
+    robots (id) {
+        id -> Unsigned<BigInt>,
+        name -> Varchar,
+        vendor -> Varchar,
+        language -> Varchar,
+        sealed_url -> Varchar,
+        url_hint -> Varchar,
+        sealed_secret -> Nullable<Varchar>,
+        kinds -> Json,
+        paused_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Unsigned<BigInt>,
+        message_id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        channel -> Varchar,
+        target -> Varchar,
+        recipient -> Varchar,
+        user_id -> Nullable<Unsigned<BigInt>>,
+        robot_id -> Nullable<Unsigned<BigInt>>,
+        language -> Varchar,
+        subject -> Varchar,
+        body -> Mediumtext,
+        state -> Varchar,
+        due_at -> Nullable<Datetime>,
+        attempts -> Unsigned<Integer>,
+        resends -> Unsigned<Integer>,
+        error -> Nullable<Json>,
+        remote_id -> Nullable<Varchar>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        department_path -> Nullable<Varchar>,
+        created_at -> Datetime,
+        sent_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Unsigned<BigInt>,
+        user_id -> Unsigned<BigInt>,
+        message_id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        subject -> Varchar,
+        body -> Mediumtext,
+        url -> Nullable<Varchar>,
+        created_at -> Datetime,
+        read_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    message_templates (kind, language) {
+        kind -> Varchar,
+        language -> Varchar,
+        subject -> Varchar,
+        body -> Text,
+        version -> Unsigned<Integer>,
+        updated_by -> Nullable<Unsigned<BigInt>>,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::joinable!(deliveries -> messages (message_id));
+diesel::allow_tables_to_appear_in_same_query!(deliveries, messages);
+
+diesel::table! {
+    jobs (id) {
+        id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        code -> Nullable<Varchar>,
+        name -> Nullable<Varchar>,
+        description -> Varchar,
+        cron -> Varchar,
+        misfire -> Varchar,
+        timeout_seconds -> Unsigned<Integer>,
+        retries -> Unsigned<Integer>,
+        allow_overlap -> Bool,
+        request -> Nullable<Json>,
+        paused_at -> Nullable<Datetime>,
+        paused_by -> Nullable<Unsigned<BigInt>>,
+        next_fire_at -> Nullable<Datetime>,
+        last_run_id -> Nullable<Unsigned<BigInt>>,
+        failures -> Unsigned<Integer>,
+        failing_since -> Nullable<Datetime>,
+        alarmed_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    job_runs (id) {
+        id -> Unsigned<BigInt>,
+        job_id -> Unsigned<BigInt>,
+        fire_at -> Datetime,
+        business_date -> Date,
+        cause -> Varchar,
+        state -> Varchar,
+        covers -> Unsigned<Integer>,
+        user_id -> Nullable<Unsigned<BigInt>>,
+        task_id -> Nullable<Unsigned<BigInt>>,
+        attempts -> Unsigned<Integer>,
+        outcome -> Nullable<Json>,
+        log_lines -> Nullable<Json>,
+        created_at -> Datetime,
+        started_at -> Nullable<Datetime>,
+        finished_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    job_watchers (job_id, user_id) {
+        job_id -> Unsigned<BigInt>,
+        user_id -> Unsigned<BigInt>,
+    }
+}
+
+diesel::joinable!(job_runs -> jobs (job_id));
+diesel::joinable!(job_watchers -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(job_runs, jobs);
+diesel::allow_tables_to_appear_in_same_query!(job_runs, tasks);
+diesel::allow_tables_to_appear_in_same_query!(job_watchers, users);

@@ -7,13 +7,10 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::db::checks::{Check, Finding};
 use crate::files::Store;
-use crate::{accounts, app, db, files, settings};
+use crate::{app, db, files};
 
 use super::setup::{Setup, system};
 use super::{LANGUAGE, Outcome, Report};
-
-/// The checks of each room that has some, in the order of the rooms.
-const ROOMS: &[&[Check]] = &[accounts::checks::ALL, files::checks::ALL, settings::checks::ALL];
 
 /// How many breaches of a check are named.
 const NAMED: usize = 5;
@@ -23,7 +20,7 @@ pub(super) fn run() -> Outcome {
     let mut found = find(&setup, db::checks::ALL)?;
     // A database that is not up to date lacks what the rooms look at.
     if found.iter().all(|(_, finding)| finding.breaches.is_empty()) {
-        for room in ROOMS {
+        for room in app::CHECKS {
             found.extend(find(&setup, room)?);
         }
         let store = app::parts(&setup.config)?.get::<Store>()?;

@@ -6,6 +6,7 @@
 
 mod check;
 mod import;
+mod job;
 mod migrate;
 mod password_file;
 mod serve;
@@ -57,6 +58,9 @@ enum Verb {
     /// Show and change what may be changed while the system runs.
     #[command(subcommand)]
     Settings(settings::SettingsVerb),
+    /// See the schedule, and run jobs now.
+    #[command(subcommand)]
+    Job(job::JobVerb),
     /// Try the workers out.
     #[command(subcommand)]
     Task(task::TaskVerb),
@@ -67,7 +71,7 @@ enum Verb {
 impl Verb {
     /// Whether the verb acts on records, so that it matters who does it.
     fn has_actor(&self) -> bool {
-        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Settings(_) | Verb::Task(_))
+        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Settings(_) | Verb::Job(_) | Verb::Task(_))
     }
 }
 
@@ -118,6 +122,7 @@ pub fn run() -> ExitCode {
         Verb::User(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Import(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Settings(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Check => check::run(),
     };

@@ -9,14 +9,15 @@ use actix_web::HttpServer;
 use actix_web::web::Data;
 use anyhow::Context as _;
 use serde_json::json;
-use tokio::task::JoinHandle;
 
+use crate::accounts::passwords;
 use crate::accounts::sessions::identity::IDENTIFY;
 use crate::accounts::users;
 use crate::accounts::users::commands::NewPassword;
-use crate::accounts::{housekeeping, passwords};
 use crate::app;
 use crate::config::Config;
+use crate::jobs::ticker::{self, Schedule};
+use crate::notifications::dispatcher::Dispatcher;
 use crate::tasks::workers::Workers;
 use crate::web::assets;
 use crate::web::secret::Secret;
@@ -42,6 +43,7 @@ pub(super) fn run(as_json: bool) -> Outcome {
     assets::prepare();
     announce(&setup.config, first.as_deref(), as_json);
     let state = Data::new(State::new(setup.db.clone(), setup.config.clone(), secret, IDENTIFY, parts));
+    ticker::prepare(&state)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -74,7 +76,7 @@ fn listen(config: &mut Config) -> anyhow::Result<TcpListener> {
 }
 
 async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> {
-    let engine = Engine::start(&state);
+    let engine = Engine::start(&state).await?;
     let workers = state.config.workers;
     let server = HttpServer::new(move || app::build(state.clone()))
         .workers(workers)
@@ -90,24 +92,29 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
 
 /// What runs beside the requests.
 struct Engine {
-    housekeeping: JoinHandle<()>,
+    schedule: Schedule,
     workers: Option<Workers>,
+    dispatcher: Dispatcher,
 }
 
 impl Engine {
-    fn start(state: &Data<State>) -> Engine {
+    async fn start(state: &Data<State>) -> anyhow::Result<Engine> {
         let size = state.config.task_workers;
-        Engine {
-            housekeeping: tokio::spawn(housekeeping::every_hour(state.db.clone())),
+        Ok(Engine {
+            schedule: Schedule::start(Arc::clone(state)).await?,
             workers: Workers::start(Arc::clone(state), size),
-        }
+            dispatcher: Dispatcher::start(Arc::clone(state)),
+        })
     }
 
     async fn stop(self) {
-        self.housekeeping.abort();
-        if let Some(workers) = self.workers {
-            workers.stop(Duration::from_secs(FAREWELL_SECONDS)).await;
-        }
+        self.schedule.stop().await;
+        let tasks = async {
+            if let Some(workers) = self.workers {
+                workers.stop(Duration::from_secs(FAREWELL_SECONDS)).await;
+            }
+        };
+        tokio::join!(tasks, self.dispatcher.stop());
     }
 }
 

@@ -17,10 +17,21 @@ pub struct Check {
     pub find: fn(&mut Db) -> Result<Finding>,
 }
 
+impl Check {
+    /// What it claims, in words.
+    pub fn label(&self, t: Tr) -> String {
+        label(t, self.code)
+    }
+}
+
 /// What a check claims, in words, by its name.
 pub fn label(t: Tr, code: &str) -> String {
     t.label("check", code)
 }
+
+/// The checks of all rooms. A part of the application's state, for who runs them beside the command line.
+#[derive(Debug, Clone, Copy)]
+pub struct Checks(pub &'static [&'static [Check]]);
 
 /// What a check has found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -83,6 +83,8 @@ text_enum! {
         JobTriggered = "jobs.job.triggered",
         /// Missed runs of a job were caught up.
         JobCaughtUp = "jobs.job.caught_up",
+        /// Missed runs of a job were found not to be needed.
+        JobDismissed = "jobs.job.dismissed",
         /// A message was written and sent by hand.
         MessageSent = "notifications.message.sent",
         /// A delivery was sent again.

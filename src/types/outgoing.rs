@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ids::UserId;
+use super::ids::{RobotId, UserId};
 
 /// Somebody to whom a message goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum Recipient {
         /// The language to write in, as a tag: `zh-CN` or `en`.
         language: String,
     },
+    /// A group chat, through its robot; beside the robots that are told every message of the kind.
+    Robot(RobotId),
 }
 
 /// A message to be sent once its transaction commits.

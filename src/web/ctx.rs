@@ -139,6 +139,12 @@ impl Ctx {
         path.filter(|path| safe_path(path).is_some()).unwrap_or_else(|| "/".to_owned())
     }
 
+    /// The page that the form was sent from where that is `path`, with its parameters; else `path` itself.
+    pub fn page_or(&self, path: &str) -> String {
+        let page = self.page();
+        if page.split('?').next() == Some(path) { page } else { path.to_owned() }
+    }
+
     /// Whether htmx asks, and a part of the page is enough.
     pub fn is_htmx(&self) -> bool {
         self.request.headers().contains_key("hx-request")

@@ -15,6 +15,7 @@ pub mod form;
 pub mod health;
 pub mod incoming;
 pub mod openapi;
+pub mod outbound;
 pub mod page;
 pub mod panels;
 pub mod request;

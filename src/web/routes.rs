@@ -106,10 +106,20 @@ pub struct RouteInfo {
     pub is_part: bool,
     /// Its entry in the navigation.
     pub menu: Option<MenuItem>,
+    /// Whether the page itself asks for it, and not somebody: it keeps no session alive.
+    pub quiet: bool,
     /// The kind of record whose page it is, as the audit log names it.
     pub shows: Option<&'static str>,
     /// Its description in the API document.
     pub doc: Option<ApiDoc>,
+}
+
+/// How a route is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Plain,
+    Upload,
+    Quiet,
 }
 
 /// The routes while they are being registered.
@@ -131,7 +141,17 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::GET, path, access.into(), false, handler)
+        self.add(Method::GET, path, access.into(), Manner::Plain, handler)
+    }
+
+    /// What pages ask for by themselves now and then: who only has a page open is not there.
+    pub fn poll<Args: FromRequest + 'static>(
+        &mut self,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: impl Answers<Args>,
+    ) -> RouteEntry<'_> {
+        self.add(Method::GET, path, access.into(), Manner::Quiet, handler)
     }
 
     /// An action.
@@ -141,7 +161,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::POST, path, access.into(), false, handler)
+        self.add(Method::POST, path, access.into(), Manner::Plain, handler)
     }
 
     /// A change of a record through the API.
@@ -151,7 +171,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::PATCH, path, access.into(), false, handler)
+        self.add(Method::PATCH, path, access.into(), Manner::Plain, handler)
     }
 
     /// The end of a record through the API.
@@ -161,7 +181,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::DELETE, path, access.into(), false, handler)
+        self.add(Method::DELETE, path, access.into(), Manner::Plain, handler)
     }
 
     /// An action that takes a file along.
@@ -171,7 +191,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::POST, path, access.into(), true, handler)
+        self.add(Method::POST, path, access.into(), Manner::Upload, handler)
     }
 
     fn add<Args: FromRequest + 'static>(
@@ -179,7 +199,7 @@ impl Routes {
         method: Method,
         path: &'static str,
         access: Access,
-        takes_upload: bool,
+        manner: Manner,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
@@ -188,7 +208,8 @@ impl Routes {
             path,
             access,
             door,
-            takes_upload,
+            takes_upload: manner == Manner::Upload,
+            quiet: manner == Manner::Quiet,
             is_part: false,
             menu: None,
             shows: None,

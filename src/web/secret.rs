@@ -1,7 +1,7 @@
 //! The secret of the installation, and what is derived from it.
 //!
-//! One secret signs cookies, CSRF tokens and flashes; each use has a key of its own, so that none can stand in for
-//! another.
+//! One secret signs cookies, CSRF tokens and flashes, and seals what is kept but never shown again, such as the keys of
+//! robots; each use has a key of its own, so that none can stand in for another.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -10,12 +10,17 @@ use std::path::Path;
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256, Sha512};
 use tempfile::NamedTempFile;
 
 use crate::config::SECRET_LEAST;
 use crate::types::{Error, Result};
+
+/// Bytes of a nonce: so many that random ones never meet.
+const NONCE: usize = 24;
 
 /// The secret. Never printed.
 #[derive(Clone)]
@@ -74,6 +79,30 @@ impl Secret {
         BASE64_URL_SAFE_NO_PAD
             .decode(signature)
             .is_ok_and(|signature| self.mac(purpose, text).verify_slice(&signature).is_ok())
+    }
+
+    /// `text`, to be read only by who holds the secret, and only for the use that `purpose` names. The same text is
+    /// sealed differently each time.
+    pub fn seal(&self, purpose: &str, text: &str) -> Result<String> {
+        let mut nonce = [0_u8; NONCE];
+        rand::fill(&mut nonce[..]);
+        let sealed = self.cipher(purpose).encrypt(XNonce::from_slice(&nonce), text.as_bytes());
+        let sealed = sealed.map_err(|_| anyhow::anyhow!("a text cannot be sealed"))?;
+        Ok(BASE64_URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat()))
+    }
+
+    /// The text that was sealed for the use that `purpose` names; `None` for what was sealed by another secret, for
+    /// another use, or changed since.
+    pub fn open(&self, purpose: &str, sealed: &str) -> Option<String> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
+        let text = self.cipher(purpose).decrypt(XNonce::from_slice(nonce), sealed).ok()?;
+        String::from_utf8(text).ok()
+    }
+
+    fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
+        let key: [u8; 32] = Sha256::digest(self.derive(&format!("seal {purpose}"))).into();
+        XChaCha20Poly1305::new(Key::from_slice(&key))
     }
 
     fn mac(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
@@ -172,6 +201,28 @@ mod tests {
         assert!(!Secret::fixed("t").verifies("csrf", "a", &signature));
         assert!(!secret.verifies("csrf", "a", "not base64 !"));
         assert!(!secret.verifies("csrf", "a", ""));
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_secret_and_purpose_only() {
+        let secret = Secret::fixed("s");
+        let sealed = secret.seal("robot", "密钥 SEC123").unwrap();
+        assert_eq!(secret.open("robot", &sealed).as_deref(), Some("密钥 SEC123"));
+        assert!(!sealed.contains("SEC123"));
+        assert_ne!(
+            sealed,
+            secret.seal("robot", "密钥 SEC123").unwrap(),
+            "the same text looks the same twice"
+        );
+        assert_eq!(secret.open("job", &sealed), None);
+        assert_eq!(Secret::fixed("t").open("robot", &sealed), None);
+        let mut changed = sealed.clone().into_bytes();
+        let last = changed.len() - 2;
+        changed[last] = if changed[last] == b'A' { b'B' } else { b'A' };
+        assert_eq!(secret.open("robot", &String::from_utf8(changed).unwrap()), None);
+        for broken in ["", "x", "not base64 !", &sealed[..20]] {
+            assert_eq!(secret.open("robot", broken), None, "{broken:?}");
+        }
     }
 
     #[test]

@@ -20,8 +20,9 @@ use super::secret::Secret;
 /// and stands above the platform, so the application hands its functions down.
 #[derive(Clone, Copy)]
 pub struct Identify {
-    /// The user of the live session with this hash of its key, or `None` when one of them is gone.
-    pub by_session: fn(&mut Db, &str) -> Result<Option<Identity>>,
+    /// The user of the live session with this hash of its key, or `None` when one of them is gone; and whether that
+    /// keeps the session alive.
+    pub by_session: fn(&mut Db, &str, bool) -> Result<Option<Identity>>,
     /// The user of a live personal access token, limited to what the token allows.
     pub by_token: fn(&mut Db, &str) -> Result<Option<Identity>>,
 }

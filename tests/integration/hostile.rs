@@ -149,6 +149,7 @@ async fn bodies_that_are_no_forms_are_refused() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
     app.token_of("li");
+    app.run_of_job();
     let before = fingerprint(&app);
     let token = admin.csrf_token();
     let form = "application/x-www-form-urlencoded";
@@ -600,6 +601,7 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
                     // An earlier value did what the form is for: a fresh world.
                     app = TestApp::new().await;
                     admin = app.signed_in("admin").await;
+                    app.job();
                     before = fingerprint(&app);
                     shown = admin.get(&fill(&app, form.page, Records::Ours)).await;
                 }

@@ -7,6 +7,13 @@ use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::files::content::Content;
 use opcms::i18n::KEYS;
+use opcms::jobs::catalogue::Catalogue;
+use opcms::jobs::runs::model::{Cause, RunState};
+use opcms::jobs::schedule::model::{JobKind, Misfire};
+use opcms::notifications::announcements::model::Audience;
+use opcms::notifications::deliveries::model::{Channel, DeliveryState};
+use opcms::notifications::kinds::{self, Sample};
+use opcms::notifications::robots::model::Vendor;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::tasks::body::Registry;
@@ -42,12 +49,26 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", ["steps".to_owned()].into()),
+        ("job", codes(&app.state.part::<Catalogue>().unwrap().codes())),
+        ("job_help", codes(&app.state.part::<Catalogue>().unwrap().codes())),
+        ("job_kind", codes(JobKind::ALL)),
+        ("misfire", codes(Misfire::ALL)),
+        ("run_state", codes(RunState::ALL)),
+        ("run_cause", codes(Cause::ALL)),
+        ("cron_field", codes(&["second", "minute", "hour", "day", "month", "weekday"])),
         ("setting", settings(|definition| definition.key)),
         ("setting_help", settings(|definition| definition.key)),
         ("setting_group", settings(Definition::group)),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
         ("file_content", codes(Content::ALL)),
+        ("channel", codes(Channel::ALL)),
+        ("delivery_state", codes(DeliveryState::ALL)),
+        ("robot_vendor", codes(Vendor::ALL)),
+        ("audience", codes(Audience::ALL)),
+        ("message_kind", kinds::catalogue::ALL.iter().map(|kind| kind.code.to_owned()).collect()),
+        ("message_variable", message_variables(false)),
+        ("message_sample", message_variables(true)),
     ]
 }
 
@@ -70,6 +91,13 @@ fn checks() -> BTreeSet<String> {
         opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::files::checks::ALL);
     let all = all.chain(opcms::settings::checks::ALL);
     all.map(|check| check.code).chain([opcms::files::checks::OBJECTS]).map(str::to_owned).collect()
+}
+
+/// The variables of all kinds of messages, or those of them whose sample is made of words.
+fn message_variables(of_words: bool) -> BTreeSet<String> {
+    let all = kinds::catalogue::ALL.iter().flat_map(|kind| kind.all_variables());
+    let wanted = all.filter(|variable| !of_words || matches!(variable.sample, Sample::Words));
+    wanted.map(|variable| variable.name.to_owned()).collect()
 }
 
 fn settings(name: fn(&Definition) -> &'static str) -> BTreeSet<String> {
@@ -140,6 +168,11 @@ const NAMES: &[&str] = &[
     "HTTP",
     "Bearer",
     "URL",
+    "Cron",
+    "PUT",
+    "http",
+    "https",
+    "Accept",
     "ID",
     "IP",
     "ASCII",
@@ -275,7 +308,8 @@ pub fn hanzi(text: &str) -> String {
 
 /// Whether a message may name identifiers: an example of input, or a text for programmers.
 fn names_identifiers(key: &str) -> bool {
-    ["field.email", "settings.web_address"].contains(&key) || key.starts_with("api.")
+    ["field.email", "settings.web_address", "templates.fault_filter"].contains(&key)
+        || key.starts_with("api.")
 }
 
 /// The identifiers that the texts for programmers name.

@@ -15,12 +15,12 @@ use super::{commands, queries};
 pub const IDENTIFY: Identify = Identify { by_session, by_token };
 
 /// The user of a session. Rights are read anew on every request, so that a change is effective at once.
-fn by_session(db: &mut Db, key_hash: &str) -> Result<Option<Identity>> {
+fn by_session(db: &mut Db, key_hash: &str, keeps_alive: bool) -> Result<Option<Identity>> {
     let Some((session, user, path)) = queries::by_key_hash(db, key_hash)? else { return Ok(None) };
     if user.state() != UserState::Active {
         return Ok(None);
     }
-    if session.is_due(db.now()) {
+    if keeps_alive && session.is_due(db.now()) {
         commands::touch(db, session.id)?;
     }
     let grants = roles::queries::grants_of(db, user.id)?;

@@ -106,6 +106,9 @@ fn label(t: Tr, name: &str, code: &str) -> String {
         "roles" => "role",
         "state" => "user_state",
         "data_scope" => "scope",
+        "misfire" => "misfire",
+        "vendor" => "robot_vendor",
+        "kinds" => "message_kind",
         "language" => {
             return Tr::from_tag(code).map_or_else(|| code.to_owned(), |language| language.name().into());
         }

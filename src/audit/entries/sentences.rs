@@ -61,11 +61,13 @@ pub fn kind(t: Tr, kind: &str) -> String {
     t.label("subject", kind)
 }
 
-/// The record, by its name of that time. A built-in role and a setting are stored by their codes.
+/// The record, by its name of that time. A built-in role, a setting and a
+/// built-in job are stored by their codes.
 pub fn subject(t: Tr, entry: &AuditEntry) -> String {
     match entry.subject_kind.as_str() {
         "role" => t.label("role", &entry.subject_label),
         "setting" => t.label("setting", &entry.subject_label),
+        "job" => t.label("job", &entry.subject_label),
         _ => entry.subject_label.clone(),
     }
 }

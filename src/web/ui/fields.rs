@@ -100,6 +100,7 @@ impl Fields {
             readonly: false,
             focused: false,
             span: false,
+            verbatim: false,
             max: None,
             autocomplete: "off",
             choices: Vec::new(),
@@ -186,6 +187,7 @@ pub struct Field {
     readonly: bool,
     focused: bool,
     span: bool,
+    verbatim: bool,
     max: Option<usize>,
     autocomplete: &'static str,
     choices: Vec<Choice>,
@@ -235,6 +237,13 @@ impl Field {
         self
     }
 
+    /// That holds a text for machines, too, which nobody should translate or correct.
+    #[must_use]
+    pub fn verbatim(mut self) -> Field {
+        self.verbatim = true;
+        self
+    }
+
     /// Of at most so many characters.
     #[must_use]
     pub fn max(mut self, characters: usize) -> Field {
@@ -264,6 +273,9 @@ impl Field {
         }
         if self.focused && self.fault.is_empty() {
             text.push_str(" autofocus");
+        }
+        if self.verbatim {
+            text.push_str(" translate=\"no\" spellcheck=\"false\"");
         }
         if self.autocomplete == "username" {
             text.push_str(" autocapitalize=\"none\" spellcheck=\"false\"");

@@ -44,6 +44,11 @@ impl TopBar {
     }
 }
 
+/// A number as it is counted: nothing for none.
+pub fn shown(count: i64) -> Option<String> {
+    (count > 0).then(|| if count > MOST { format!("{MOST}+") } else { count.to_string() })
+}
+
 /// The counters as the page shows them.
 #[derive(Debug, Clone, Template)]
 #[template(path = "ui/counters.html")]
@@ -64,12 +69,12 @@ piece!(Counters);
 impl Counters {
     /// What was counted, in the language of the page. Nothing is shown of what is zero but its icon.
     pub fn new(t: Tr, counted: &[(Counter, i64)]) -> Counters {
-        let shown = |(counter, count): &(Counter, i64)| Shown {
+        let of = |(counter, count): &(Counter, i64)| Shown {
             url: counter.url,
             icon: counter.icon,
             label: (counter.label)(t, (*count).min(MOST)),
-            number: (*count > 0).then(|| if *count > MOST { format!("{MOST}+") } else { count.to_string() }),
+            number: shown(*count),
         };
-        Counters { counters: counted.iter().map(shown).collect() }
+        Counters { counters: counted.iter().map(of).collect() }
     }
 }

@@ -24,12 +24,22 @@ use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::files::{self, Record, Store};
+use opcms::i18n::Tr;
+use opcms::jobs::cron::Expression;
+use opcms::jobs::http::model::{HttpDraft, Method};
+use opcms::jobs::schedule::model::{JobDraft, MadeDraft, Misfire};
+use opcms::jobs::{runs, schedule};
+use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
+use opcms::notifications::sender::Sender;
+use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
-use opcms::types::ids::{RoleId, TaskId};
+use opcms::types::ids::{JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, DataScope, NewTask, Permission, Result};
+use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
+
+use serde_json::json;
 
 use super::client::{Answer, Api, Client};
 use super::server::TestDatabase;
@@ -41,6 +51,9 @@ const SECRET: &str = "a secret that only tests use, 32 characters or more";
 /// The smallest image there is.
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\
 \xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
+
+/// The job that [`TestApp::job`] finds or makes.
+const JOB: &str = "每夜同步";
 
 /// The application's front door.
 pub(super) type Door = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
@@ -217,9 +230,13 @@ impl TestApp {
              UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
              UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
-             UNION SELECT label FROM tasks \
-             UNION SELECT name FROM files \
-             UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries",
+             UNION SELECT name FROM files UNION SELECT label FROM tasks UNION SELECT COALESCE(name, code) FROM jobs \
+             UNION SELECT description FROM jobs \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(request, '$.url')), '') FROM jobs \
+             UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
+             UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
+             UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
+             UNION SELECT name FROM robots UNION SELECT url_hint FROM robots",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -293,6 +310,64 @@ impl TestApp {
         Database::new(&url, options, self.clock.clone())
     }
 
+    /// A line of a user's inbox, put there if there is none.
+    pub fn notification_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        self.tell_once(username);
+        u64::try_from(self.number(&format!("SELECT MIN(id) FROM notifications WHERE user_id = {user}")))
+            .unwrap()
+    }
+
+    /// A mail to a user, made if there is none.
+    pub fn delivery_to(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        self.tell_once(username);
+        u64::try_from(self.number(&format!("SELECT MIN(id) FROM deliveries WHERE user_id = {user}"))).unwrap()
+    }
+
+    /// Spreads an announcement to a user, the first time.
+    fn tell_once(&self, username: &str) {
+        let message =
+            Outgoing::new("notifications.announcement", &json!({"title": "放假通知", "text": "周五放假。"}))
+                .to(Recipient::User(self.world.user(username)))
+                .once(format!("tell {username}"));
+        if self.arrange(|tx| tx.notify(&message)) {
+            let kinds = self.state.part::<Kinds>().unwrap();
+            self.arrange(|tx| {
+                let sender = Sender::read(tx, &self.state.config)?;
+                let Some(message) = outbox::commands::take(tx)? else { return Ok(()) };
+                outbox::commands::spread(tx, &kinds, &sender, &message)
+            });
+        }
+    }
+
+    /// A robot, connected if there is none.
+    pub fn robot(&self) -> u64 {
+        let seal = |text: &str| self.secret.seal(robots::rules::SEAL, text).unwrap();
+        let draft = RobotDraft {
+            name: "运营群".into(),
+            vendor: Vendor::DingTalk,
+            language: Tr::ZhCn,
+            url: Some((
+                seal("https://oapi.dingtalk.com/robot/send?access_token=1"),
+                "oapi.dingtalk.com … n=1".into(),
+            )),
+            secret: SecretDraft::Set(seal("SEC1")),
+            kinds: vec!["jobs.job_failed".into()],
+            paused: false,
+        };
+        let all = self.db.read(&system(), robots::queries::all).unwrap();
+        match all.first() {
+            Some(robot) => robot.id.0,
+            None => self.arrange(|tx| robots::commands::create(tx, &draft)).0,
+        }
+    }
+
+    /// Spreads and sends all messages that are due.
+    pub async fn send_messages(&self) {
+        dispatcher::work_off(&self.state).await.unwrap();
+    }
+
     /// Works off every background task that is due; returns how many there were.
     pub async fn work_off(&self) -> usize {
         let state = Arc::clone(&self.state);
@@ -303,6 +378,42 @@ impl TestApp {
     #[track_caller]
     pub fn enqueue_as(&self, username: &str, task: &NewTask) -> TaskId {
         self.db.write(&self.actor(username), |tx| tx.enqueue(task)).unwrap()
+    }
+
+    /// A job of staff, made if there is none.
+    pub fn job(&self) -> JobId {
+        let find = |db: &mut Db| Ok(schedule::queries::by_code_or_name(db, JOB)?.map(|job| job.id));
+        if let Some(id) = self.db.read(&system(), find).unwrap() {
+            return id;
+        }
+        let http = HttpDraft {
+            method: Method::Post,
+            url: "https://example.invalid/hook".into(),
+            headers: Vec::new(),
+            body: "{}".into(),
+            expected_status: "200-299".into(),
+            secrets: Vec::new(),
+        };
+        let draft = JobDraft {
+            cron: Expression::read("0 2 * * *").unwrap(),
+            misfire: Misfire::Once,
+            timeout_seconds: 5,
+            retries: 0,
+            allow_overlap: false,
+            watchers: vec![self.world.user("admin")],
+            made: Some(MadeDraft { name: JOB.into(), description: String::new(), http }),
+        };
+        self.arrange(|tx| schedule::commands::create(tx, &draft))
+    }
+
+    /// A run of that job, asked for if there is none.
+    pub fn run_of_job(&self) -> JobRunId {
+        let (job, today) = (self.job(), business_day(self.clock.now()));
+        let latest = self.db.read(&system(), |db| runs::queries::latest(db, job)).unwrap();
+        match latest.first() {
+            Some(run) => run.id,
+            None => self.arrange(|tx| runs::commands::trigger(tx, job, today, &[])),
+        }
     }
 
     /// A connection beside the application's pool.

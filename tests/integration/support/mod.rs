@@ -12,7 +12,9 @@
 mod app;
 mod client;
 pub mod html;
+pub mod robot;
 pub mod routes;
+pub mod smtp;
 pub mod source;
 mod server;
 mod world;
@@ -20,4 +22,4 @@ mod world;
 pub use app::{PNG, TestApp};
 pub use client::{Answer, Api, Client};
 pub use server::TestDatabase;
-pub use world::{PASSWORD, Template};
+pub use world::{PASSWORD, Template, system};

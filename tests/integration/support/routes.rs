@@ -49,6 +49,16 @@ pub enum Records {
     Elsewhere,
 }
 
+/// What stands for a parameter that is no id.
+fn code(name: &str) -> Option<&'static str> {
+    match name {
+        "setting" => Some("company.name"),
+        "kind" => Some("jobs.job_failed"),
+        "language" => Some("zh-CN"),
+        _ => None,
+    }
+}
+
 /// The path with real ids in it.
 #[track_caller]
 pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
@@ -61,8 +71,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
     }
     let mut filled = path.to_owned();
     for name in parameters(path) {
-        if name == "setting" {
-            filled = filled.replace("{setting}", "company.name");
+        if let Some(code) = code(name) {
+            filled = filled.replace(&format!("{{{name}}}"), code);
             continue;
         }
         let id = match name {
@@ -73,7 +83,12 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "token" => app.token_of(user),
             "task" => app.enqueue_as(user, &Drill::default().task("#1")).0,
             "file" => app.file_of(user),
+            "job" => app.job().0,
+            "run" => app.run_of_job().0,
             "entry" => app.audit_entry_about(user),
+            "notification" => app.notification_of(user),
+            "delivery" => app.delivery_to(user),
+            "robot" => app.robot(),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }

@@ -1,0 +1,40 @@
+-- One message on its way to one recipient by one channel, its words frozen. `due_at` says when a sender may take it:
+-- its next try, or the end of the lease of the sender that has it; NULL once it is over. `target` is the address or the
+-- robot, so that no message goes to the same one twice. `department_path` is that of the recipient, `created_by` who
+-- caused the message: they decide who may read the line.
+CREATE TABLE deliveries (
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    message_id BIGINT UNSIGNED NOT NULL,
+    kind VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    channel VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    target VARCHAR(254) COLLATE utf8mb4_bin NOT NULL,
+    recipient VARCHAR(255) NOT NULL,
+    user_id BIGINT UNSIGNED NULL,
+    robot_id BIGINT UNSIGNED NULL,
+    language VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    subject VARCHAR(300) NOT NULL,
+    body MEDIUMTEXT NOT NULL,
+    state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    due_at DATETIME(6) NULL,
+    attempts INT UNSIGNED NOT NULL DEFAULT 0,
+    resends INT UNSIGNED NOT NULL DEFAULT 0,
+    error JSON NULL,
+    remote_id VARCHAR(255) NULL,
+    created_by BIGINT UNSIGNED NULL,
+    department_path VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    created_at DATETIME(6) NOT NULL,
+    sent_at DATETIME(6) NULL,
+    UNIQUE KEY deliveries_once (message_id, channel, target),
+    KEY deliveries_due (channel, due_at, id),
+    KEY deliveries_state (state, id),
+    KEY deliveries_channel (channel, id),
+    KEY deliveries_kind (kind, id),
+    KEY deliveries_recipient (recipient, id),
+    KEY deliveries_department (department_path, id),
+    KEY deliveries_created_by (created_by, id),
+    KEY deliveries_created (created_at, id),
+    CONSTRAINT deliveries_message FOREIGN KEY (message_id) REFERENCES messages (id),
+    CONSTRAINT deliveries_user FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT deliveries_robot FOREIGN KEY (robot_id) REFERENCES robots (id) ON DELETE SET NULL,
+    CONSTRAINT deliveries_creator FOREIGN KEY (created_by) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

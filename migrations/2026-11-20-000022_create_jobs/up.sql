@@ -1,0 +1,31 @@
+-- The schedule. `next_fire_at` says when a job fires next, in UTC; NULL while it is paused. A job that is built in has a
+-- code, one that staff made has a name. `request` is what a job of kind `http` sends, its secrets sealed.
+CREATE TABLE jobs (
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    kind VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    code VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    name VARCHAR(100) NULL,
+    description VARCHAR(500) NOT NULL,
+    cron VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    misfire VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    timeout_seconds INT UNSIGNED NOT NULL,
+    retries INT UNSIGNED NOT NULL,
+    allow_overlap BOOLEAN NOT NULL DEFAULT FALSE,
+    request JSON NULL,
+    paused_at DATETIME(6) NULL,
+    paused_by BIGINT UNSIGNED NULL,
+    next_fire_at DATETIME(6) NULL,
+    last_run_id BIGINT UNSIGNED NULL,
+    failures INT UNSIGNED NOT NULL DEFAULT 0,
+    failing_since DATETIME(6) NULL,
+    alarmed_at DATETIME(6) NULL,
+    version INT UNSIGNED NOT NULL DEFAULT 1,
+    created_at DATETIME(6) NOT NULL,
+    updated_at DATETIME(6) NOT NULL,
+    UNIQUE KEY jobs_code (code),
+    UNIQUE KEY jobs_name (name),
+    KEY jobs_next_fire (next_fire_at),
+    CONSTRAINT jobs_paused_by FOREIGN KEY (paused_by) REFERENCES users (id),
+    CONSTRAINT jobs_code_or_name CHECK ((code IS NULL) <> (name IS NULL)),
+    CONSTRAINT jobs_paused_or_due CHECK (paused_at IS NULL OR next_fire_at IS NULL)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -1,0 +1,133 @@
+//! The ticker: once a second it asks the database what is due, fires it, and sees to runs whose tasks ended without them.
+//!
+//! tokio-cron-scheduler only gives the beat. It keeps no schedule, does not wait for what runs when it is shut down, and
+//! may begin one more beat after that; so a flag stops beats, a lock keeps them from overlapping, and a beat that is lost
+//! costs nothing: the next one finds the same rows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+use tokio_cron_scheduler::{Job as Beat, JobScheduler};
+
+use crate::accounts::users;
+use crate::types::{Actor, Origin, Result, Source};
+use crate::web::State;
+
+use super::catalogue::Catalogue;
+use super::{runs, schedule};
+
+/// When the ticker looks.
+const EVERY_SECOND: &str = "* * * * * *";
+
+/// How many transactions one beat fires at most; what is left waits for the next beat.
+const MOST: usize = 50;
+
+/// The schedule of this process.
+pub struct Schedule {
+    scheduler: JobScheduler,
+    pulse: Pulse,
+}
+
+/// What beats share.
+#[derive(Clone)]
+struct Pulse {
+    state: Arc<State>,
+    is_stopping: Arc<AtomicBool>,
+    at_work: Arc<Mutex<bool>>,
+}
+
+impl Schedule {
+    /// Starts the ticker.
+    ///
+    /// # Errors
+    /// When the beat cannot be started: without it nothing would ever fire.
+    pub async fn start(state: Arc<State>) -> anyhow::Result<Schedule> {
+        let pulse = Pulse {
+            state,
+            is_stopping: Arc::new(AtomicBool::new(false)),
+            at_work: Arc::new(Mutex::new(true)),
+        };
+        let scheduler = JobScheduler::new().await.context("The schedule cannot be made")?;
+        let beats = pulse.clone();
+        let beat = Beat::new_async(EVERY_SECOND, move |_, _| Box::pin(beats.clone().beat()));
+        scheduler.add(beat.context("The beat cannot be made")?).await.context("The beat cannot be set")?;
+        scheduler.start().await.context("The schedule cannot be started")?;
+        Ok(Schedule { scheduler, pulse })
+    }
+
+    /// Fires nothing any more, and waits for the beat that is at work.
+    pub async fn stop(mut self) {
+        self.pulse.is_stopping.store(true, Ordering::Relaxed);
+        if let Err(fault) = self.scheduler.shutdown().await {
+            tracing::warn!(%fault, "the schedule does not shut down; it fires nothing any more");
+        }
+        drop(self.pulse.at_work.lock().await);
+    }
+}
+
+impl Pulse {
+    async fn beat(self) {
+        // The beat before is still at work: it does what this one would.
+        let Ok(mut went_well) = self.at_work.try_lock() else { return };
+        if self.is_stopping.load(Ordering::Relaxed) {
+            return;
+        }
+        let state = Arc::clone(&self.state);
+        let outcome = spawn_blocking(move || tick(&state)).await;
+        let fault = match outcome {
+            Ok(Ok(_)) => None,
+            Ok(Err(fault)) => Some(fault.to_string()),
+            Err(fault) => Some(fault.to_string()),
+        };
+        // A database that is away would otherwise be logged every second.
+        match &fault {
+            Some(fault) if *went_well => tracing::warn!(fault, "nothing can be fired"),
+            None if !*went_well => tracing::info!("the schedule fires again"),
+            _ => {}
+        }
+        *went_well = fault.is_none();
+    }
+}
+
+/// Writes the built-in jobs that are missing, watched by those who administer. To be called at every start.
+pub fn prepare(state: &State) -> Result<usize> {
+    let catalogue = state.part::<Catalogue>()?;
+    state.db.write(&system(), |tx| {
+        let admins = users::queries::active_admins(tx)?;
+        schedule::commands::keep_builtins(tx, &catalogue, &admins)
+    })
+}
+
+/// One look at what is due: fires it, begins what waits, ends runs whose tasks ended without them. Returns how many jobs
+/// fired.
+pub fn tick(state: &State) -> Result<usize> {
+    let (db, actor) = (&state.db, system());
+    let known = state.part::<Catalogue>()?.codes();
+    let mut fired = 0;
+    for _ in 0..MOST {
+        if !db.read(&actor, |db| schedule::queries::is_any_due(db, &known))? {
+            break;
+        }
+        match db.write(&actor, |tx| runs::commands::fire_due(tx, &known))? {
+            // Another replica is at them.
+            0 => break,
+            some => fired += some,
+        }
+    }
+    for orphan in db.read(&actor, runs::queries::orphans)? {
+        db.write(&actor, |tx| runs::commands::adopt(tx, &orphan))?;
+    }
+    for job in db.read(&actor, runs::queries::jobs_to_begin)? {
+        db.write(&actor, |tx| runs::commands::begin_waiting(tx, job))?;
+    }
+    Ok(fired)
+}
+
+/// The system, as it acts by the clock.
+fn system() -> Arc<Actor> {
+    let origin = Origin { source: Source::Task, request_id: String::new(), address: String::new() };
+    Arc::new(Actor::system(origin))
+}

@@ -1,0 +1,81 @@
+//! Reading the outbox, and who the recipients of a message are.
+
+use diesel::prelude::*;
+
+use crate::db::Db;
+use crate::i18n::Tr;
+use crate::schema::{departments, messages, users};
+use crate::types::Result;
+use crate::types::ids::{MessageId, UserId};
+
+use super::model::{Message, Reader};
+
+type Row = (
+    MessageId,
+    String,
+    serde_json::Value,
+    serde_json::Value,
+    Option<String>,
+    Option<UserId>,
+    chrono::NaiveDateTime,
+    u32,
+);
+
+/// Id, name, address, language and department.
+type ReaderRow = (UserId, String, Option<String>, Option<String>, Option<String>);
+
+/// The message that is due first, locked; those that somebody else is just spreading are passed over.
+pub fn lock_next(db: &mut Db) -> Result<Option<Message>> {
+    let now = db.now();
+    let row: Option<Row> = messages::table
+        .filter(messages::due_at.le(now))
+        .order((messages::due_at, messages::id))
+        .select((
+            messages::id,
+            messages::kind,
+            messages::recipients,
+            messages::variables,
+            messages::url,
+            messages::created_by,
+            messages::created_at,
+            messages::attempts,
+        ))
+        .for_update()
+        .skip_locked()
+        .first(db.conn())
+        .optional()?;
+    Ok(row.map(|(id, kind, recipients, variables, url, created_by, created_at, attempts)| Message {
+        id,
+        kind,
+        recipients: serde_json::from_value(recipients).unwrap_or_default(),
+        variables,
+        url,
+        created_by,
+        created_at,
+        attempts,
+    }))
+}
+
+/// Those of the users who can sign in.
+pub fn readers(db: &mut Db, ids: impl IntoIterator<Item = UserId>) -> Result<Vec<Reader>> {
+    let ids: Vec<UserId> = ids.into_iter().collect();
+    let mut readers = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows: Vec<ReaderRow> = users::table
+            .left_join(departments::table)
+            .filter(users::id.eq_any(chunk))
+            .filter(users::deleted_at.is_null())
+            .filter(users::disabled_at.is_null())
+            .order(users::id)
+            .select((users::id, users::name, users::email, users::language, departments::path.nullable()))
+            .load(db.conn())?;
+        readers.extend(rows.into_iter().map(|(id, name, email, language, department_path)| Reader {
+            id,
+            name,
+            email,
+            language: language.as_deref().and_then(Tr::from_tag).unwrap_or_default(),
+            department_path,
+        }));
+    }
+    Ok(readers)
+}
