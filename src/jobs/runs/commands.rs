@@ -217,13 +217,12 @@ fn decide(
         let mut days = BTreeSet::new();
         for id in runs {
             let run = queries::lock(tx, id)?;
-            match rule(&run) {
-                Err(no) => refusal = Some(no),
-                Ok(()) => {
-                    act(tx, &run)?;
-                    days.insert(run.business_date);
-                    done += 1;
-                }
+            if let Err(no) = rule(&run) {
+                refusal = Some(no);
+            } else {
+                act(tx, &run)?;
+                days.insert(run.business_date);
+                done += 1;
             }
         }
         if !days.is_empty() {
