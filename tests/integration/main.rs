@@ -15,6 +15,7 @@ mod audit;
 mod cli;
 mod dead_database;
 mod departments;
+mod engine;
 mod home;
 mod hostile;
 mod jobs;

@@ -22,4 +22,4 @@ mod world;
 pub use app::TestApp;
 pub use client::{Answer, Api, Client};
 pub use server::TestDatabase;
-pub use world::{PASSWORD, Template};
+pub use world::{PASSWORD, Template, system};
