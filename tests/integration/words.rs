@@ -85,8 +85,7 @@ fn form_fields() -> BTreeSet<String> {
 }
 
 fn checks() -> BTreeSet<String> {
-    let all =
-        opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::settings::checks::ALL);
+    let all = opcms::db::checks::ALL.iter().chain(opcms::app::CHECKS.iter().copied().flatten());
     all.map(|check| check.code.to_owned()).collect()
 }
 
