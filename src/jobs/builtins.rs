@@ -5,6 +5,7 @@ use chrono::Duration;
 use crate::accounts::housekeeping;
 use crate::db::checks::{self, Check, Checks};
 use crate::i18n::{Said, Tr};
+use crate::notifications;
 use crate::settings::{self, registry};
 use crate::tasks;
 use crate::types::{Refusal, Result};
@@ -19,6 +20,7 @@ pub const ALL: &[Builtin] = &[
     Builtin { cron: "0 * * * *", run: sweep_accounts, ..nightly("accounts.housekeeping") },
     Builtin { cron: "10 3 * * *", run: forget_tasks, ..nightly("tasks.forget_old") },
     Builtin { cron: "20 3 * * *", run: forget_runs, ..nightly("jobs.forget_old") },
+    Builtin { cron: "25 3 * * *", run: forget_messages, ..nightly("notifications.forget_old") },
     Builtin { cron: "30 3 * * *", run: check_data, ..nightly("db.check") },
 ];
 
@@ -55,6 +57,20 @@ fn forget_runs(context: &mut JobContext<'_>) -> Result<Said> {
         context.check()?;
         match context.read(|db| runs::commands::forget_before(db, before))? {
             0 => return Ok(Said::new(|t| t.jobs_done_runs(forgotten))),
+            some => forgotten += some,
+        }
+    }
+}
+
+/// Forgets messages that are older than the setting says, a piece at a time.
+fn forget_messages(context: &mut JobContext<'_>) -> Result<Said> {
+    let days = context.read(|db| settings::read(db, &registry::NOTIFICATIONS_KEEP_DAYS))?;
+    let before = context.now() - Duration::days(days);
+    let mut forgotten = 0;
+    loop {
+        context.check()?;
+        match context.write(|tx| notifications::outbox::commands::forget_before(tx, before))? {
+            0 => return Ok(Said::new(|t| t.jobs_done_messages(forgotten))),
             some => forgotten += some,
         }
     }

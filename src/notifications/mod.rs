@@ -6,6 +6,7 @@
 
 pub mod announcements;
 pub mod channels;
+pub mod checks;
 pub mod deliveries;
 pub mod dispatcher;
 pub mod inbox;

@@ -430,6 +430,26 @@ fn settings_are_shown_and_changed_as_on_their_page() {
 }
 
 #[test]
+fn a_job_is_listed_and_asked_to_run_as_its_page_would() {
+    let site = Site::with_world();
+    site.execute(
+        "INSERT INTO jobs (kind, code, description, cron, misfire, timeout_seconds, retries, next_fire_at, created_at, \
+         updated_at) VALUES ('builtin', 'db.check', '', '30 3 * * *', 'once', 600, 2, '2040-01-01', NOW(6), NOW(6))",
+    );
+    let list = site.run(&["job", "list"]).done();
+    assert!(list.out.contains("db.check") && list.out.contains("30 3 * * *"), "{list:?}");
+    let run = site.run(&["job", "run", "db.check", "--date", "2026-10-31", "--json"]).done().json();
+    assert_eq!((&run["job"], &run["business_date"]), (&json!("db.check"), &json!("2026-10-31")));
+    let row = "SELECT CONCAT_WS(' ', business_date, state, cause) FROM job_runs";
+    assert_eq!(site.texts(row), ["2026-10-31 waiting manual"]);
+    site.run(&["job", "run", "db.check"]).refused("former run is unfinished");
+    site.run(&["job", "run", "没有这个任务"]).refused("opcms job list");
+    site.run(&["job", "run", "db.check", "--date", "2999-01-01"]).refused("business date");
+    assert_eq!(site.run(&["job", "run", "db.check", "--date", "yesterday"]).code, 2);
+    assert_eq!(site.run(&["--as", "li", "job", "run", "db.check"]).code, 1);
+}
+
+#[test]
 fn wrong_usage_exits_with_2() {
     let site = Site::bare();
     for arguments in [

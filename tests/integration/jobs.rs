@@ -168,8 +168,11 @@ async fn what_is_due_fires_once_and_its_history_tells_what_came_of_it() {
     admin.get(&format!("{history}?state=x&from=y&older=z")).await.ok().contains(&format!("{history}/{run}"));
 }
 
+/// How often three tickers race for what is due.
+const ROUNDS: usize = 15;
+
 #[actix_web::test]
-async fn two_tickers_fire_each_moment_exactly_once() {
+async fn three_tickers_fire_each_moment_exactly_once() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
     let mut jobs = Vec::new();
@@ -177,7 +180,6 @@ async fn two_tickers_fire_each_moment_exactly_once() {
         let fields = fields(name, "* * * * *", "https://example.com/");
         jobs.push(create(&admin, &with(fields, &[("allow_overlap", "true")])).await);
     }
-    const ROUNDS: usize = 15;
     for _ in 0..ROUNDS {
         app.clock.advance(Duration::minutes(1));
         let start = Barrier::new(3);

@@ -87,9 +87,7 @@ fn form_fields() -> BTreeSet<String> {
 }
 
 fn checks() -> BTreeSet<String> {
-    let all =
-        opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::files::checks::ALL);
-    let all = all.chain(opcms::settings::checks::ALL);
+    let all = opcms::db::checks::ALL.iter().chain(opcms::app::CHECKS.iter().copied().flatten());
     all.map(|check| check.code).chain([opcms::files::checks::OBJECTS]).map(str::to_owned).collect()
 }
 

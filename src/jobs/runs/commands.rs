@@ -217,13 +217,12 @@ fn decide(
         let mut days = BTreeSet::new();
         for id in runs {
             let run = queries::lock(tx, id)?;
-            match rule(&run) {
-                Err(no) => refusal = Some(no),
-                Ok(()) => {
-                    act(tx, &run)?;
-                    days.insert(run.business_date);
-                    done += 1;
-                }
+            if let Err(no) = rule(&run) {
+                refusal = Some(no);
+            } else {
+                act(tx, &run)?;
+                days.insert(run.business_date);
+                done += 1;
             }
         }
         if !days.is_empty() {
@@ -361,8 +360,8 @@ pub fn adopt(tx: &mut Tx, orphan: &Orphan) -> Result<bool> {
     let (state, outcome) = match &orphan.ended {
         Some((TaskState::Cancelled, _)) => (RunState::Cancelled, Some(Said::new(Tr::jobs_outcome_cancelled))),
         Some((TaskState::Succeeded, _)) => (RunState::Succeeded, None),
-        Some((_, error)) => (RunState::Failed, error.clone()),
-        None => (RunState::Failed, Some(Said::new(Tr::jobs_outcome_lost))),
+        Some((_, Some(error))) => (RunState::Failed, Some(error.clone())),
+        Some((_, None)) | None => (RunState::Failed, Some(Said::new(Tr::jobs_outcome_lost))),
     };
     finish(tx, orphan.run, None, &RunEnding { state, outcome, log: Vec::new() })
 }

@@ -83,7 +83,7 @@ pub async fn show(ctx: Ctx, path: Path<(JobId, JobRunId)>) -> Result<Response> {
     let can_catch_up = ui.can(Permission::JobRun) && rules::can_catch_up(&row.run).is_ok();
     let title = ctx.t.jobs_run_title(row.run.business_date);
     let name = row.job.title(ctx.t);
-    let view = ShowView { title, log, task, can_catch_up, row, ui };
+    let view = ShowView { ui, row, title, log, task, can_catch_up };
     let page = Page::new(&ctx, view.title.clone(), &view).crumb(ctx.t.jobs_title(), schedule::urls::INDEX);
     Ok(page.crumb(name, schedule::urls::job(job)).respond())
 }

@@ -105,9 +105,9 @@ fn set_paused(tx: &mut Tx, id: JobId, paused: bool) -> Result<()> {
     tx.actor().need(Permission::JobEdit)?;
     let job = queries::lock(tx, id)?;
     if paused {
-        rules::can_pause(&job)?
+        rules::can_pause(&job)?;
     } else {
-        rules::can_resume(&job)?
+        rules::can_resume(&job)?;
     }
     let former = record(tx, id)?;
     let (now, user) = (tx.now(), tx.actor().user_id);

@@ -43,9 +43,10 @@ pub fn lock(tx: &mut Tx, id: JobId) -> Result<Job> {
 /// The job of a code or of a name. Only what is written in ASCII can be a code, and be compared with one.
 pub fn by_code_or_name(db: &mut Db, text: &str) -> Result<Option<Job>> {
     let mut query = jobs::table.select(Job::as_select()).into_boxed();
-    query = match text.is_ascii() {
-        true => query.filter(jobs::code.eq(text).or(jobs::name.eq(text))),
-        false => query.filter(jobs::name.eq(text)),
+    query = if text.is_ascii() {
+        query.filter(jobs::code.eq(text).or(jobs::name.eq(text)))
+    } else {
+        query.filter(jobs::name.eq(text))
     };
     Ok(query.first(db.conn()).optional()?)
 }

@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::i18n::{Said, Tr};
 use crate::notifications::outbox::model::Message;
 use crate::schema::deliveries;
-use crate::types::ids::DeliveryId;
+use crate::types::ids::{DeliveryId, MessageId};
 use crate::types::{Action, Entry, Permission, Result};
 
 use super::model::{Channel, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Outcome};
@@ -135,4 +135,10 @@ fn put_on_its_way(tx: &mut Tx, all: &[Delivery]) -> Result<()> {
         tx.audit(Entry::happened(Action::MessageResent, delivery.subject()));
     }
     Ok(())
+}
+
+/// Forgets the deliveries of messages.
+pub fn forget(tx: &mut Tx, messages: &[MessageId]) -> Result<usize> {
+    let old = deliveries::table.filter(deliveries::message_id.eq_any(messages));
+    Ok(diesel::delete(old).execute(tx.conn())?)
 }

@@ -13,7 +13,7 @@ use crate::schema::{deliveries, messages};
 use crate::types::ids::DeliveryId;
 use crate::types::{Error, Permission, Result};
 
-use super::model::{Channel, Delivery, DeliveryFilter};
+use super::model::{Channel, Delivery, DeliveryFilter, DeliveryState};
 
 type Condition = Box<dyn BoxableExpression<deliveries::table, Mysql, SqlType = Nullable<Bool>>>;
 
@@ -161,4 +161,18 @@ fn within(part: &Part) -> Option<Condition> {
             Some(Box::new(deliveries::created_by.eq(*user).and(elsewhere)))
         }
     }
+}
+
+/// How many deliveries there are, and those that are due without being on their way, or on their way without being due.
+pub fn lost(db: &mut Db) -> Result<(usize, Vec<DeliveryId>)> {
+    let examined: i64 = deliveries::table.count().get_result(db.conn())?;
+    let on_its_way = [DeliveryState::Waiting, DeliveryState::Sending];
+    let never = deliveries::state.eq_any(on_its_way).and(deliveries::due_at.is_null());
+    let over = deliveries::state.ne_all(on_its_way).and(deliveries::due_at.is_not_null());
+    let lost = deliveries::table
+        .filter(never.or(over))
+        .order(deliveries::id)
+        .select(deliveries::id)
+        .load(db.conn())?;
+    Ok((usize::try_from(examined).unwrap_or_default(), lost))
 }

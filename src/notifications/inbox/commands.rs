@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::db::Tx;
 use crate::notifications::outbox::model::{Message, NewNotification};
 use crate::schema::notifications;
-use crate::types::ids::NotificationId;
+use crate::types::ids::{MessageId, NotificationId};
 use crate::types::{Error, Result};
 
 use super::model::Notification;
@@ -59,4 +59,10 @@ pub fn read_all(tx: &mut Tx, newest: Option<NotificationId>) -> Result<usize> {
         unread = unread.filter(notifications::id.le(newest));
     }
     Ok(unread.set(notifications::read_at.eq(Some(now))).execute(tx.conn())?)
+}
+
+/// Forgets what messages have put into inboxes.
+pub fn forget(tx: &mut Tx, messages: &[MessageId]) -> Result<usize> {
+    let old = notifications::table.filter(notifications::message_id.eq_any(messages));
+    Ok(diesel::delete(old).execute(tx.conn())?)
 }

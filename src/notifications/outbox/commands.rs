@@ -1,5 +1,6 @@
 //! Spreading messages. `db::carried` puts messages into the outbox; from then on this is the only writer of `messages`.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::db::Tx;
@@ -14,6 +15,9 @@ use crate::types::{Permission, Result};
 use super::model::{Message, Spread};
 use super::queries;
 use super::rules::{self, Voice};
+
+/// How many messages are forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: i64 = 500;
 
 /// Takes the message that is due first, so that nobody else spreads it.
 pub fn take(tx: &mut Tx) -> Result<Option<Message>> {
@@ -30,7 +34,7 @@ pub fn spread(tx: &mut Tx, kinds: &Kinds, sender: &Sender, message: &Message) ->
             diesel::update(messages::table.find(message.id))
                 .set((
                     messages::spread_at.eq(Some(now)),
-                    messages::due_at.eq(None::<chrono::NaiveDateTime>),
+                    messages::due_at.eq(None::<NaiveDateTime>),
                     messages::error.eq(None::<String>),
                 ))
                 .execute(tx.conn())?;
@@ -63,6 +67,15 @@ pub fn retry_stuck(tx: &mut Tx) -> Result<usize> {
     Ok(diesel::update(stuck)
         .set((messages::due_at.eq(Some(now)), messages::attempts.eq(0)))
         .execute(tx.conn())?)
+}
+
+/// Forgets some of the messages that were caused before a moment, with all that became of them; returns how many. One
+/// that is still waiting is not forgotten.
+pub fn forget_before(tx: &mut Tx, before: NaiveDateTime) -> Result<usize> {
+    let ids = queries::lock_old(tx, before, FORGOTTEN_AT_ONCE)?;
+    inbox::commands::forget(tx, &ids)?;
+    deliveries::commands::forget(tx, &ids)?;
+    Ok(diesel::delete(messages::table.filter(messages::id.eq_any(ids))).execute(tx.conn())?)
 }
 
 /// What a message becomes, or why it cannot be said.

@@ -1,5 +1,6 @@
 //! Reading the outbox, and who the recipients of a message are.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::db::Db;
@@ -17,7 +18,7 @@ type Row = (
     serde_json::Value,
     Option<String>,
     Option<UserId>,
-    chrono::NaiveDateTime,
+    NaiveDateTime,
     u32,
 );
 
@@ -78,4 +79,28 @@ pub fn readers(db: &mut Db, ids: impl IntoIterator<Item = UserId>) -> Result<Vec
         }));
     }
     Ok(readers)
+}
+
+/// How many messages there are, and those that would be spread again.
+pub fn spread_again(db: &mut Db) -> Result<(usize, Vec<MessageId>)> {
+    let examined: i64 = messages::table.count().get_result(db.conn())?;
+    let again = messages::table
+        .filter(messages::spread_at.is_not_null())
+        .filter(messages::due_at.is_not_null())
+        .order(messages::id)
+        .select(messages::id)
+        .load(db.conn())?;
+    Ok((usize::try_from(examined).unwrap_or_default(), again))
+}
+
+/// Some messages that were caused before a moment and are not waiting to be spread, locked.
+pub fn lock_old(db: &mut Db, before: NaiveDateTime, limit: i64) -> Result<Vec<MessageId>> {
+    Ok(messages::table
+        .filter(messages::created_at.lt(before))
+        .filter(messages::due_at.is_null())
+        .order((messages::created_at, messages::id))
+        .limit(limit)
+        .select(messages::id)
+        .for_update()
+        .load(db.conn())?)
 }
