@@ -11,12 +11,14 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
-use crate::files::{RecordKind, Records, Store};
+use crate::db::Db;
+use crate::files::{Record, RecordKind, Records, Store};
 use crate::types::Result;
 use crate::types::ids::UserId;
+use crate::web::panels::Panels;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
-use crate::web::{Routes, assets, cookies, error, health, request, tls};
+use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
 /// Registers every room.
@@ -40,11 +42,23 @@ pub fn routes() -> Routes {
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
-    Ok(Parts::default().with(Store::open(config)?).with(records()))
+    let records = records();
+    Ok(Parts::default().with(Store::open(config)?).with(panels(&records, config.max_upload)).with(records))
+}
+
+/// What the pages of records show of other rooms.
+fn panels(records: &Records, max_upload: usize) -> Panels {
+    let files = |kind: &'static str| {
+        let records = records.clone();
+        move |db: &mut Db, ui: &Ui, id: u64| {
+            files::panel::Panel::load(db, ui, &records, Record { kind, id }, max_upload).map(Some)
+        }
+    };
+    Panels::default().with("user", files("user"))
 }
 
 /// The records that files hang on.
-fn records() -> Records {
+pub fn records() -> Records {
     Records::default().with(RecordKind {
         code: "user",
         see: accounts::users::queries::seen,

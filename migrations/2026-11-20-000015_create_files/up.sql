@@ -6,7 +6,7 @@ CREATE TABLE files (
     name VARCHAR(255) NOT NULL,
     media_type VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     size BIGINT UNSIGNED NOT NULL,
-    sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    sha256 VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
     subject_kind VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     subject_id BIGINT UNSIGNED NOT NULL,
     created_by BIGINT UNSIGNED NULL,
@@ -14,7 +14,7 @@ CREATE TABLE files (
     stored_at DATETIME(6) NULL,
     deleted_at DATETIME(6) NULL,
     deleted_by BIGINT UNSIGNED NULL,
-    live_sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin
+    live_sha256 VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin
         GENERATED ALWAYS AS (IF(deleted_at IS NULL, sha256, NULL)) VIRTUAL,
     UNIQUE KEY files_store_key (store_key),
     UNIQUE KEY files_live_content (subject_kind, subject_id, live_sha256),

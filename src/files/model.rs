@@ -10,6 +10,7 @@ use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::{FileId, UserId};
 
 use super::content::FileType;
+use super::rules::size_in_words;
 
 /// A file that is stored as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -45,6 +46,27 @@ impl StoredFile {
     /// What it is, by its name: the name was held against the content when it came in.
     pub fn file_type(&self) -> Option<FileType> {
         FileType::of_name(&self.name)
+    }
+
+    /// Whether a browser may show it.
+    pub fn is_image(&self) -> bool {
+        self.file_type().is_some_and(FileType::is_image)
+    }
+
+    /// Its icon.
+    pub fn icon(&self) -> &'static str {
+        match self.file_type() {
+            Some(kind) if kind.is_image() => "photo",
+            Some(FileType::Xlsx | FileType::Xls | FileType::Csv) => "file-spreadsheet",
+            Some(FileType::Pdf | FileType::Docx | FileType::Doc | FileType::Txt) => "file-text",
+            Some(FileType::Eml) => "mail",
+            _ => "file",
+        }
+    }
+
+    /// Its size for people: `812 B`, `1.5 MB`.
+    pub fn size_in_words(&self) -> String {
+        size_in_words(self.size)
     }
 }
 

@@ -36,6 +36,11 @@ impl Received {
         self.pending.id
     }
 
+    /// Drops it.
+    pub async fn discard(self) -> Result<()> {
+        self.pending.discard().await
+    }
+
     /// Ends its time of waiting: it hangs on its record now, or the record had its content before and it is dropped.
     pub async fn settle(self, attached: Attached) -> Result<()> {
         match attached {

@@ -64,8 +64,8 @@ pub fn can_be_called(name: &str, taken: &[FileType]) -> Result<FileType, Refusal
         Refusal::new("file_ending", move |t: Tr| {
             let endings = t.join(taken.iter().map(|one| format!(".{one}")));
             match &ending {
-                Some(ending) => t.files_refused_ending(&name, ending, endings),
-                None => t.files_refused_no_ending(&name, endings),
+                Some(ending) => t.files_refused_ending(ending, endings, &name),
+                None => t.files_refused_no_ending(endings, &name),
             }
         })
     })
@@ -83,7 +83,7 @@ pub fn is_what_it_claims(name: &str, claimed: FileType, found: Content) -> Resul
             Content::Unknown => t.files_refused_unknown(&name, wanted),
             Content::Locked => t.files_refused_locked(&name),
             Content::Utf16 => t.files_refused_utf16(&name),
-            _ => t.files_refused_content(&name, found.label(t), wanted),
+            _ => t.files_refused_content(found.label(t), &name, wanted),
         }
     }))
 }
@@ -103,5 +103,21 @@ pub fn is_small_enough(name: &str, size: u64, most: u64) -> Result<(), Refusal> 
         return Ok(());
     }
     let (name, most) = (name.to_owned(), most / 1024 / 1024);
-    Err(Refusal::new("file_too_large", move |t: Tr| t.files_refused_too_large(&name, most)))
+    Err(Refusal::new("file_too_large", move |t: Tr| t.files_refused_too_large(most, &name)))
+}
+
+/// A size for people: `812 B`, `12 KB`, `1.5 MB`.
+pub fn size_in_words(size: u64) -> String {
+    let tenths = |unit: u64| (size * 10 + unit / 2) / unit;
+    let (unit, tenths) = match size {
+        0..1_024 => return format!("{size} B"),
+        1_024..1_048_576 => ("KB", tenths(1_024)),
+        1_048_576..1_073_741_824 => ("MB", tenths(1_048_576)),
+        _ => ("GB", tenths(1_073_741_824)),
+    };
+    if tenths >= 100 {
+        format!("{} {unit}", (tenths + 5) / 10)
+    } else {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    }
 }

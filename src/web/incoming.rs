@@ -39,6 +39,7 @@ pub struct IncomingFile {
     /// The name that the browser gave it; blank when none was chosen.
     pub name: String,
     part: Field,
+    is_over: bool,
 }
 
 impl Incoming {
@@ -70,7 +71,11 @@ impl Incoming {
             }
             if name == FILE {
                 let sent = part.content_disposition().and_then(|disposition| disposition.get_filename());
-                return Ok(Some(IncomingFile { name: sent.unwrap_or_default().to_owned(), part }));
+                return Ok(Some(IncomingFile {
+                    name: sent.unwrap_or_default().to_owned(),
+                    part,
+                    is_over: false,
+                }));
             }
             let value = text(&mut part).await?;
             if self.admitted {
@@ -87,7 +92,13 @@ impl Incoming {
 impl IncomingFile {
     /// Its next piece; `None` at its end.
     pub async fn piece(&mut self) -> Result<Option<Bytes>> {
-        in_time(self.part.next()).await?.transpose().map_err(|_| unreadable())
+        if self.is_over {
+            return Ok(None);
+        }
+        let piece =
+            in_time(self.part.next()).await.and_then(|next| next.transpose().map_err(|_| unreadable()));
+        self.is_over = !matches!(piece, Ok(Some(_)));
+        piece
     }
 
     /// Passes over the rest, as far as `most` bytes: a browser hears an answer only when it has sent everything.

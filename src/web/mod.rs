@@ -20,6 +20,7 @@ pub mod panels;
 pub mod request;
 pub mod routes;
 pub mod secret;
+pub mod sending;
 pub mod state;
 pub mod tls;
 pub mod ui;

@@ -88,6 +88,7 @@ async fn inspect_all(language: Tr) {
     inspect(&browser, language, "sign-in", &mut complaints).await;
     browser.enter("admin", language).await;
     site.make_token("admin");
+    site.make_files("li");
     for (name, path) in pages(&site) {
         browser.open(&path).await;
         inspect(&browser, language, &name, &mut complaints).await;

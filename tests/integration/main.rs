@@ -15,6 +15,8 @@ mod audit;
 mod cli;
 mod dead_database;
 mod departments;
+mod file_store;
+mod files;
 mod home;
 mod hostile;
 mod local_server;

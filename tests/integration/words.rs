@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
+use opcms::files::content::Content;
 use opcms::i18n::KEYS;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::web::routes::Door;
@@ -36,6 +37,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("check", checks()),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
+        ("file_content", codes(Content::ALL)),
     ]
 }
 
@@ -54,8 +56,9 @@ fn form_fields() -> BTreeSet<String> {
 }
 
 fn checks() -> BTreeSet<String> {
-    let all = opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL);
-    all.map(|check| check.code.to_owned()).collect()
+    let all =
+        opcms::db::checks::ALL.iter().chain(opcms::accounts::checks::ALL).chain(opcms::files::checks::ALL);
+    all.map(|check| check.code).chain([opcms::files::checks::OBJECTS]).map(str::to_owned).collect()
 }
 
 fn codes<T: ToString>(all: &[T]) -> BTreeSet<String> {
@@ -154,6 +157,27 @@ const NAMES: &[&str] = &[
     "MB",
     "import",
     "staff",
+    "KB",
+    "GB",
+    "PDF",
+    "Word",
+    "PowerPoint",
+    "Office",
+    "PNG",
+    "JPEG",
+    "GIF",
+    "WebP",
+    "ZIP",
+    "HTML",
+    "SVG",
+    "XML",
+    "SHA",
+    "docx",
+    "xlsx",
+    "pptx",
+    "doc",
+    "xls",
+    "ppt",
 ];
 
 #[actix_web::test]

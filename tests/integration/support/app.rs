@@ -1,6 +1,7 @@
 //! The application as the tests run it: the real router, in this process, with a clock that stands still.
 
 use std::future::Future;
+use std::io::Read;
 use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -22,6 +23,7 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
+use opcms::files::{self, Record, Store};
 use opcms::types::ids::RoleId;
 use opcms::types::time::business_day;
 use opcms::types::{Actor, Clock, DataScope, Permission, Result};
@@ -34,6 +36,10 @@ use super::world::{self, PASSWORD, START, Template, World, moment, system};
 
 /// The secret of every installation under test.
 const SECRET: &str = "a secret that only tests use, 32 characters or more";
+
+/// The smallest image there is.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\
+\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
 
 /// The application's front door.
 pub(super) type Door = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
@@ -200,6 +206,7 @@ impl TestApp {
              UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
              UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
+             UNION SELECT name FROM files \
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries",
         );
         data.retain(|text| !text.is_empty());
@@ -230,6 +237,20 @@ impl TestApp {
             Ok(sessions::queries::of_user(db, user)?[0].id.0)
         };
         self.db.read(&system(), open).unwrap()
+    }
+
+    /// A live file on a user, an image, put there if there is none.
+    pub fn file_of(&self, username: &str) -> u64 {
+        let record = Record { kind: "user", id: self.world.user(username).0 };
+        self.put_file(record, "头像.png", PNG)
+    }
+
+    /// Puts a file on a record as the house itself does. The same content stays one file.
+    pub fn put_file(&self, record: Record, name: &str, content: impl Read + Send) -> u64 {
+        let (db, store, system) = (self.db.clone(), self.part::<Store>(), system());
+        // On a thread of its own, because it blocks.
+        let put = move || files::put(&db, &system, &store, record, name, content).unwrap().0;
+        std::thread::scope(|scope| scope.spawn(put).join().unwrap())
     }
 
     /// A live access token of a user, made if there is none.

@@ -52,6 +52,9 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
         Records::Ours => ("li", "一组"),
         Records::Elsewhere => ("zhao", "华南"),
     };
+    if path == "/files" {
+        return format!("/files?kind=user&id={}", app.world.user(user));
+    }
     let mut filled = path.to_owned();
     for name in parameters(path) {
         let id = match name {
@@ -60,6 +63,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "role" => app.world.role("team_lead").0,
             "session" => app.session_of(user),
             "token" => app.token_of(user),
+            "file" => app.file_of(user),
             "entry" => app.audit_entry_about(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
