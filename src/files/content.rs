@@ -27,13 +27,13 @@ text_enum! {
         Docx = "docx",
         /// An Excel workbook.
         Xlsx = "xlsx",
-        /// A PowerPoint presentation.
+        /// A presentation.
         Pptx = "pptx",
         /// A Word document of before 2007.
         Doc = "doc",
         /// An Excel workbook of before 2007.
         Xls = "xls",
-        /// A PowerPoint presentation of before 2007.
+        /// A presentation of before 2007.
         Ppt = "ppt",
         /// A table as text.
         Csv = "csv",
@@ -125,13 +125,13 @@ text_enum! {
         Docx = "docx",
         /// An Excel workbook.
         Xlsx = "xlsx",
-        /// A PowerPoint presentation.
+        /// A presentation.
         Pptx = "pptx",
         /// A Word document of before 2007.
         Doc = "doc",
         /// An Excel workbook of before 2007.
         Xls = "xls",
-        /// A PowerPoint presentation of before 2007.
+        /// A presentation of before 2007.
         Ppt = "ppt",
         /// A text in UTF-8 or GB18030.
         Text = "text",

@@ -22,6 +22,7 @@ pub struct Panel {
     may_change: bool,
     refusal: Option<String>,
     max_upload: usize,
+    endings: Vec<&'static str>,
     fields: Fields,
 }
 
@@ -40,6 +41,7 @@ impl Panel {
         Ok(Panel {
             rows: queries::of_record(db, record, false)?,
             deleted: queries::count_deleted(db, record)?,
+            endings: FileType::ALL.iter().map(|one| one.as_str()).collect(),
             fields: Fields::new(ui.t),
             ui: ui.clone(),
             record,
@@ -59,10 +61,5 @@ impl Panel {
     /// Whether whoever looks may add files and take them off.
     pub fn may_change(&self) -> bool {
         self.may_change
-    }
-
-    /// The endings that are taken.
-    fn endings(&self) -> Vec<&'static str> {
-        FileType::ALL.iter().map(|one| one.as_str()).collect()
     }
 }

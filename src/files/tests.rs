@@ -193,7 +193,7 @@ fn an_old_office_file_is_what_its_directory_says() {
 #[test]
 fn a_file_that_is_not_what_it_claims_is_told_what_it_is() {
     let refusal = is_what_it_claims("报价.pdf", FileType::Pdf, Content::Program).unwrap_err();
-    assert_eq!(refusal.message.text(Tr::ZhCn), "“报价.pdf”的内容其实是程序，不是PDF 文档，没有保存。");
+    assert_eq!(refusal.message.text(Tr::ZhCn), "“报价.pdf”的内容其实是“程序”，不是“PDF 文档”，没有保存。");
     for kind in FileType::ALL {
         assert!(is_what_it_claims("a", *kind, kind.content()).is_ok());
         assert!(is_what_it_claims("a", *kind, Content::Unknown).is_err());

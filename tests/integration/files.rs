@@ -123,7 +123,7 @@ async fn a_file_is_attached_shown_downloaded_deleted_and_restored() {
     assert_eq!(wang.get(&format!("/files/{id}")).await.ok().bytes, PDF);
     assert_eq!(app.audited(), ["files.file.attached", "files.file.deleted", "files.file.restored"]);
     // The history of the record tells it.
-    wang.get(&page).await.ok().contains("给以下对象添加了附件");
+    wang.get(&page).await.ok().contains("添加了附件");
 }
 
 #[actix_web::test]
@@ -400,9 +400,9 @@ async fn a_file_whose_bytes_have_vanished_says_so() {
         let key = app.texts(&format!("SELECT store_key FROM files WHERE id = {id}")).remove(0);
         let path = app.data_dir().join("files").join(key);
         if hand {
-            std::fs::remove_file(path).unwrap()
+            std::fs::remove_file(path).unwrap();
         } else {
-            std::fs::write(path, b"cut").unwrap()
+            std::fs::write(path, b"cut").unwrap();
         }
         admin.get(&format!("/files/{id}")).await.status(410).contains(T.files_vanished());
         admin.send(admin.request(Method::HEAD, &format!("/files/{id}"))).await.status(410);

@@ -60,7 +60,7 @@ impl Timeline {
 /// The tone and the icon of an action, by the last word of its code.
 fn mark(action: &str) -> (&'static str, &'static str) {
     match action.rsplit('.').next().unwrap_or_default() {
-        "created" => (" is-ok", "plus"),
+        "created" | "attached" => (" is-ok", "plus"),
         "enabled" | "restored" => (" is-ok", "restore"),
         "updated" => (" is-info", "pencil"),
         "disabled" => (" is-bad", "ban"),

@@ -15,7 +15,6 @@ use opcms::config::Config;
 use opcms::db::{Database, PoolOptions};
 use opcms::files::{self, Record, Store};
 use opcms::types::Clock;
-use opcms::types::ids::FileId;
 use opcms::types::time::business_day;
 use opcms::web::routes::Door;
 use tempfile::TempDir;
@@ -90,17 +89,17 @@ impl Site {
         let data_dir = self.home.path().to_str().unwrap().to_owned();
         let config = Config::from(|name| (name == "OPCMS_DATA_DIR").then(|| data_dir.clone())).unwrap();
         let record = Record { kind: "user", id: self.world.user(username).0 };
-        let newest = || self.number("SELECT MAX(id) FROM files").unsigned_abs();
-        let put = || {
+        let put = move || {
             let store = Store::open(&config).unwrap();
-            for (name, content) in [("合同.pdf", "%PDF-1.7"), ("deleted.csv", "a,b")] {
-                files::put(&db, &system(), &store, record, name, content.as_bytes()).unwrap();
-            }
-            let deleted = FileId(newest());
+            let put = |name: &str, content: &str| {
+                files::put(&db, &system(), &store, record, name, content.as_bytes()).unwrap()
+            };
+            put("合同.pdf", "%PDF-1.7");
+            let deleted = put("deleted.csv", "a,b");
             db.write(&system(), |tx| files::commands::delete(tx, &opcms::app::records(), deleted)).unwrap();
         };
         // On a thread of its own, because it blocks.
-        std::thread::scope(|scope| scope.spawn(put).join().unwrap());
+        std::thread::spawn(put).join().unwrap();
     }
 
     /// Every page: the route, and a path with the ids of real records in it.
