@@ -12,6 +12,7 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::db::Db;
+use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
 use crate::types::Result;
 use crate::types::ids::UserId;
@@ -64,6 +65,7 @@ pub fn records() -> Records {
         see: accounts::users::queries::seen,
         change: accounts::users::queries::changeable,
         page: |id| accounts::users::urls::user(UserId(id)),
+        takes: FileType::ALL,
     })
 }
 

@@ -55,6 +55,9 @@ text_enum! {
 }
 
 impl FileType {
+    /// The types that browsers show as images: for logos and portraits.
+    pub const IMAGES: &'static [FileType] = &[FileType::Png, FileType::Jpeg, FileType::Gif, FileType::Webp];
+
     /// The type that the ending of a name claims.
     pub fn of_name(name: &str) -> Option<FileType> {
         match ending(name)?.as_str() {
@@ -87,7 +90,7 @@ impl FileType {
 
     /// Whether a browser may show it as it is: images, which run nothing.
     pub fn is_image(self) -> bool {
-        matches!(self, FileType::Png | FileType::Jpeg | FileType::Gif | FileType::Webp)
+        FileType::IMAGES.contains(&self)
     }
 
     /// What bytes it consists of.

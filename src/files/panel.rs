@@ -6,7 +6,6 @@ use crate::db::Db;
 use crate::types::{Error, FieldErrors, Result};
 use crate::web::ui::{Fields, Ui, filters, piece};
 
-use super::content::FileType;
 use super::model::FileRow;
 use super::records::{Record, Records};
 use super::{queries, urls};
@@ -41,7 +40,7 @@ impl Panel {
         Ok(Panel {
             rows: queries::of_record(db, record, false)?,
             deleted: queries::count_deleted(db, record)?,
-            endings: FileType::ALL.iter().map(|one| one.as_str()).collect(),
+            endings: records.takes(record)?.iter().map(|one| one.as_str()).collect(),
             fields: Fields::new(ui.t),
             ui: ui.clone(),
             record,

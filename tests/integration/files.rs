@@ -17,7 +17,7 @@ use crate::support::{Answer, Api, Client, PNG, TestApp};
 const T: Tr = Tr::ZhCn;
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n";
 
-/// What is in the store, by key.
+/// What is in the store, apart from what tried it out.
 fn objects(app: &TestApp) -> Vec<String> {
     fn walk(folder: &std::path::Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).into_iter().flatten() {
@@ -27,6 +27,7 @@ fn objects(app: &TestApp) -> Vec<String> {
     }
     let mut found = Vec::new();
     walk(&app.data_dir().join("files"), &mut found);
+    found.retain(|path| !path.ends_with("/.trial"));
     found
 }
 
