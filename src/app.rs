@@ -13,6 +13,7 @@ use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::checks::{Check, Checks};
+use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
@@ -81,13 +82,14 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
 }
 
 /// The records that files hang on.
-fn records() -> Records {
+pub fn records() -> Records {
     Records::default()
         .with(RecordKind {
             code: "user",
             see: accounts::users::queries::seen,
             change: accounts::users::queries::changeable,
             page: |id| accounts::users::urls::user(UserId(id)),
+            takes: FileType::ALL,
         })
         .with(RecordKind {
             code: "setting",
@@ -95,6 +97,7 @@ fn records() -> Records {
             // A picture is changed on the page of its setting.
             change: |_, _| Err(Error::Forbidden),
             page: |id| settings::urls::by_id(SettingId(id)),
+            takes: FileType::IMAGES,
         })
 }
 

@@ -239,14 +239,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         if url.scheme() == "s3" {
             return self.bucket(&url).map_or(usual, FilesAt::Bucket);
         }
-        match url.to_file_path() {
-            Ok(folder) => FilesAt::Folder(folder),
-            Err(()) => {
-                self.faults
-                    .push("OPCMS_FILES_URL names no folder: write file:///var/lib/opcms/files.".into());
-                usual
-            }
+        if let Ok(folder) = url.to_file_path() {
+            return FilesAt::Folder(folder);
         }
+        self.faults.push("OPCMS_FILES_URL names no folder: write file:///var/lib/opcms/files.".into());
+        usual
     }
 
     /// Region and endpoint stand in the query of the URL; the key has variables of its own.

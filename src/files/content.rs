@@ -27,13 +27,13 @@ text_enum! {
         Docx = "docx",
         /// An Excel workbook.
         Xlsx = "xlsx",
-        /// A PowerPoint presentation.
+        /// A presentation.
         Pptx = "pptx",
         /// A Word document of before 2007.
         Doc = "doc",
         /// An Excel workbook of before 2007.
         Xls = "xls",
-        /// A PowerPoint presentation of before 2007.
+        /// A presentation of before 2007.
         Ppt = "ppt",
         /// A table as text.
         Csv = "csv",
@@ -55,6 +55,9 @@ text_enum! {
 }
 
 impl FileType {
+    /// The types that browsers show as images: for logos and portraits.
+    pub const IMAGES: &'static [FileType] = &[FileType::Png, FileType::Jpeg, FileType::Gif, FileType::Webp];
+
     /// The type that the ending of a name claims.
     pub fn of_name(name: &str) -> Option<FileType> {
         match ending(name)?.as_str() {
@@ -87,7 +90,7 @@ impl FileType {
 
     /// Whether a browser may show it as it is: images, which run nothing.
     pub fn is_image(self) -> bool {
-        matches!(self, FileType::Png | FileType::Jpeg | FileType::Gif | FileType::Webp)
+        FileType::IMAGES.contains(&self)
     }
 
     /// What bytes it consists of.
@@ -125,13 +128,13 @@ text_enum! {
         Docx = "docx",
         /// An Excel workbook.
         Xlsx = "xlsx",
-        /// A PowerPoint presentation.
+        /// A presentation.
         Pptx = "pptx",
         /// A Word document of before 2007.
         Doc = "doc",
         /// An Excel workbook of before 2007.
         Xls = "xls",
-        /// A PowerPoint presentation of before 2007.
+        /// A presentation of before 2007.
         Ppt = "ppt",
         /// A text in UTF-8 or GB18030.
         Text = "text",

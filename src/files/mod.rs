@@ -1,7 +1,9 @@
 //! Files: what is uploaded to a record or made for somebody, kept in a store of objects.
 //!
 //! Who may see a file, and who may put one on a record or take it off, is the business of the record: [`Records`] knows
-//! the kinds. The row comes first, then the bytes, then the mark that they are there: there is never a row with the mark
+//! the kinds. A room lets its records carry files by an entry in `app::records`, and shows them by one in `app::panels`.
+//!
+//! The row comes first, then the bytes, then the mark that they are there: there is never a row with the mark
 //! and without bytes, and never bytes that no row knows of, so that [`sweep`] finds whatever was broken off.
 
 mod api;

@@ -123,8 +123,10 @@ pub struct FileRecord {
 }
 
 impl FileRecord {
-    /// The file as the history of `subject` shows it.
-    pub fn new(subject: Subject, name: &str, size: u64, sha256: &str) -> FileRecord {
+    /// The file as the history of its record shows it: the record is what the entry is about, and the file is named
+    /// beside it.
+    pub fn new(record: Subject, name: &str, size: u64, sha256: &str) -> FileRecord {
+        let subject = Subject { label: format!("{} · {name}", record.label), ..record };
         FileRecord { subject, file: name.to_owned(), size, sha256: sha256.to_owned() }
     }
 }

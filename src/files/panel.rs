@@ -6,7 +6,6 @@ use crate::db::Db;
 use crate::types::{Error, FieldErrors, Result};
 use crate::web::ui::{Fields, Ui, filters, piece};
 
-use super::content::FileType;
 use super::model::FileRow;
 use super::records::{Record, Records};
 use super::{queries, urls};
@@ -22,6 +21,7 @@ pub struct Panel {
     may_change: bool,
     refusal: Option<String>,
     max_upload: usize,
+    endings: Vec<&'static str>,
     fields: Fields,
 }
 
@@ -40,6 +40,7 @@ impl Panel {
         Ok(Panel {
             rows: queries::of_record(db, record, false)?,
             deleted: queries::count_deleted(db, record)?,
+            endings: records.takes(record)?.iter().map(|one| one.as_str()).collect(),
             fields: Fields::new(ui.t),
             ui: ui.clone(),
             record,
@@ -59,10 +60,5 @@ impl Panel {
     /// Whether whoever looks may add files and take them off.
     pub fn may_change(&self) -> bool {
         self.may_change
-    }
-
-    /// The endings that are taken.
-    fn endings(&self) -> Vec<&'static str> {
-        FileType::ALL.iter().map(|one| one.as_str()).collect()
     }
 }

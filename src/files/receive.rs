@@ -76,9 +76,10 @@ pub async fn attach(ctx: &Ctx, received: Received) -> Result<Attached> {
 
 async fn take_in(ctx: &Ctx, record: Record, file: &mut IncomingFile) -> Result<Received> {
     let (records, store) = (ctx.state.part::<Records>()?, ctx.state.part::<Store>()?);
+    let taken = records.takes(record)?;
     ctx.read(move |db| records.change(db, record.kind, record.id)).await?;
     let name = rules::clean_name(&file.name);
-    let claimed = rules::can_be_called(&name, FileType::ALL)?;
+    let claimed = rules::can_be_called(&name, taken)?;
     let new = NewFile { store_key: Store::new_key(), name, subject_kind: record.kind, subject_id: record.id };
     let row = new.clone();
     let id = ctx.write(move |tx| commands::begin(tx, &row)).await?;

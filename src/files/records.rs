@@ -5,6 +5,8 @@ use crate::db::Db;
 use crate::types::audit_entry::Subject;
 use crate::types::{Error, Result};
 
+use super::content::FileType;
+
 /// A kind of record that takes files.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordKind {
@@ -16,6 +18,8 @@ pub struct RecordKind {
     pub change: fn(&mut Db, u64) -> Result<Subject>,
     /// Where the record's page is.
     pub page: fn(u64) -> String,
+    /// The types of files that it takes.
+    pub takes: &'static [FileType],
 }
 
 /// A record, by its kind and id.
@@ -63,6 +67,11 @@ impl Records {
     /// Where the page of a record is.
     pub fn page(&self, record: Record) -> Result<String> {
         Ok((self.kind(record.kind)?.page)(record.id))
+    }
+
+    /// The types of files that a record takes.
+    pub fn takes(&self, record: Record) -> Result<&'static [FileType]> {
+        Ok(self.kind(record.kind)?.takes)
     }
 
     fn kind(&self, code: &str) -> Result<&RecordKind> {

@@ -184,13 +184,18 @@ impl Store {
         key.split('/').fold(self.prefix.clone(), |path, part| path.join(part))
     }
 
-    /// Writes a small object and removes it again.
+    /// Writes, reads and deletes. What it writes is always the same object, so that nothing adds up; and it deletes one
+    /// that never is, so that replicas which start together do not take it from each other.
     fn try_out(&self) -> object_store::Result<()> {
-        let (objects, path) = (Arc::clone(&self.objects), self.path(&format!("trial-{}", random_text(12))));
+        let objects = Arc::clone(&self.objects);
+        let (written, deleted) = (self.path(".trial"), self.path(".trial-none"));
         let trial = async move {
-            objects.put(&path, PutPayload::from_static(b"opcms")).await?;
-            objects.get(&path).await?.bytes().await?;
-            objects.delete(&path).await
+            objects.put(&written, PutPayload::from_static(b"opcms")).await?;
+            objects.get(&written).await?.bytes().await?;
+            match objects.delete(&deleted).await {
+                Err(object_store::Error::NotFound { .. }) => Ok(()),
+                outcome => outcome,
+            }
         };
         let Some(runtime) = self.threads.0.as_ref() else { return Ok(()) };
         // On a thread of its own, because whoever opens the store may stand within another runtime.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_multipart::{Field, Multipart};
 use actix_web::dev::Payload;
+use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt as _;
@@ -22,7 +23,7 @@ const MAX_FIELD: usize = 64 * 1024;
 /// The most parts, files included.
 const MAX_PARTS: usize = 100;
 /// How long the next piece may take: who sends nothing for so long has gone.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A form that takes files along. On a page the token comes first, so that nothing is kept of a request that another
 /// site made; the API needs none. Fields count for the files that follow them.
@@ -59,6 +60,9 @@ impl Incoming {
     /// # Errors
     /// [`Error::BadRequest`] when the form cannot be read, or brings no token where it must.
     pub async fn next_file(&mut self) -> Result<Option<IncomingFile>> {
+        if self.seen == 0 {
+            self.is_a_form()?;
+        }
         while let Some(part) = in_time(self.parts.next()).await? {
             self.seen += 1;
             if self.seen > MAX_PARTS {
@@ -86,6 +90,13 @@ impl Incoming {
             }
         }
         if self.admitted { Ok(None) } else { csrf::check(&self.request, None).map(|()| None) }
+    }
+
+    fn is_a_form(&self) -> Result<()> {
+        let kind = self.request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_form = kind
+            .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
+        if is_form { Ok(()) } else { Err(Error::BadRequest(415, Message::new(Tr::error_media_type_text))) }
     }
 }
 

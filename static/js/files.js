@@ -46,23 +46,20 @@
     request.send(body);
   });
 
-  // The section as it is now, with what became of the files that were sent
-  const refresh = async (section, lines) => {
+  // The page as it is now, its history included, with what became of the files that were sent
+  const refresh = async (lines) => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(section.id);
-    if (!fresh) return;
+    const fresh = page.querySelector(FORM);
+    if (!answer.ok || !fresh) return location.reload();
     const list = fresh.querySelector("[data-upload-list]");
-    if (list && lines.length > 0) {
-      list.append(...lines);
-      list.hidden = false;
-    }
-    section.replaceWith(fresh);
-    fresh.querySelector("input[type=file]")?.focus({ preventScroll: true });
+    list.append(...lines);
+    list.hidden = lines.length === 0;
+    document.getElementById("main").replaceChildren(...page.getElementById("main").childNodes);
+    document.querySelector(`${FORM} input[type=file]`).focus({ preventScroll: true });
   };
 
   const upload = async (form, files) => {
-    const section = form.closest("section");
     const list = form.querySelector("[data-upload-list]");
     const controls = form.querySelectorAll("input[type=file], button:not([data-upload-list] *)");
     list.hidden = false;
@@ -74,7 +71,7 @@
     for (const [at, file] of files.entries()) await send(form, file, lines[at]);
     busy -= 1;
     for (const control of controls) control.disabled = false;
-    try { await refresh(section, lines.filter((line) => line.isConnected)); } catch { location.reload(); }
+    try { await refresh(lines.filter((line) => line.isConnected)); } catch { location.reload(); }
   };
 
   document.addEventListener("submit", (event) => {

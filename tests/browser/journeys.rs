@@ -1,11 +1,57 @@
 //! The journeys of people: the first sign-in, a new colleague, the keyboard alone, a browser without scripts.
 
+use std::path::Path;
+
 use opcms::i18n::Tr;
 use thirtyfour::Key;
 
 use crate::support::{Browser, PASSWORD, Scripts, Site};
 
 const T: Tr = Tr::ZhCn;
+
+/// Chooses files in the box of the page, and sends them.
+async fn upload(browser: &Browser, folder: &Path, names: &[&str]) {
+    let paths: Vec<String> =
+        names.iter().map(|name| folder.join(name).to_str().unwrap().to_owned()).collect();
+    browser.find("#f-file").await.send_keys(paths.join("\n")).await.unwrap();
+    browser.press(T.files_upload()).await;
+}
+
+#[tokio::test]
+async fn files_are_attached_with_scripts_and_without() {
+    let site = Site::with_world();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in
+        [("合同.pdf", "%PDF-1.7"), ("名单.csv", "a,b"), ("假的.docx", "text"), ("二.csv", "c,d")]
+    {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    let page = format!("/users/{}", site.world.user("li"));
+    let browser = Browser::open_on(&site, Scripts::On).await;
+    browser.enter("admin", T).await;
+    browser.open(&page).await;
+    upload(&browser, folder.path(), &["合同.pdf", "假的.docx", "名单.csv"]).await;
+    // One after the other, without leaving the page; what was refused is told in its place.
+    browser.see(&T.files_attached("“名单.csv”")).await;
+    browser.arrive(&page).await;
+    browser.find(".upload-list .is-bad").await;
+    assert_eq!(site.number("SELECT COUNT(*) FROM files WHERE stored_at IS NOT NULL"), 2);
+    browser.click_on("#files tbody .row-actions form button").await;
+    browser.click_on("dialog .btn-danger").await;
+    browser.see(&T.files_deleted_count(1)).await;
+    browser.close().await;
+
+    let plain = Browser::open_on(&site, Scripts::Off).await;
+    plain.enter("admin", T).await;
+    plain.open(&page).await;
+    upload(&plain, folder.path(), &["二.csv"]).await;
+    plain.see(&T.files_attached("“二.csv”")).await;
+    plain.arrive(&page).await;
+    upload(&plain, folder.path(), &["假的.docx"]).await;
+    plain.arrive("/files").await;
+    plain.find(".field-error").await;
+    plain.close().await;
+}
 
 #[tokio::test]
 async fn the_first_sign_in_leads_through_a_new_password_into_the_house() {

@@ -393,6 +393,8 @@ async fn json_of_any_shape_is_survived() {
         }
         let before = fingerprint(&app);
         for (kind, body, statuses) in &bodies {
+            // A form that takes a file along is no JSON at all.
+            let statuses = if route.takes_upload { &vec![415] } else { statuses };
             let request =
                 api.request(route.method.clone(), &path).insert_header((header::CONTENT_TYPE, *kind));
             let answer = api.send(request.set_payload(body.clone())).await;
@@ -439,7 +441,9 @@ async fn queries_of_any_shape_show_a_page() {
                 complaints.push(format!("{what}: comes back as HTML"));
             }
             let refusing = route.door == Door::Api && [400, 422].contains(&answer.status);
-            if answer.status >= 400 && !refusing {
+            // Which record the files are of stands in the query.
+            let unnamed = route.path == "/files" && answer.status == 404;
+            if answer.status >= 400 && !refusing && !unnamed {
                 complaints.push(format!("{what}: {}", answer.summary()));
             }
             if route.door == Door::Api && count % 50 == 0 {

@@ -69,7 +69,7 @@ impl Timeline {
 fn mark(action: &str) -> (&'static str, &'static str) {
     match action.rsplit('.').next().unwrap_or_default() {
         _ if action == "settings.setting.changed" => (" is-info", "pencil"),
-        "created" => (" is-ok", "plus"),
+        "created" | "attached" => (" is-ok", "plus"),
         "enabled" | "restored" => (" is-ok", "restore"),
         "updated" => (" is-info", "pencil"),
         "disabled" => (" is-bad", "ban"),

@@ -70,6 +70,8 @@ pub struct Browser {
 impl Browser {
     /// Opens a window on a site.
     pub async fn open_on(site: &Site, scripts: Scripts) -> Browser {
+        // The driver is spoken to by the same client that opcms uses.
+        opcms::web::tls::use_ring();
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").env("TMPDIR", home.path());

@@ -11,7 +11,9 @@ use diesel::sql_types::BigInt;
 use opcms::accounts::api_tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::identity;
+use opcms::config::Config;
 use opcms::db::{Database, PoolOptions};
+use opcms::files::{self, Record, Store};
 use opcms::settings::model::SettingDraft;
 use opcms::settings::{self, registry};
 use opcms::types::Clock;
@@ -32,7 +34,7 @@ pub struct Site {
     pub first_password: Option<String>,
     database: TestDatabase,
     _server: Leashed,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Site {
@@ -58,14 +60,7 @@ impl Site {
         let password = |line: &str| line.trim().strip_prefix("Password").map(|rest| rest.trim().to_owned());
         let first_password = is_first.then(|| server.hear(password));
         await_listener(address);
-        Site {
-            url: format!("http://{address}"),
-            world,
-            first_password,
-            database,
-            _server: server,
-            _home: home,
-        }
+        Site { url: format!("http://{address}"), world, first_password, database, _server: server, home }
     }
 
     /// The address of a path.
@@ -111,11 +106,33 @@ impl Site {
         }
     }
 
+    /// Puts files on a user, so that their page and that of their files have something to show.
+    pub fn make_files(&self, username: &str) {
+        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
+        let db = Database::new(&self.database.url(), options, Clock::System);
+        let data_dir = self.home.path().to_str().unwrap().to_owned();
+        let config = Config::from(|name| (name == "OPCMS_DATA_DIR").then(|| data_dir.clone())).unwrap();
+        let record = Record { kind: "user", id: self.world.user(username).0 };
+        let put = move || {
+            let store = Store::open(&config).unwrap();
+            let put = |name: &str, content: &str| {
+                files::put(&db, &system(), &store, record, name, content.as_bytes()).unwrap()
+            };
+            put("合同.pdf", "%PDF-1.7");
+            let deleted = put("deleted.csv", "a,b");
+            db.write(&system(), |tx| files::commands::delete(tx, &opcms::app::records(), deleted)).unwrap();
+        };
+        // On a thread of its own, because it blocks.
+        std::thread::spawn(put).join().unwrap();
+    }
+
     /// Every page: the route, and a path with the ids of real records in it.
     pub fn pages(&self) -> Vec<(&'static str, String)> {
         let table = opcms::app::routes().table();
         let pages =
             table.iter().filter(|route| route.door == Door::Page && route.method == "GET" && !route.is_part);
+        // A file is saved or shown as it is, and no page.
+        let pages = pages.filter(|route| !route.path.starts_with("/files/{file}"));
         pages.map(|route| (route.path, self.fill(route.path))).collect()
     }
 
@@ -123,6 +140,9 @@ impl Site {
         let admin = |table: &str| {
             self.number(&format!("SELECT MAX(id) FROM {table} WHERE user_id = {}", self.world.user("admin")))
         };
+        if path == "/files" {
+            return format!("/files?kind=user&id={}", self.world.user("li"));
+        }
         let mut filled = path.to_owned();
         for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
             let id = match name {
