@@ -127,7 +127,8 @@ fn two_processes_lose_nothing_and_do_nothing_twice_though_one_is_killed_twice() 
     assert!(number("SELECT COUNT(*) FROM tasks WHERE attempts > 1") > 0, "the kills have hit nothing");
 
     let runs = number(&fired);
-    let seconds = "SELECT TIMESTAMPDIFF(SECOND, MIN(fire_at), MAX(fire_at)) + 1 FROM job_runs WHERE job_id = ";
+    let seconds =
+        "SELECT TIMESTAMPDIFF(SECOND, MIN(fire_at), MAX(fire_at)) + 1 FROM job_runs WHERE job_id = ";
     assert_eq!(runs, number(&format!("{seconds}{job}")), "one run for every second, none missing");
     assert_eq!(number(&format!("{fired} AND state = 'succeeded'")), runs, "and each was done");
 

@@ -12,7 +12,9 @@ use opcms::accounts::api_tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::identity;
 use opcms::db::{Database, PoolOptions};
+use opcms::jobs::runs;
 use opcms::types::Clock;
+use opcms::types::ids::{JobId, JobRunId};
 use opcms::types::time::business_day;
 use opcms::web::routes::Door;
 use tempfile::TempDir;
@@ -87,6 +89,22 @@ impl Site {
         db.write(&Arc::new(actor), |tx| api_tokens::commands::create(tx, &draft)).unwrap();
     }
 
+    /// The job that checks the data.
+    fn job(&self) -> JobId {
+        JobId(u64::try_from(self.number("SELECT id FROM jobs WHERE code = 'db.check'")).unwrap())
+    }
+
+    /// A run of that job, asked for if there is none.
+    fn run_of_job(&self) -> JobRunId {
+        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
+        let db = Database::new(&self.database.url(), options, Clock::System);
+        let (job, today) = (self.job(), business_day(db.clock().now()));
+        match db.read(&system(), |db| runs::queries::latest(db, job)).unwrap().first() {
+            Some(run) => run.id,
+            None => db.write(&system(), |tx| runs::commands::trigger(tx, job, today, &["db.check"])).unwrap(),
+        }
+    }
+
     /// Every page: the route, and a path with the ids of real records in it.
     pub fn pages(&self) -> Vec<(&'static str, String)> {
         let table = opcms::app::routes().table();
@@ -107,6 +125,8 @@ impl Site {
                 "role" => self.world.role("team_lead").to_string(),
                 "session" => admin("sessions").to_string(),
                 "token" => admin("api_tokens").to_string(),
+                "job" => self.job().to_string(),
+                "run" => self.run_of_job().to_string(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
                 other => {
                     panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")
