@@ -19,7 +19,7 @@ use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
-use crate::types::ids::{SettingId, UserId};
+use crate::types::ids::{SettingId, TaskId, UserId};
 use crate::types::{Error, Result};
 use crate::web::outbound::Outbound;
 use crate::web::panels::Panels;
@@ -89,6 +89,14 @@ pub fn records() -> Records {
             see: accounts::users::queries::seen,
             change: accounts::users::queries::changeable,
             page: |id| accounts::users::urls::user(UserId(id)),
+            takes: FileType::ALL,
+        })
+        .with(RecordKind {
+            code: "task",
+            see: tasks::queries::seen,
+            // What a task has made stays as it is.
+            change: |_, _| Err(Error::Forbidden),
+            page: |id| tasks::urls::task(TaskId(id)),
             takes: FileType::ALL,
         })
         .with(RecordKind {

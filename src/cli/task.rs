@@ -32,6 +32,9 @@ pub(super) enum TaskVerb {
         /// The step at which each of them fails; 0 for none.
         #[arg(long, default_value_t = 0)]
         fails_at: u64,
+        /// Let each of them make a file.
+        #[arg(long)]
+        report: bool,
         /// Wait until all of them are over.
         #[arg(long)]
         wait: bool,
@@ -40,10 +43,10 @@ pub(super) enum TaskVerb {
 
 impl TaskVerb {
     pub(super) fn run(&self, acting_as: Option<&str>) -> Outcome {
-        let Self::Drill { count, steps, pause_ms, fails_at, wait } = *self;
+        let Self::Drill { count, steps, pause_ms, fails_at, report, wait } = *self;
         let setup = Setup::open()?;
         let actor = setup.actor(acting_as)?;
-        let drill = Drill { steps, pause_ms, fails_at };
+        let drill = Drill { steps, pause_ms, fails_at, report };
         let ids: Vec<TaskId> = setup.db.write(&actor, |tx| {
             (1..=count).map(|number| tx.enqueue(&drill.task(format!("#{number}")))).collect()
         })?;

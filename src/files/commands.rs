@@ -104,6 +104,16 @@ pub fn delete(tx: &mut Tx, records: &Records, id: FileId) -> Result<StoredFile> 
     Ok(file)
 }
 
+/// Gives up the files of records that are forgotten: nobody can bring them back, and the sweep removes them.
+pub fn release(tx: &mut Tx, kind: &str, ids: &[u64]) -> Result<usize> {
+    let now = tx.now();
+    let kept = files::table
+        .filter(files::subject_kind.eq(kind))
+        .filter(files::subject_id.eq_any(ids))
+        .filter(files::deleted_at.is_null());
+    Ok(diesel::update(kept).set(files::deleted_at.eq(Some(now))).execute(tx.conn())?)
+}
+
 /// Brings a deleted file back to its record.
 pub fn restore(tx: &mut Tx, records: &Records, id: FileId) -> Result<StoredFile> {
     let file = queries::lock(tx, id)?;

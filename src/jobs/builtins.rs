@@ -1,9 +1,12 @@
 //! The built-in jobs of today.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 
 use crate::accounts::housekeeping;
 use crate::db::checks::{self, Check, Checks};
+use crate::files::{self, Store};
 use crate::i18n::{Said, Tr};
 use crate::notifications;
 use crate::settings::{self, registry};
@@ -21,6 +24,7 @@ pub const ALL: &[Builtin] = &[
     Builtin { cron: "10 3 * * *", run: forget_tasks, ..nightly("tasks.forget_old") },
     Builtin { cron: "20 3 * * *", run: forget_runs, ..nightly("jobs.forget_old") },
     Builtin { cron: "25 3 * * *", run: forget_messages, ..nightly("notifications.forget_old") },
+    Builtin { cron: "40 2 * * *", run: sweep_files, timeout_seconds: 3_600, ..nightly("files.sweep") },
     Builtin { cron: "30 3 * * *", run: check_data, ..nightly("db.check") },
 ];
 
@@ -44,8 +48,27 @@ fn sweep_accounts(context: &mut JobContext<'_>) -> Result<Said> {
 
 /// Forgets tasks that were over long enough.
 fn forget_tasks(context: &mut JobContext<'_>) -> Result<Said> {
-    let forgotten = context.read(tasks::commands::forget_old)?;
-    Ok(Said::new(|t| t.jobs_done_tasks(forgotten)))
+    let mut forgotten = 0;
+    loop {
+        context.check()?;
+        match context.write(tasks::commands::forget_old)? {
+            0 => return Ok(Said::new(|t| t.jobs_done_tasks(forgotten))),
+            some => forgotten += some,
+        }
+    }
+}
+
+/// Removes uploads that never ended, and files that were in the trash for long enough.
+fn sweep_files(context: &mut JobContext<'_>) -> Result<Said> {
+    let state = Arc::clone(context.state());
+    let store = state.part::<Store>()?;
+    let days = context.read(|db| settings::read(db, &registry::FILES_TRASH_DAYS))?;
+    let days = u32::try_from(days).unwrap_or(u32::MAX);
+    let swept = files::sweep(&state.db, context.actor(), &store, days)?;
+    if swept.left > 0 {
+        context.log(|t| t.jobs_log_files_left(swept.left));
+    }
+    Ok(Said::new(|t| t.jobs_done_files(swept.deleted, swept.unfinished)))
 }
 
 /// Forgets runs that are older than the setting says, a piece at a time.

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
 use crate::tasks::body::Run;
-use crate::types::Result;
+use crate::types::{Actor, Result};
 use crate::web::State;
 
 use super::runs::model::LogLine;
@@ -43,6 +43,11 @@ impl<'a> JobContext<'a> {
     /// The state of the application.
     pub fn state(&self) -> &Arc<State> {
         self.run.state()
+    }
+
+    /// Who does it: the system.
+    pub fn actor(&self) -> &Arc<Actor> {
+        self.run.actor()
     }
 
     /// Now (UTC).

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,13 +18,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::db::{Database, Db, Tx};
+use crate::files::{self, Record, Store};
 use crate::i18n::{Said, Tr};
-use crate::types::ids::TaskId;
+use crate::types::ids::{FileId, TaskId};
 use crate::types::{Actor, Error, Refusal, Result};
 use crate::web::State;
 
 use super::commands;
-use super::model::{Done, Held};
+use super::model::{Done, Held, KIND};
 
 /// How often progress is written at most.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
@@ -187,6 +189,15 @@ impl Run {
             work(tx, held, lease).map(Some)
         })?;
         outcome.ok_or_else(|| self.stop(Stop::Lost))
+    }
+
+    /// Keeps a file that the work has made; whoever may see the task may have it. Made again by a later try, the same
+    /// content is kept once.
+    pub fn put_file(&mut self, name: &str, content: impl Read) -> Result<FileId> {
+        self.check()?;
+        let store = self.state.part::<Store>()?;
+        let record = Record { kind: KIND, id: self.held.id.0 };
+        files::put(self.db(), &self.actor, &store, record, name, content)
     }
 
     /// Tells how far the work is: written at most twice a second. The last words before the end are the result's.

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::db::{Db, Tx};
+use crate::files;
 use crate::i18n::Said;
 use crate::schema::tasks;
 use crate::settings::{self, registry};
@@ -12,7 +13,7 @@ use crate::types::ids::{TaskId, UserId};
 use crate::types::{Action, Entry, Outgoing, Recipient, Result};
 use crate::web::secret::random_text;
 
-use super::model::{Done, Held, Task, TaskRecord, TaskState};
+use super::model::{Done, Held, KIND, Task, TaskRecord, TaskState};
 use super::rules::{self, LEASE, Verdict};
 use super::{queries, urls};
 
@@ -276,9 +277,20 @@ pub fn retry(tx: &mut Tx, id: TaskId) -> Result<Task> {
     queries::find(tx, id)
 }
 
-/// Drops tasks that were over long enough; their files are of no record any more and go with the sweep of files.
-/// Returns how many went.
-pub fn forget_old(db: &mut Db) -> Result<usize> {
-    let now = db.now();
-    Ok(diesel::delete(tasks::table.filter(tasks::keep_until.lt(now))).execute(db.conn())?)
+/// How many tasks one transaction forgets.
+const FORGET_AT_ONCE: i64 = 1_000;
+
+/// Drops tasks that were over long enough, a piece at a time; the files that they made go with the next sweep. Returns
+/// how many went.
+pub fn forget_old(tx: &mut Tx) -> Result<usize> {
+    let now = tx.now();
+    let old: Vec<u64> = tasks::table
+        .filter(tasks::keep_until.lt(now))
+        .order(tasks::keep_until.asc())
+        .limit(FORGET_AT_ONCE)
+        .select(tasks::id)
+        .load(tx.conn())?;
+    let forgotten = diesel::delete(tasks::table.filter(tasks::id.eq_any(&old))).execute(tx.conn())?;
+    files::commands::release(tx, KIND, &old)?;
+    Ok(forgotten)
 }

@@ -23,6 +23,9 @@ pub struct Drill {
     pub pause_ms: u64,
     /// The step at which it fails; 0 for none.
     pub fails_at: u64,
+    /// Whether it makes a file of its steps.
+    #[serde(default)]
+    pub report: bool,
 }
 
 impl Drill {
@@ -43,5 +46,10 @@ fn run(run: &mut Run) -> Result<Done> {
         run.step(&step, |_| Ok(()))?;
         run.progress(step, Some(drill.steps), move |t| t.tasks_drill_step(step))?;
     }
-    Ok(Done::new(Tr::tasks_drill_done).count("steps", drill.steps))
+    let done = Done::new(Tr::tasks_drill_done).count("steps", drill.steps);
+    if !drill.report {
+        return Ok(done);
+    }
+    let steps: String = (1..=drill.steps).map(|step| format!("{step}\n")).collect();
+    Ok(done.file(run.put_file("drill.csv", steps.as_bytes())?))
 }

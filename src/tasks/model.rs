@@ -15,6 +15,9 @@ use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::{FileId, TaskId, UserId};
 use crate::web::ui::Tone;
 
+/// A task, among the kinds of records.
+pub const KIND: &str = "task";
+
 text_enum! {
     /// How far a task is.
     pub enum TaskState {
@@ -266,7 +269,7 @@ impl TaskRecord {
 impl Audited for TaskRecord {
     fn subject(&self) -> Subject {
         Subject {
-            kind: "task",
+            kind: KIND,
             id: Some(self.id.0),
             label: self.label.clone(),
             department_path: self.department_path.clone(),

@@ -7,6 +7,7 @@ use chrono::{Duration, NaiveDateTime};
 
 use crate::audit::entries;
 use crate::audit::entries::timeline::{self, Timeline};
+use crate::files;
 use crate::i18n::Tr;
 use crate::types::ids::TaskId;
 use crate::types::{Permission, Result};
@@ -48,7 +49,7 @@ impl Line {
             duration: task.duration(ui.now).map(|duration| in_words(t, duration)),
             error: task.error().map(|said| said.text(t).to_owned()),
             result: task.result().map(|done| done.text.text(t).to_owned()),
-            file: task.file_id.map(|file| format!("/files/{file}")),
+            file: task.file_id.map(files::urls::file),
             row,
         }
     }

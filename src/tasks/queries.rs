@@ -10,10 +10,11 @@ use diesel::sql_types::{Bool, Nullable};
 use crate::db::listing::{Count, PER_PAGE, Seek, Stream, count_up_to_limit};
 use crate::db::{Db, Tx, like};
 use crate::schema::{departments, tasks, users};
+use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::{TaskId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
-use super::model::{Held, Task, TaskFilter, TaskRow};
+use super::model::{Held, Task, TaskFilter, TaskRecord, TaskRow};
 use super::rules;
 
 type Condition = Box<dyn BoxableExpression<tasks::table, Mysql, SqlType = Nullable<Bool>>>;
@@ -172,4 +173,12 @@ pub fn count_unfinished(db: &mut Db, ids: &[TaskId]) -> Result<usize> {
         tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::due_at.is_not_null()).select(count_star());
     let count: i64 = unfinished.get_result(db.conn())?;
     Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// How a task is named, for files that hang on it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the actor may not see it.
+pub fn seen(db: &mut Db, id: u64) -> Result<Subject> {
+    find(db, TaskId(id)).map(|task| TaskRecord::new(&task, None).subject())
 }

@@ -10,7 +10,7 @@ use chrono::Duration;
 use diesel::connection::SimpleConnection as _;
 use opcms::i18n::Tr;
 use opcms::jobs::runs::model::RunState;
-use opcms::jobs::ticker;
+use opcms::jobs::{builtins, ticker};
 use serde_json::json;
 
 use crate::support::{Answer, Client, TestApp};
@@ -119,7 +119,8 @@ const BROKEN: &str = "HTTP/1.1 500 Broken\r\ncontent-length: 4\r\nconnection: cl
 #[actix_web::test]
 async fn built_in_jobs_are_written_once_and_stay_as_staff_set_them() {
     let app = TestApp::new().await;
-    assert_eq!(ticker::prepare(&app.state).unwrap(), 4);
+    let all = builtins::ALL.len();
+    assert_eq!(ticker::prepare(&app.state).unwrap(), all);
     assert_eq!(ticker::prepare(&app.state).unwrap(), 0);
     let admin = app.signed_in("admin").await;
     let list = admin.get("/jobs").await.ok();
@@ -134,7 +135,7 @@ async fn built_in_jobs_are_written_once_and_stay_as_staff_set_them() {
     let kept = app.texts("SELECT CONCAT(cron, '/', retries) FROM jobs WHERE code = 'db.check'");
     assert_eq!(kept, ["0 5 * * */7"]);
     // Those who administer watch them from the beginning.
-    assert_eq!(app.number("SELECT COUNT(*) FROM job_watchers"), 4);
+    assert_eq!(app.number("SELECT COUNT(*) FROM job_watchers"), i64::try_from(all).unwrap());
     assert_eq!(app.audited(), ["jobs.job.updated"]);
 }
 
@@ -317,6 +318,11 @@ async fn a_failure_is_told_at_once_then_hourly_then_that_it_works_again() {
         assert_eq!(messages(), expected);
     }
     assert_eq!(states(&app, &job), ["failed", "failed", "failed", "succeeded", "succeeded"]);
+    app.send_messages().await;
+    let inbox = app.texts("SELECT CONCAT_WS(' ', subject, body) FROM notifications ORDER BY id");
+    assert_eq!(inbox.len(), 6, "three messages for two people: {inbox:?}");
+    assert!(inbox.iter().any(|text| text.contains("同步") && text.contains("2026-11-20 10:30")), "{inbox:?}");
+    assert!(inbox.iter().any(|text| text.contains(&T.jobs_http_status("200-299", 500))), "{inbox:?}");
     let recipients = app.texts("SELECT recipients FROM messages LIMIT 1").remove(0);
     for name in ["admin", "wang"] {
         let user = app.world.user(name);

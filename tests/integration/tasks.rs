@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::support::TestApp;
 
-const EMPTY: Drill = Drill { steps: 0, pause_ms: 0, fails_at: 0 };
+const EMPTY: Drill = Drill { steps: 0, pause_ms: 0, fails_at: 0, report: false };
 
 fn state(app: &TestApp, id: TaskId) -> TaskState {
     app.db.read(&app.system(), |db| queries::find(db, id)).unwrap().state
@@ -253,14 +253,34 @@ async fn a_program_lists_cancels_and_retries() {
 }
 
 #[actix_web::test]
-async fn old_tasks_are_forgotten() {
+async fn a_file_that_a_task_made_is_for_who_may_see_the_task() {
     let app = TestApp::new().await;
-    app.enqueue_as("li", &EMPTY.task("old"));
+    let id = app.enqueue_as("li", &Drill { steps: 2, report: true, ..EMPTY }.task("report"));
+    app.work_off().await;
+    let file = app.number("SELECT file_id FROM tasks");
+    let (li, wang, zhao) =
+        (app.signed_in("li").await, app.signed_in("wang").await, app.signed_in("zhao").await);
+    li.get(&format!("/tasks/{id}")).await.ok().contains(&format!("/files/{file}"));
+    let path = format!("/files/{file}");
+    assert_eq!(li.get(&path).await.ok().body, "1\n2\n");
+    assert_eq!(wang.get(&path).await.status, 200);
+    assert_eq!(zhao.get(&path).await.status, 404);
+    assert_eq!(app.api("li").get(&format!("/api/v1/tasks/{id}")).await.json()["file_id"], file);
+}
+
+#[actix_web::test]
+async fn old_tasks_are_forgotten_and_the_files_that_they_made() {
+    let app = TestApp::new().await;
+    app.enqueue_as("li", &Drill { steps: 1, report: true, ..EMPTY }.task("old"));
+    app.arrange(|tx| tx.enqueue(&EMPTY.task("of the system")));
     app.work_off().await;
     app.enqueue_as("li", &EMPTY.task("waits"));
-    app.clock.advance(chrono::Duration::days(31));
-    assert_eq!(app.db.read(&app.system(), commands::forget_old).unwrap(), 1);
+    app.clock.advance(chrono::Duration::days(2));
+    assert_eq!(app.arrange(commands::forget_old), 1, "what the system did without trouble goes after a day");
+    app.clock.advance(chrono::Duration::days(29));
+    assert_eq!(app.arrange(commands::forget_old), 1);
     assert_eq!(app.texts("SELECT label FROM tasks"), ["waits"]);
+    assert_eq!(app.number("SELECT COUNT(*) FROM files WHERE deleted_at IS NULL"), 0);
 }
 
 #[actix_web::test]

@@ -14,9 +14,11 @@ use opcms::accounts::sessions::identity;
 use opcms::config::Config;
 use opcms::db::{Database, PoolOptions};
 use opcms::files::{self, Record, Store};
+use opcms::jobs::runs;
 use opcms::settings::model::SettingDraft;
 use opcms::settings::{self, registry};
 use opcms::types::Clock;
+use opcms::types::ids::{JobId, JobRunId};
 use opcms::types::time::business_day;
 use opcms::web::routes::Door;
 use tempfile::TempDir;
@@ -73,10 +75,15 @@ impl Site {
         sql::<BigInt>(query).get_result(&mut self.database.connect()).unwrap()
     }
 
+    /// The database, through a pool of our own.
+    fn db(&self) -> Database {
+        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
+        Database::new(&self.database.url(), options, Clock::System)
+    }
+
     /// Makes an access token, so that the pages about tokens have something to show.
     pub fn make_token(&self, username: &str) {
-        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
-        let db = Database::new(&self.database.url(), options, Clock::System);
+        let db = self.db();
         let actor = db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap();
         let permissions = actor.grants.keys().copied().collect();
         let last_day = business_day(db.clock().now()) + chrono::Duration::days(30);
@@ -86,8 +93,7 @@ impl Site {
 
     /// Fills in the company's particulars, so that there is a letterhead, and changes of settings to look at.
     pub fn introduce_the_company(&self, username: &str) {
-        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
-        let db = Database::new(&self.database.url(), options, Clock::System);
+        let db = self.db();
         let actor = Arc::new(db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap());
         let bank =
             "户名：上海某某数据科技有限公司\n开户行：某某银行上海分行陆家嘴支行\n账号：1001 2345 6789 012";
@@ -108,8 +114,7 @@ impl Site {
 
     /// Puts files on a user, so that their page and that of their files have something to show.
     pub fn make_files(&self, username: &str) {
-        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
-        let db = Database::new(&self.database.url(), options, Clock::System);
+        let db = self.db();
         let data_dir = self.home.path().to_str().unwrap().to_owned();
         let config = Config::from(|name| (name == "OPCMS_DATA_DIR").then(|| data_dir.clone())).unwrap();
         let record = Record { kind: "user", id: self.world.user(username).0 };
@@ -124,6 +129,21 @@ impl Site {
         };
         // On a thread of its own, because it blocks.
         std::thread::spawn(put).join().unwrap();
+    }
+
+    /// The job that checks the data.
+    fn job(&self) -> JobId {
+        JobId(u64::try_from(self.number("SELECT id FROM jobs WHERE code = 'db.check'")).unwrap())
+    }
+
+    /// A run of that job, asked for if there is none.
+    fn run_of_job(&self) -> JobRunId {
+        let db = self.db();
+        let (job, today) = (self.job(), business_day(db.clock().now()));
+        match db.read(&system(), |db| runs::queries::latest(db, job)).unwrap().first() {
+            Some(run) => run.id,
+            None => db.write(&system(), |tx| runs::commands::trigger(tx, job, today, &["db.check"])).unwrap(),
+        }
     }
 
     /// Every page: the route, and a path with the ids of real records in it.
@@ -152,6 +172,8 @@ impl Site {
                 "session" => admin("sessions").to_string(),
                 "token" => admin("api_tokens").to_string(),
                 "setting" => "company.bank_details".into(),
+                "job" => self.job().to_string(),
+                "run" => self.run_of_job().to_string(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
                 other => {
                     panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")
