@@ -50,6 +50,6 @@ fn run(run: &mut Run) -> Result<Done> {
     if !drill.report {
         return Ok(done);
     }
-    let steps: String = (1..=drill.steps).map(|step| format!("{step}\n")).collect();
+    let steps = (1..=drill.steps).fold(String::new(), |lines, step| lines + &format!("{step}\n"));
     Ok(done.file(run.put_file("drill.csv", steps.as_bytes())?))
 }
