@@ -11,17 +11,21 @@ use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::config::Config;
+use crate::db::Db;
 use crate::db::checks::{Check, Checks};
+use crate::files::{Record, RecordKind, Records, Store};
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
-use crate::types::Result;
+use crate::types::ids::{SettingId, UserId};
+use crate::types::{Error, Result};
 use crate::web::outbound::Outbound;
+use crate::web::panels::Panels;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
-use crate::web::{Routes, assets, cookies, error, health, request};
+use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
 
 /// Registers every room.
@@ -40,16 +44,22 @@ pub fn routes() -> Routes {
 }
 
 /// The checks of each room that has some, in the order of the rooms.
-pub const CHECKS: &[&[Check]] = &[accounts::checks::ALL, settings::checks::ALL, notifications::checks::ALL];
+pub const CHECKS: &[&[Check]] =
+    &[accounts::checks::ALL, files::checks::ALL, settings::checks::ALL, notifications::checks::ALL];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
 ///
 /// # Errors
 /// When what the configuration names cannot be used.
 pub fn parts(config: &Config) -> Result<Parts> {
+    tls::use_ring();
+    let records = records();
     let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
+        .with(Store::open(config)?)
+        .with(panels(&records, config.max_upload))
+        .with(records)
         .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
@@ -57,6 +67,35 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
+}
+
+/// What the pages of records show of other rooms.
+fn panels(records: &Records, max_upload: usize) -> Panels {
+    let files = |kind: &'static str| {
+        let records = records.clone();
+        move |db: &mut Db, ui: &Ui, id: u64| {
+            files::panel::Panel::load(db, ui, &records, Record { kind, id }, max_upload).map(Some)
+        }
+    };
+    Panels::default().with("user", files("user"))
+}
+
+/// The records that files hang on.
+fn records() -> Records {
+    Records::default()
+        .with(RecordKind {
+            code: "user",
+            see: accounts::users::queries::seen,
+            change: accounts::users::queries::changeable,
+            page: |id| accounts::users::urls::user(UserId(id)),
+        })
+        .with(RecordKind {
+            code: "setting",
+            see: settings::queries::seen,
+            // A picture is changed on the page of its setting.
+            change: |_, _| Err(Error::Forbidden),
+            page: |id| settings::urls::by_id(SettingId(id)),
+        })
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use url::Url;
@@ -28,8 +28,8 @@ pub struct Config {
     pub secret: Option<String>,
     /// The server that takes outgoing mail.
     pub smtp_url: Option<Url>,
-    /// The store of uploaded files; `None` for a folder in the data directory.
-    pub files_url: Option<Url>,
+    /// Where files are kept.
+    pub files: FilesAt,
     /// The filter of the log, in the syntax of `tracing`.
     pub log: String,
     /// Whether the log is written as JSON.
@@ -48,6 +48,32 @@ pub struct Config {
     pub max_upload: usize,
     /// Whether robots and jobs may call this machine itself: for development and tests.
     pub allow_local_requests: bool,
+}
+
+/// Where files are kept.
+#[derive(Clone)]
+pub enum FilesAt {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In a bucket of S3, or of what speaks like it.
+    Bucket(Bucket),
+}
+
+/// A bucket, and the key that opens it.
+#[derive(Clone)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// What the names of our objects begin with; blank for nothing.
+    pub prefix: String,
+    /// Where it is.
+    pub region: String,
+    /// The server, where it is not that of AWS.
+    pub endpoint: Option<Url>,
+    /// The key.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: String,
 }
 
 /// What is wrong with the configuration: one sentence per variable.
@@ -91,13 +117,14 @@ impl Config {
             "an address and port such as 127.0.0.1:8080",
             ([127, 0, 0, 1], 8080).into(),
         );
+        let data_dir: PathBuf = read.text("OPCMS_DATA_DIR").unwrap_or_else(|| "./data".into()).into();
         let config = Config {
             database_url: read.database_url(),
-            data_dir: read.text("OPCMS_DATA_DIR").unwrap_or_else(|| "./data".into()).into(),
+            files: read.files(&data_dir),
+            data_dir,
             listen,
             secret: read.secret(),
             smtp_url: read.url("OPCMS_SMTP_URL", &["smtp", "smtps"]),
-            files_url: read.url("OPCMS_FILES_URL", &["file", "s3"]),
             log: read.text("OPCMS_LOG").unwrap_or_else(|| "info".into()),
             log_json: read.parsed("OPCMS_LOG_JSON", "true or false", false),
             db_pool: read.between("OPCMS_DB_POOL", 2, 500, 16),
@@ -206,6 +233,63 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         Some(secret)
     }
 
+    fn files(&mut self, data_dir: &Path) -> FilesAt {
+        let usual = FilesAt::Folder(data_dir.join("files"));
+        let Some(url) = self.url("OPCMS_FILES_URL", &["file", "s3"]) else { return usual };
+        if url.scheme() == "s3" {
+            return self.bucket(&url).map_or(usual, FilesAt::Bucket);
+        }
+        match url.to_file_path() {
+            Ok(folder) => FilesAt::Folder(folder),
+            Err(()) => {
+                self.faults
+                    .push("OPCMS_FILES_URL names no folder: write file:///var/lib/opcms/files.".into());
+                usual
+            }
+        }
+    }
+
+    /// Region and endpoint stand in the query of the URL; the key has variables of its own.
+    fn bucket(&mut self, url: &Url) -> Option<Bucket> {
+        let told = self.faults.len();
+        let name = url.host_str().unwrap_or_default().to_owned();
+        if name.is_empty() || !url.username().is_empty() || url.password().is_some() || url.port().is_some() {
+            self.faults.push(
+                "OPCMS_FILES_URL must name a bucket and nothing else before the path: write s3://bucket/prefix.".into(),
+            );
+        }
+        let (mut region, mut endpoint) = ("us-east-1".to_owned(), None);
+        for (parameter, value) in url.query_pairs() {
+            match (parameter.as_ref(), Url::parse(&value)) {
+                ("region", _) if !value.is_empty() => region = value.into_owned(),
+                ("endpoint", Ok(server)) if ["http", "https"].contains(&server.scheme()) => endpoint = Some(server),
+                ("endpoint", _) => {
+                    self.faults.push("The endpoint in OPCMS_FILES_URL must be http:// or https:// with a host.".into());
+                }
+                _ => self.faults.push(
+                    "OPCMS_FILES_URL takes the parameters region and endpoint, each with a value, and no other.".into(),
+                ),
+            }
+        }
+        let (id, secret) = (self.text("OPCMS_S3_ACCESS_KEY_ID"), self.text("OPCMS_S3_SECRET_ACCESS_KEY"));
+        let (Some(access_key_id), Some(secret_access_key)) = (id, secret) else {
+            self.faults.push(
+                "OPCMS_FILES_URL names a bucket: OPCMS_S3_ACCESS_KEY_ID and OPCMS_S3_SECRET_ACCESS_KEY must be set, too."
+                    .into(),
+            );
+            return None;
+        };
+        let prefix = url.path().trim_matches('/').to_owned();
+        (self.faults.len() == told).then_some(Bucket {
+            name,
+            prefix,
+            region,
+            endpoint,
+            access_key_id,
+            secret_access_key,
+        })
+    }
+
     fn networks(&mut self, name: &str) -> Vec<IpNet> {
         let Some(text) = self.text(name) else { return Vec::new() };
         let mut networks = Vec::new();
@@ -287,6 +371,43 @@ mod tests {
         let printed = format!("{:?}", config.unwrap());
         assert!(!printed.contains(secret) && !printed.contains("hunter2"), "{printed}");
         assert!(printed.contains("127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn files_are_in_a_folder_or_in_a_bucket() {
+        let folder = |variables: &[(&str, &str)]| match config(variables).unwrap().files {
+            FilesAt::Folder(folder) => folder.to_string_lossy().into_owned(),
+            FilesAt::Bucket(bucket) => panic!("a bucket: {}", bucket.name),
+        };
+        assert_eq!(folder(&[]), "./data/files");
+        assert_eq!(folder(&[("OPCMS_DATA_DIR", "/srv")]), "/srv/files");
+        assert_eq!(folder(&[("OPCMS_FILES_URL", "file:///var/lib/a%20b")]), "/var/lib/a b");
+        let key = [("OPCMS_S3_ACCESS_KEY_ID", "id"), ("OPCMS_S3_SECRET_ACCESS_KEY", "hunter2")];
+        let at = |url: &'static str| {
+            let mut variables = vec![("OPCMS_FILES_URL", url)];
+            variables.extend(key);
+            config(&variables)
+        };
+        let FilesAt::Bucket(bucket) =
+            at("s3://bucket/a/b/?region=cn-north-1&endpoint=http://127.0.0.1:9000").unwrap().files
+        else {
+            panic!("a folder")
+        };
+        assert_eq!((bucket.name.as_str(), bucket.prefix.as_str()), ("bucket", "a/b"));
+        assert_eq!((bucket.region.as_str(), bucket.endpoint.unwrap().port()), ("cn-north-1", Some(9000)));
+        assert!(config(&[("OPCMS_FILES_URL", "s3://bucket")]).unwrap_err().contains("must be set, too"));
+        for url in [
+            "s3://",
+            "s3://id:hunter2@bucket",
+            "s3://bucket?endpoint=ftp://x",
+            "s3://bucket?reigon=x",
+            "ftp://x",
+            "file://host/x",
+        ] {
+            let fault = at(url).map(|_| ()).unwrap_err();
+            assert!(fault.contains("OPCMS_FILES_URL") && !fault.contains("hunter2"), "{url}: {fault}");
+            assert_eq!(fault.lines().count(), 1, "{url}: {fault}");
+        }
     }
 
     #[test]

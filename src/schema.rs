@@ -195,13 +195,15 @@ diesel::table! {
         name -> Varchar,
         media_type -> Varchar,
         size -> Unsigned<BigInt>,
-        sha256 -> Nullable<Char>,
+        sha256 -> Nullable<Varchar>,
         subject_kind -> Varchar,
         subject_id -> Unsigned<BigInt>,
         created_by -> Nullable<Unsigned<BigInt>>,
         created_at -> Datetime,
         stored_at -> Nullable<Datetime>,
         deleted_at -> Nullable<Datetime>,
+        deleted_by -> Nullable<Unsigned<BigInt>>,
+        live_sha256 -> Nullable<Varchar>,
     }
 }
 

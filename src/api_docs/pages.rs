@@ -143,7 +143,13 @@ fn example(info: &RouteInfo, doc: &ApiDoc, body: &[BodyField], base: &str) -> St
     if info.method == Method::POST {
         lines.push("-H \"Idempotency-Key: $(uuidgen)\"".to_owned());
     }
-    if !body.is_empty() {
+    if info.takes_upload {
+        lines.extend(body.iter().map(|field| match field.kind.as_str() {
+            _ if field.name == "file" => "-F \"file=@contract.pdf\"".to_owned(),
+            "integer" => format!("-F \"{}=1\"", field.name),
+            _ => format!("-F \"{}=…\"", field.name),
+        }));
+    } else if !body.is_empty() {
         lines.push("-H \"Content-Type: application/json\"".to_owned());
         lines.push(format!("-d '{}'", body_example(body)));
     }

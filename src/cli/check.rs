@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::app;
 use crate::config::Config;
-use crate::db;
 use crate::db::checks::{Check, Finding};
+use crate::files::Store;
+use crate::{app, db, files};
 
 use super::setup::{Setup, system};
 use super::{LANGUAGE, Outcome, Report};
@@ -23,25 +23,28 @@ pub(super) fn run() -> Outcome {
         for room in app::CHECKS {
             found.extend(find(&setup, room)?);
         }
+        let store = app::parts(&setup.config)?.get::<Store>()?;
+        let objects = setup.db.read(&system(), |db| files::checks::objects(db, &store))?;
+        found.push((files::checks::OBJECTS, objects));
     }
     setup.close()?;
     Ok(report(&found))
 }
 
-fn find(setup: &Setup, checks: &'static [Check]) -> anyhow::Result<Vec<(&'static Check, Finding)>> {
-    checks.iter().map(|check| Ok((check, setup.db.read(&system(), check.find)?))).collect()
+fn find(setup: &Setup, checks: &'static [Check]) -> anyhow::Result<Vec<(&'static str, Finding)>> {
+    checks.iter().map(|check| Ok((check.code, setup.db.read(&system(), check.find)?))).collect()
 }
 
-fn report(found: &[(&Check, Finding)]) -> Report {
+fn report(found: &[(&str, Finding)]) -> Report {
     let breached = found.iter().filter(|(_, finding)| !finding.breaches.is_empty()).count();
     let mut text = String::new();
-    for (check, finding) in found {
+    for (code, finding) in found {
         let mark = if finding.breaches.is_empty() { "ok    " } else { "BREACH" };
         let _ = write!(
             text,
             "{mark}  {:<28} {} ({} examined",
-            check.code,
-            check.label(LANGUAGE),
+            code,
+            db::checks::label(LANGUAGE, code),
             finding.examined
         );
         if !finding.breaches.is_empty() {
@@ -57,9 +60,9 @@ fn report(found: &[(&Check, Finding)]) -> Report {
     };
     let checks: Vec<Value> = found
         .iter()
-        .map(|(check, finding)| {
+        .map(|(code, finding)| {
             json!({
-                "check": check.code,
+                "check": code,
                 "ok": finding.breaches.is_empty(),
                 "examined": finding.examined,
                 "breaches": finding.breaches.len(),

@@ -10,6 +10,7 @@ mod job;
 mod migrate;
 mod password_file;
 mod serve;
+mod settings;
 mod setup;
 mod task;
 mod user;
@@ -54,6 +55,9 @@ enum Verb {
     /// Import files.
     #[command(subcommand)]
     Import(import::ImportVerb),
+    /// Show and change what may be changed while the system runs.
+    #[command(subcommand)]
+    Settings(settings::SettingsVerb),
     /// See the schedule, and run jobs now.
     #[command(subcommand)]
     Job(job::JobVerb),
@@ -67,7 +71,7 @@ enum Verb {
 impl Verb {
     /// Whether the verb acts on records, so that it matters who does it.
     fn has_actor(&self) -> bool {
-        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Job(_) | Verb::Task(_))
+        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Settings(_) | Verb::Job(_) | Verb::Task(_))
     }
 }
 
@@ -117,6 +121,7 @@ pub fn run() -> ExitCode {
         Verb::Migrate => migrate::run(),
         Verb::User(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Import(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Settings(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Check => check::run(),

@@ -34,13 +34,14 @@ pub(super) fn run(as_json: bool) -> Outcome {
     log(&config)?;
     // The address first: a second instance says so before it touches anything.
     let listener = listen(&mut config)?;
+    // So does a store of files that cannot be written.
+    let parts = app::parts(&config)?;
     let setup = Setup::with(config)?;
     setup.migrate()?;
     let secret = Secret::load(setup.config.secret.as_deref(), &setup.config.data_dir)?;
     let first = first_admin(&setup)?;
     assets::prepare();
     announce(&setup.config, first.as_deref(), as_json);
-    let parts = app::parts(&setup.config)?;
     let state = Data::new(State::new(setup.db.clone(), setup.config.clone(), secret, IDENTIFY, parts));
     ticker::prepare(&state)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

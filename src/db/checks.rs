@@ -20,8 +20,13 @@ pub struct Check {
 impl Check {
     /// What it claims, in words.
     pub fn label(&self, t: Tr) -> String {
-        t.label("check", self.code)
+        label(t, self.code)
     }
+}
+
+/// What a check claims, in words, by its name.
+pub fn label(t: Tr, code: &str) -> String {
+    t.label("check", code)
 }
 
 /// The checks of all rooms. A part of the application's state, for who runs them beside the command line.

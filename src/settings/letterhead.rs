@@ -3,8 +3,10 @@
 use askama::Template;
 
 use crate::db::Db;
+use crate::files;
 use crate::i18n::Tr;
 use crate::types::Result;
+use crate::types::ids::FileId;
 use crate::web::ui::piece;
 
 use super::model::Setting;
@@ -15,6 +17,7 @@ use super::{read, registry};
 #[template(path = "settings/letterhead.html")]
 pub struct Letterhead {
     t: Tr,
+    logo: Option<FileId>,
     name: String,
     tax_number: String,
     address: String,
@@ -31,6 +34,7 @@ impl Letterhead {
     pub fn read(db: &mut Db, t: Tr) -> Result<Letterhead> {
         Ok(Letterhead {
             t,
+            logo: read(db, &registry::COMPANY_LOGO)?.parse().ok(),
             name: in_language(db, t, &registry::COMPANY_NAME, &registry::COMPANY_NAME_EN)?,
             tax_number: read(db, &registry::COMPANY_TAX_NUMBER)?,
             address: in_language(db, t, &registry::COMPANY_ADDRESS, &registry::COMPANY_ADDRESS_EN)?,
@@ -43,7 +47,7 @@ impl Letterhead {
 
     /// Whether nothing is filled in.
     pub fn is_blank(&self) -> bool {
-        self.texts().iter().all(|text| text.is_empty())
+        self.logo.is_none() && self.texts().iter().all(|text| text.is_empty())
     }
 
     fn texts(&self) -> [&str; 7] {

@@ -11,7 +11,9 @@ pub mod forms;
 pub mod letterhead;
 pub mod model;
 pub mod pages;
+pub mod pictures;
 pub mod queries;
+pub mod receive;
 pub mod registry;
 pub mod rules;
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub fn routes(r: &mut Routes) {
     );
     r.get("/settings/{setting}", Permission::SettingView, pages::show).shows("setting");
     r.post("/settings/{setting}", EDIT, pages::update);
+    r.upload("/settings/{setting}/picture", EDIT, pages::upload);
     r.post("/settings/{setting}/reset", EDIT, pages::reset);
     api::routes(r);
 }

@@ -43,6 +43,8 @@ pub enum Kind {
     WebAddress,
     /// The number by which a company is registered and taxed.
     TaxNumber,
+    /// A picture: the id of a file that hangs on the setting.
+    Picture,
 }
 
 /// What a number counts.
@@ -64,6 +66,7 @@ impl Kind {
             Kind::Email => "email",
             Kind::WebAddress => "web_address",
             Kind::TaxNumber => "tax_number",
+            Kind::Picture => "picture",
         }
     }
 }
@@ -111,6 +114,7 @@ impl Definition {
     pub fn shown(&self, value: &str, t: impl Into<Tr>) -> String {
         match self.kind {
             Kind::Number { unit, .. } => unit.of(t.into(), value),
+            Kind::Picture if !value.is_empty() => t.into().settings_picture_there().to_owned(),
             _ => value.to_owned(),
         }
     }

@@ -3,16 +3,18 @@
 use askama::Template;
 
 use crate::audit::entries::{self, timeline, timeline::Timeline};
+use crate::files;
 use crate::i18n::Tr;
-use crate::types::ids::SettingId;
+use crate::types::ids::{FileId, SettingId};
 use crate::types::{Error, FieldErrors, Result};
 use crate::web::ui::fields::Field;
 use crate::web::ui::{Fields, FilterBar, Ui, filters};
-use crate::web::{Ctx, Form, Page, Path, Query, Response};
+use crate::web::{Ctx, Form, Incoming, Page, Path, Query, Response};
 
 use super::forms::{MAX_REASON, SettingForm, SettingQuery};
 use super::letterhead::Letterhead;
 use super::model::{Definition, Kind, SettingRow};
+use super::receive::{FILE, Received};
 use super::rules::VALUE;
 use super::{commands, queries, registry, urls};
 
@@ -35,6 +37,12 @@ impl IndexView {
     fn count(&self) -> usize {
         self.groups.iter().map(|group| group.rows.len()).sum()
     }
+}
+
+/// Where the picture that a setting holds is to be seen.
+fn picture_url(row: &SettingRow) -> Option<String> {
+    let id: Option<FileId> = row.value().parse().ok();
+    id.filter(|_| row.definition.kind == Kind::Picture).map(files::urls::preview)
 }
 
 /// All settings, or those that are looked for.
@@ -94,9 +102,9 @@ impl ShowView {
             Kind::Line { max } => fields.line(VALUE, &self.label).max(max),
             Kind::Email => fields.email(VALUE, &self.label).max(254),
             Kind::Number { .. } => fields.line(VALUE, &self.label).required(),
-            Kind::WebAddress | Kind::TaxNumber => fields.line(VALUE, &self.label),
+            Kind::WebAddress | Kind::TaxNumber | Kind::Picture => fields.line(VALUE, &self.label),
         };
-        field.value(&self.form.value).help(self.help())
+        field.value(&self.form.value).help(self.help()).span()
     }
 
     /// What it does, and what its value may be.
@@ -113,6 +121,11 @@ impl ShowView {
             }
             _ => definition.help(t),
         }
+    }
+
+    /// The picture that it holds.
+    fn picture(&self) -> Option<String> {
+        picture_url(&self.row)
     }
 
     /// Whether there is a default to go back to.
@@ -149,6 +162,19 @@ pub async fn update(ctx: Ctx, setting: Path<String>, form: Form<SettingForm>) ->
     answer(&ctx, definition, form.0, outcome).await
 }
 
+/// Takes a picture in as the value of a setting.
+pub async fn upload(ctx: Ctx, setting: Path<String>, incoming: Incoming) -> Result<Response> {
+    // The token of the form is looked at before anything else.
+    let received = Received::read(incoming).await?;
+    let definition = changeable(&ctx, &setting)?;
+    if definition.kind != Kind::Picture {
+        return Err(Error::NotFound);
+    }
+    let form = received.form.clone();
+    let outcome = received.store(&ctx, definition).await;
+    answer(&ctx, definition, form, outcome).await
+}
+
 /// Puts a setting back to its default.
 pub async fn reset(ctx: Ctx, setting: Path<String>, form: Form<SettingForm>) -> Result<Response> {
     let definition = changeable(&ctx, &setting)?;
@@ -168,7 +194,10 @@ async fn answer(
     match outcome {
         Ok(()) => Ok(ctx.done(urls::INDEX, ctx.t.settings_changed(definition.label(ctx.t)))),
         Err(Error::Stale) => stale_page(ctx, definition, form).await,
-        Err(fault) => show_page(ctx, definition, Some(form), fault.into_faults(VALUE)?).await,
+        Err(fault) => {
+            let field = if definition.kind == Kind::Picture { FILE } else { VALUE };
+            show_page(ctx, definition, Some(form), fault.into_faults(field)?).await
+        }
     }
 }
 
@@ -203,7 +232,7 @@ async fn show_page(
                 label: definition.label(ui.t),
                 fields: Fields::with(ui.t, errors),
                 form: sent.unwrap_or_else(|| SettingForm::of(&row)),
-                history: history.map(|entries| Timeline::new(ui.t, "setting", id, &entries)),
+                history: history.map(|entries| Timeline::new(ui.t, "setting", id, &entries).unfolded()),
                 row,
                 ui,
             })

@@ -7,10 +7,11 @@ use diesel::prelude::*;
 
 use crate::db::{self, Db};
 use crate::schema::{settings, users};
+use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::SettingId;
 use crate::types::{Error, Permission, Result};
 
-use super::model::{Definition, Setting, SettingRow, Stored};
+use super::model::{Definition, Kind, Setting, SettingRecord, SettingRow, Stored};
 use super::{registry, rules};
 
 /// The value of a setting, for pages and workers. It costs nothing: what is stored is remembered until somebody writes,
@@ -30,13 +31,14 @@ pub fn list(db: &mut Db) -> Result<Vec<SettingRow>> {
     db.actor().need(Permission::SettingView)?;
     let rows: Vec<(Stored, Option<String>)> = settings::table
         .left_join(users::table)
+        .filter(settings::version.gt(0))
         .select((Stored::as_select(), users::name.nullable()))
         .load(db.conn())?;
     let mut by_key: BTreeMap<String, (Stored, Option<String>)> =
         rows.into_iter().map(|row| (row.0.setting_key.clone(), row)).collect();
-    let row = |definition: &'static Definition| match by_key.remove(definition.key) {
-        Some((stored, changed_by)) => SettingRow { definition, stored: Some(stored), changed_by },
-        None => SettingRow { definition, stored: None, changed_by: None },
+    let row = |definition: &'static Definition| {
+        let (stored, changed_by) = by_key.remove(definition.key).unzip();
+        SettingRow { definition, stored, changed_by: changed_by.flatten() }
     };
     Ok(registry::ALL.iter().map(row).collect())
 }
@@ -47,17 +49,28 @@ pub fn find(db: &mut Db, definition: &'static Definition) -> Result<SettingRow> 
     let row: Option<(Stored, Option<String>)> = settings::table
         .left_join(users::table)
         .filter(settings::setting_key.eq(definition.key))
+        .filter(settings::version.gt(0))
         .select((Stored::as_select(), users::name.nullable()))
         .first(db.conn())
         .optional()?;
-    let (stored, changed_by) = row.map_or((None, None), |(stored, name)| (Some(stored), name));
-    Ok(SettingRow { definition, stored, changed_by })
+    let (stored, changed_by) = row.unzip();
+    Ok(SettingRow { definition, stored, changed_by: changed_by.flatten() })
 }
 
 /// The name of the setting whose row has this id.
 pub fn key_of(db: &mut Db, id: SettingId) -> Result<String> {
     db.actor().need(Permission::SettingView)?;
     Ok(settings::table.find(id).select(settings::setting_key).first(db.conn())?)
+}
+
+/// A setting that holds a picture, as a record that files hang on. Whoever has signed in may see the picture: it stands
+/// on what they send.
+pub fn seen(db: &mut Db, id: u64) -> Result<Subject> {
+    db.actor().user_id.ok_or(Error::SignIn)?;
+    let key: String = settings::table.find(SettingId(id)).select(settings::setting_key).first(db.conn())?;
+    let definition = registry::find(&key).filter(|definition| definition.kind == Kind::Picture);
+    let definition = definition.ok_or(Error::NotFound)?;
+    Ok(SettingRecord::new(SettingId(id), definition, "").subject())
 }
 
 /// What is stored of a setting, locked until the transaction ends.

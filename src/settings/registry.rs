@@ -25,6 +25,8 @@ pub const COMPANY_EMAIL: Setting<String> = company("company.email", Kind::Email)
 pub const COMPANY_WEBSITE: Setting<String> = company("company.website", Kind::WebAddress);
 /// Where and how to pay, printed on bills.
 pub const COMPANY_BANK_DETAILS: Setting<String> = on_bills("company.bank_details", Kind::Text { max: 1000 });
+/// The company's logo: the id of a file, blank for none. [`Letterhead`](super::Letterhead) reads it.
+pub const COMPANY_LOGO: Setting<String> = company("company.logo", Kind::Picture);
 
 /// The name that mails come from; blank for the company's name.
 pub const MAIL_FROM_NAME: Setting<String> = text("mail.from_name", Kind::Line { max: 100 });
@@ -60,6 +62,7 @@ pub const ALL: &[Definition] = &[
     COMPANY_EMAIL.definition,
     COMPANY_WEBSITE.definition,
     COMPANY_BANK_DETAILS.definition,
+    COMPANY_LOGO.definition,
     MAIL_FROM_NAME.definition,
     MAIL_FROM_ADDRESS.definition,
     MAIL_REPLY_TO.definition,

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::i18n::Tr;
+use crate::types::ids::FileId;
 use crate::types::{FieldErrors, TaxNumber};
 
 use super::model::{Definition, Kind};
@@ -24,6 +25,7 @@ pub fn check(kind: Kind, typed: &str) -> Result<String, FieldErrors> {
         Kind::Text { max } => errors.required_text(VALUE, &with_plain_line_ends(typed), max),
         Kind::Email => errors.email(VALUE, typed).unwrap_or_default(),
         Kind::WebAddress => web_address(&mut errors, typed),
+        Kind::Picture => picture(&mut errors, typed),
         Kind::TaxNumber => match typed.parse::<TaxNumber>() {
             Ok(number) => number.to_string(),
             Err(fault) => {
@@ -51,6 +53,11 @@ fn number(errors: &mut FieldErrors, typed: &str, min: i64, max: i64) -> String {
         errors.add(VALUE, move |t| t.settings_number_range(max, min));
     }
     number.unwrap_or(min).to_string()
+}
+
+/// The id of a file; whether it hangs on the setting is asked when it is written.
+fn picture(errors: &mut FieldErrors, typed: &str) -> String {
+    errors.code::<FileId>(VALUE, typed).map_or_else(String::new, |id| id.to_string())
 }
 
 /// Browsers end the lines of a form in their own way.

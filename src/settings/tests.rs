@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::i18n::Tr;
 
 use super::model::{Kind, Unit};
+use super::pictures::{self, Format, Picture};
 use super::registry;
 use super::rules::{check, effective, fits};
 
@@ -56,7 +57,7 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         (Kind::WebAddress, "https://user:secret@example.com", t.settings_web_address().into()),
         (Kind::WebAddress, "nowhere", t.settings_web_address().into()),
         (Kind::WebAddress, "www.example.com or so", t.settings_web_address().into()),
-        (Kind::TaxNumber, "91350100M000100Y44", t.tax_number_check_sign().into()),
+        (Kind::TaxNumber, "91350100M000100Y44", t.tax_number_check_character().into()),
         (Kind::TaxNumber, "12345", t.tax_number_shape().into()),
     ] {
         let faults = check(kind, typed).unwrap_err();
@@ -98,4 +99,64 @@ fn the_registry_agrees_with_itself() {
     }
     let source = include_str!("registry.rs");
     assert_eq!(source.matches("pub const ").count(), registry::ALL.len() + 1, "none is missing from ALL");
+}
+
+/// A PNG, JPEG or WebP of this size, as far as anybody looks.
+fn picture(format: Format, width: u16, height: u16) -> Vec<u8> {
+    let (wide, high) = (width.to_be_bytes(), height.to_be_bytes());
+    match format {
+        Format::Png => {
+            [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0"[..], &wide, &[0, 0], &high, &[8, 6, 0, 0, 0]].concat()
+        }
+        // A comment, filling, a table and then the frame.
+        Format::Jpeg => [
+            &b"\xff\xd8\xff\xfe\0\x04ab\xff\xff\xff\xdb\0\x03x\xff\xc0\0\x11\x08"[..],
+            &high,
+            &wide,
+            &[3, 1, 0x22, 0],
+        ]
+        .concat(),
+        Format::Webp => {
+            let (wide, high) = (u32::from(width - 1).to_le_bytes(), u32::from(height - 1).to_le_bytes());
+            [&b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0"[..], &wide[..3], &high[..3]].concat()
+        }
+    }
+}
+
+#[test]
+fn a_picture_is_known_by_its_first_bytes() {
+    for format in [Format::Png, Format::Jpeg, Format::Webp] {
+        let (width, height) = (640, 480);
+        assert_eq!(pictures::check(&picture(format, 640, 480)), Ok(Picture { format, width, height }));
+        assert_eq!(pictures::check(&picture(format, 4000, 1)).map(|picture| picture.width), Ok(4000));
+        let code = |bytes: &[u8]| pictures::check(bytes).unwrap_err().code;
+        assert_eq!(code(&picture(format, 4001, 1)), "picture_too_wide");
+        assert_eq!(code(&picture(format, 1, 4001)), "picture_too_wide");
+        let whole = picture(format, 640, 480);
+        assert_eq!(code(&[&whole[..], &vec![0; pictures::MAX_BYTES]].concat()), "picture_too_large");
+        for end in 0..whole.len() - 5 {
+            // However it was cut, it is a picture or it is not.
+            let _ = pictures::check(&whole[..end]);
+        }
+        assert_eq!(code(&whole[..20]), "picture_unknown");
+    }
+    // The other two kinds of WebP, as encoders write them.
+    let lossless = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\x02\x40\0\0";
+    let lossy = b"RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0\x30\x01\0\x9d\x01\x2a\x03\0\x02\0";
+    for bytes in [&lossless[..], lossy] {
+        let found = pictures::check(bytes).map(|picture| (picture.width, picture.height));
+        assert_eq!(found, Ok((3, 2)), "{bytes:?}");
+    }
+    for bytes in [
+        &b""[..],
+        b"GIF89a\x01\0\x01\0",
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>",
+        b"\xff\xd8\xff\xda\0\x02",
+        b"\xff\xd8\xff\xe0\0\0\xff\xe0",
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\0\0\0\0\x01\x08",
+        b"RIFF\0\0\0\0WEBPVP9 ",
+        b"PK\x03\x04",
+    ] {
+        assert_eq!(pictures::check(bytes).unwrap_err().code, "picture_unknown", "{bytes:?}");
+    }
 }

@@ -63,6 +63,8 @@ text_enum! {
         FileAttached = "files.file.attached",
         /// A file was taken off a record.
         FileDeleted = "files.file.deleted",
+        /// A file that had been taken off its record was brought back.
+        FileRestored = "files.file.restored",
         /// Somebody asked for a task to stop.
         TaskCancelled = "tasks.task.cancelled",
         /// A task that had failed was started again.

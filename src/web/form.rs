@@ -1,21 +1,20 @@
-//! Reading what a browser sends: plain forms, query strings, uploads.
+//! Reading what a browser sends: plain forms, query strings, small uploads.
 
 use std::collections::HashMap;
 use std::future::{Future, Ready, ready};
 use std::ops::Deref;
 use std::pin::Pin;
 
-use actix_multipart::Multipart;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
-use crate::i18n::{Message, Tr};
+use crate::i18n::Tr;
 use crate::types::{Error, Result};
 
 use super::csrf;
-use super::error::to_actix;
+use super::error::{from_actix, to_actix};
+use super::incoming::{Incoming, too_large};
 use super::state::State;
 
 /// The fields of a plain form. Missing fields are blank where `T` says `#[serde(default)]`: forms check their own
@@ -81,60 +80,24 @@ pub struct Upload {
     pub content: Vec<u8>,
 }
 
-/// The field in which forms send their file.
-const FILE: &str = "file";
-/// The longest value of another field.
-const MAX_FIELD: usize = 64 * 1024;
-/// The most parts, files included.
-const MAX_PARTS: usize = 100;
-
 impl Upload {
-    async fn read(request: HttpRequest, payload: Payload) -> Result<Upload> {
+    async fn read(request: HttpRequest, mut payload: Payload) -> Result<Upload> {
         let limit = State::of(&request)?.config.max_upload;
-        let mut parts = Multipart::new(request.headers(), payload);
+        let mut incoming =
+            Incoming::from_request(&request, &mut payload).await.map_err(|fault| from_actix(&fault))?;
         let mut upload = Upload::default();
-        let mut admitted = false;
-        let mut seen = 0;
-        while let Some(part) = parts.next().await {
-            seen += 1;
-            if seen > MAX_PARTS {
-                return Err(Error::BadRequest(413, Message::new(Tr::error_too_large_text)));
-            }
-            let mut part = part.map_err(|_| Error::bad_request(Tr::error_body_text))?;
-            let name = part.name().unwrap_or_default().to_owned();
-            // The token comes first, so that nothing is kept of a request that another site made.
-            if !admitted && name != "csrf" {
-                return csrf::check(&request, None).map(|()| upload);
-            }
-            let limit = if name == FILE { limit } else { MAX_FIELD };
-            let mut content = Vec::new();
-            while let Some(chunk) = part.next().await {
-                let chunk = chunk.map_err(|_| Error::bad_request(Tr::error_body_text))?;
-                if content.len() + chunk.len() > limit {
-                    return Err(Error::BadRequest(413, Message::new(Tr::error_too_large_text)));
+        while let Some(mut file) = incoming.next_file().await? {
+            upload.content.clear();
+            upload.file_name = file.name.chars().take(255).collect();
+            while let Some(piece) = file.piece().await? {
+                if upload.content.len() + piece.len() > limit {
+                    return Err(too_large());
                 }
-                content.extend_from_slice(&chunk);
-            }
-            if name == FILE {
-                let disposition = part.content_disposition();
-                upload.file_name = disposition
-                    .and_then(|d| d.get_filename())
-                    .unwrap_or_default()
-                    .chars()
-                    .take(255)
-                    .collect();
-                upload.content = content;
-                continue;
-            }
-            let value = String::from_utf8(content).map_err(|_| Error::bad_request(Tr::error_body_text))?;
-            if name == "csrf" {
-                csrf::check(&request, Some(&value))?;
-                admitted = true;
-            } else {
-                upload.fields.insert(name, value);
+                upload.content.extend_from_slice(&piece);
             }
         }
-        if admitted { Ok(upload) } else { csrf::check(&request, None).map(|()| upload) }
+        upload.fields = incoming.into_fields();
+        Ok(upload)
     }
 }
 

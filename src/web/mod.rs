@@ -13,13 +13,17 @@ pub mod download;
 pub mod error;
 pub mod form;
 pub mod health;
+pub mod incoming;
 pub mod openapi;
 pub mod outbound;
 pub mod page;
+pub mod panels;
 pub mod request;
 pub mod routes;
 pub mod secret;
+pub mod sending;
 pub mod state;
+pub mod tls;
 pub mod ui;
 
 pub use actix_web::HttpResponse as Response;
@@ -27,6 +31,7 @@ pub use actix_web::web::Path;
 
 pub use ctx::Ctx;
 pub use form::{Form, Query, Upload};
+pub use incoming::{Incoming, IncomingFile};
 pub use page::{Crumb, Page};
 pub use routes::{Access, Routes};
 pub use state::State;

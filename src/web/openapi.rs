@@ -60,6 +60,7 @@ pub struct ApiDoc {
     request: Option<Wire>,
     response: Option<Wire>,
     status: u16,
+    sends_a_file: bool,
 }
 
 impl ApiDoc {
@@ -70,7 +71,20 @@ impl ApiDoc {
 
     /// A route that answers with nothing.
     pub fn silent(summary: fn(Tr) -> &'static str) -> ApiDoc {
-        ApiDoc { summary, parameters: &[], named: None, request: None, response: None, status: 204 }
+        ApiDoc {
+            summary,
+            parameters: &[],
+            named: None,
+            request: None,
+            response: None,
+            status: 204,
+            sends_a_file: false,
+        }
+    }
+
+    /// A route that answers with the bytes of a file.
+    pub fn sends_a_file(summary: fn(Tr) -> &'static str) -> ApiDoc {
+        ApiDoc { status: 200, sends_a_file: true, ..ApiDoc::silent(summary) }
     }
 
     /// That takes a body.
@@ -207,6 +221,8 @@ fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
     let content = |wire: Wire| json!({"application/json": {"schema": reference(wire)}});
     let answer = match doc.response {
         Some(wire) => json!({"description": (doc.summary)(t), "content": content(wire)}),
+        None if doc.sends_a_file => json!({"description": (doc.summary)(t),
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}),
         None => json!({"description": (doc.summary)(t)}),
     };
     let problem = json!({"description": t.api_problem(),
@@ -222,7 +238,9 @@ fn operation(info: &RouteInfo, doc: &ApiDoc, t: Tr) -> Value {
     });
     if let Some(object) = operation.as_object_mut() {
         if let Some(wire) = doc.request {
-            object.insert("requestBody".into(), json!({"required": true, "content": content(wire)}));
+            let kind = if info.takes_upload { "multipart/form-data" } else { "application/json" };
+            let content = json!({kind: {"schema": reference(wire)}});
+            object.insert("requestBody".into(), json!({"required": true, "content": content}));
         }
         match info.access.permissions() {
             [] => {}

@@ -62,7 +62,11 @@ impl Parts {
         self
     }
 
-    fn get<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
+    /// A part by its type.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when nobody put it in: a fault of ours.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Result<Arc<T>> {
         let part = self.0.get(&TypeId::of::<T>()).cloned().and_then(|part| part.downcast().ok());
         part.ok_or_else(|| {
             Error::Internal(anyhow::anyhow!("the application was built without its {}", type_name::<T>()))

@@ -23,6 +23,9 @@ fn pages(site: &Site) -> Vec<(String, String)> {
         ("not-found", "/nowhere"),
         ("users-none", "/users?q=nobody-at-all"),
         ("audit-none", "/audit?q=nothing"),
+        ("settings-none", "/settings?q=nothing-at-all"),
+        ("settings-number", "/settings/tasks.keep_days"),
+        ("settings-picture", "/settings/company.logo"),
     ] {
         pages.push((name.into(), path.into()));
     }
@@ -88,6 +91,7 @@ async fn inspect_all(language: Tr) {
     inspect(&browser, language, "sign-in", &mut complaints).await;
     browser.enter("admin", language).await;
     site.make_token("admin");
+    site.introduce_the_company("admin");
     for (name, path) in pages(&site) {
         browser.open(&path).await;
         inspect(&browser, language, &name, &mut complaints).await;
@@ -120,7 +124,13 @@ async fn forms_with_faults_are_accessible_too() {
     let browser = Browser::open_on(&site, Scripts::On).await;
     let mut complaints = Vec::new();
     browser.enter("admin", Tr::ZhCn).await;
-    for path in ["/users/new", "/roles/new", "/departments/new", "/profile/tokens/new"] {
+    for path in [
+        "/users/new",
+        "/roles/new",
+        "/departments/new",
+        "/profile/tokens/new",
+        "/settings/company.tax_number",
+    ] {
         browser.open(path).await;
         browser
             .evaluate(

@@ -398,6 +398,38 @@ fn whom_the_operator_acts_as_decides_what_may_be_done() {
 }
 
 #[test]
+fn settings_are_shown_and_changed_as_on_their_page() {
+    let site = Site::with_world();
+    let list = site.run(&["settings", "list"]).done();
+    assert!(list.out.contains("tasks.keep_days                30 days  (default)\n"), "{list:?}");
+    let set = ["settings", "set", "tasks.keep_days", " 014", "--because", "磁盘紧张"];
+    assert_eq!(site.run(&set).done().out, "tasks.keep_days is 14 days.\n");
+    assert_eq!(site.run(&["settings", "get", "tasks.keep_days"]).done().out, "14\n");
+    let kept = "SELECT CONCAT(action, ' ', actor_username, ' ', source, ' ', reason) FROM audit_entries \
+                ORDER BY id DESC LIMIT 1";
+    assert_eq!(site.texts(kept), ["settings.setting.changed system cli 磁盘紧张"]);
+    let got = site.run(&["settings", "get", "tasks.keep_days", "--json"]).done().json();
+    assert_eq!(
+        (&got["value"], &got["is_default"], &got["version"]),
+        (&json!("14"), &json!(false), &json!(1))
+    );
+    let all = site.run(&["settings", "list", "--json"]).done().json();
+    assert!(all["settings"].as_array().unwrap().contains(&got));
+    site.run(&["settings", "reset", "tasks.keep_days"]).done();
+    assert_eq!(site.run(&["settings", "get", "tasks.keep_days"]).done().out, "30\n");
+
+    site.run(&["settings", "set", "tasks.keep_days", "-1"]).refused("value: Enter a whole number");
+    site.run(&["settings", "set", "company.bank_details", "x"]).refused("reason: ");
+    for verb in [&["settings", "get", "nothing"][..], &["settings", "set", "nothing", "1"]] {
+        site.run(verb).refused("There is no setting \"nothing\". opcms settings list names all of them.");
+    }
+    let as_finance = |key: &str| site.run(&["settings", "set", key, "10", "--as", "finance_manager"]);
+    as_finance("tasks.keep_days").refused("");
+    assert_eq!(as_finance("company.phone").done().out, "company.phone is 10.\n");
+    assert_eq!(site.number("SELECT COUNT(*) FROM settings WHERE updated_by IS NOT NULL"), 1);
+}
+
+#[test]
 fn a_job_is_listed_and_asked_to_run_as_its_page_would() {
     let site = Site::with_world();
     site.execute(

@@ -8,6 +8,8 @@ use opcms::accounts::users::commands::NewPassword;
 use opcms::accounts::users::model::UserDraft;
 use opcms::accounts::{departments, users};
 use opcms::db::{Tx, rate};
+use opcms::settings::model::SettingDraft;
+use opcms::settings::{self, registry};
 use opcms::types::ids::{DepartmentId, UserId};
 use opcms::types::{Error, Result};
 
@@ -131,4 +133,23 @@ async fn requests_of_a_token_are_counted_one_by_one() {
     });
     assert!((57..=60).contains(&spent), "{spent} of 60 were let through");
     assert_eq!(app.number("SELECT hits FROM rate_counters WHERE bucket = 'token:test'"), 200);
+}
+
+#[actix_web::test]
+async fn of_two_changes_of_a_setting_one_is_told_that_it_was_slower() {
+    let app = TestApp::new().await;
+    let definition = &registry::TASKS_KEEP_DAYS.definition;
+    let set = |tx: &mut Tx, value: &str, version: u32| {
+        let draft = SettingDraft { value: Some(value.into()), reason: None, version };
+        settings::commands::change(tx, definition, &draft)
+    };
+    // The first round is about who writes the row, the others about who changes it.
+    for version in 0..u32::try_from(ROUNDS).unwrap() {
+        let (one, other) = (format!("{}", 100 + version), format!("{}", 200 + version));
+        let outcomes = at_once(&app, |tx| set(tx, &one, version), |tx| set(tx, &other, version));
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+        assert!(outcomes.iter().any(|outcome| matches!(outcome, Err(Error::Stale))), "{outcomes:?}");
+        assert_eq!(app.number("SELECT CAST(MAX(version) AS SIGNED) FROM settings"), i64::from(version) + 1);
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM settings"), 1);
 }

@@ -44,6 +44,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     let mut opened = 0;
     app.session_of("admin");
     app.token_of("admin");
+    app.file_of("li");
     app.job();
     app.notification_of("admin");
     app.delivery_to("li");
@@ -62,7 +63,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
                     continue;
                 }
                 opened += 1;
-                headers(&answer, &mut say);
+                headers(&answer, caching(route.path), &mut say);
                 if !answer.header("content-type").unwrap_or_default().starts_with("text/html") {
                     continue;
                 }
@@ -91,10 +92,15 @@ fn fill_for_admin(app: &TestApp, path: &str) -> String {
     fill(app, &own, Records::Ours)
 }
 
-fn headers(answer: &Answer, say: &mut impl FnMut(String)) {
+/// Pages are kept nowhere; a file is, and asked about each time.
+fn caching(path: &str) -> &'static str {
+    if path.starts_with("/files/{file}") { "private, no-cache" } else { "no-store" }
+}
+
+fn headers(answer: &Answer, caching: &str, say: &mut impl FnMut(String)) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
-        ("cache-control", "no-store"),
+        ("cache-control", caching),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "same-origin"),
     ] {

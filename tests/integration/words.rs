@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
+use opcms::files::content::Content;
 use opcms::i18n::KEYS;
 use opcms::jobs::catalogue::Catalogue;
 use opcms::jobs::runs::model::{Cause, RunState};
@@ -60,6 +61,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("setting_group", settings(Definition::group)),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
+        ("file_content", codes(Content::ALL)),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),
         ("robot_vendor", codes(Vendor::ALL)),
@@ -86,7 +88,7 @@ fn form_fields() -> BTreeSet<String> {
 
 fn checks() -> BTreeSet<String> {
     let all = opcms::db::checks::ALL.iter().chain(opcms::app::CHECKS.iter().copied().flatten());
-    all.map(|check| check.code.to_owned()).collect()
+    all.map(|check| check.code).chain([opcms::files::checks::OBJECTS]).map(str::to_owned).collect()
 }
 
 /// The variables of all kinds of messages, or those of them whose sample is made of words.
@@ -201,6 +203,27 @@ const NAMES: &[&str] = &[
     "MB",
     "import",
     "staff",
+    "KB",
+    "GB",
+    "PDF",
+    "Word",
+    "PowerPoint",
+    "Office",
+    "PNG",
+    "JPEG",
+    "GIF",
+    "WebP",
+    "ZIP",
+    "HTML",
+    "SVG",
+    "XML",
+    "SHA",
+    "docx",
+    "xlsx",
+    "pptx",
+    "doc",
+    "xls",
+    "ppt",
 ];
 
 #[actix_web::test]

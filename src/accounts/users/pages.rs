@@ -1,6 +1,7 @@
 //! The pages of users: the list, one user, the forms.
 
 use askama::Template;
+use askama::filters::Safe;
 
 use crate::accounts::departments;
 use crate::accounts::departments::model::DepartmentTree;
@@ -19,6 +20,7 @@ use crate::types::ids::UserId;
 use crate::types::time::business_day;
 use crate::types::{Action, Entry, Error, ExportRecord, FieldErrors, Permission, Result};
 use crate::web::download::{Cell, Format, Table};
+use crate::web::panels::Panels;
 use crate::web::ui::{Badge, Choice, Columns, Fields, FilterBar, Pager, SortHeading, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
@@ -179,6 +181,7 @@ struct ShowView {
     grants: Vec<(String, String)>,
     sessions: Option<Vec<Session>>,
     history: Option<Timeline>,
+    panels: Safe<String>,
     charge: Option<String>,
     disable: Option<String>,
     delete: Option<String>,
@@ -193,7 +196,7 @@ impl ShowView {
 
 /// One user: who they are, what they may do, where they are signed in.
 pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
-    let (ui, id) = (ctx.ui(), *user);
+    let (ui, id, panels) = (ctx.ui(), *user, ctx.state.part::<Panels>()?);
     let view = ctx
         .read(move |db| {
             let row = queries::find(db, Permission::UserView, id)?;
@@ -215,6 +218,7 @@ pub async fn show(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
                 grants: grants.iter().map(|(p, scope)| (p.label(ui.t), scope.label(ui.t))).collect(),
                 sessions,
                 history: history.map(|entries| Timeline::new(ui.t, "user", id.0, &entries)),
+                panels: panels.of(db, &ui, "user", id.0)?,
                 row,
                 ui,
             })

@@ -15,10 +15,12 @@ use crate::accounts::roles::queries as role_queries;
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::db::{Db, like};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
+use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
 use super::model::{FIRST_ADMIN, User, UserColumn, UserFilter, UserRow, UserState};
+use super::rules::can_edit;
 
 /// The filtered rows in their order. A macro, because diesel gives each selection a type of its own.
 macro_rules! ordered {
@@ -238,6 +240,18 @@ pub fn find(db: &mut Db, permission: Permission, id: UserId) -> Result<UserRow> 
     db.actor().need(permission)?;
     let row = get(db, id)?.ok_or(Error::NotFound)?;
     if in_reach(db.actor(), permission, &row) { Ok(row) } else { Err(Error::NotFound) }
+}
+
+/// A user as the record that something hangs on, if whoever asks may see them.
+pub fn seen(db: &mut Db, id: u64) -> Result<Subject> {
+    Ok(find(db, Permission::UserView, UserId(id))?.record().subject())
+}
+
+/// A user as the record that something hangs on, if whoever asks may change them.
+pub fn changeable(db: &mut Db, id: u64) -> Result<Subject> {
+    let row = find(db, Permission::UserEdit, UserId(id))?;
+    can_edit(&row.user)?;
+    Ok(row.record().subject())
 }
 
 /// One user, locked until the transaction ends.

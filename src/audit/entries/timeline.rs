@@ -21,6 +21,7 @@ pub struct Timeline {
     t: Tr,
     url: String,
     events: Vec<Event>,
+    unfolded: bool,
 }
 
 struct Event {
@@ -53,13 +54,21 @@ impl Timeline {
                 }
             })
             .collect();
-        Timeline { t, url: urls::of_subject(kind, id), events }
+        Timeline { t, url: urls::of_subject(kind, id), events, unfolded: false }
+    }
+
+    /// With what changed in sight, for records that have only one thing to change.
+    #[must_use]
+    pub fn unfolded(mut self) -> Timeline {
+        self.unfolded = true;
+        self
     }
 }
 
 /// The tone and the icon of an action, by the last word of its code.
 fn mark(action: &str) -> (&'static str, &'static str) {
     match action.rsplit('.').next().unwrap_or_default() {
+        _ if action == "settings.setting.changed" => (" is-info", "pencil"),
         "created" => (" is-ok", "plus"),
         "enabled" | "restored" => (" is-ok", "restore"),
         "updated" => (" is-info", "pencil"),

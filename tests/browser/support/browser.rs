@@ -76,6 +76,8 @@ impl Browser {
         let chromedriver = Leashed::start("TERM", home.path().to_str().unwrap(), &command);
         let port: u16 = chromedriver
             .hear(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+        // The client of the WebDriver encrypts as the product does. Another test may have come first.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities(home.path(), scripts));
         let driver = driver.await.unwrap();
         Browser { driver, url: site.url(""), _chromedriver: chromedriver, _home: home }

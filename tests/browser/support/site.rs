@@ -13,6 +13,8 @@ use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::identity;
 use opcms::db::{Database, PoolOptions};
 use opcms::jobs::runs;
+use opcms::settings::model::SettingDraft;
+use opcms::settings::{self, registry};
 use opcms::types::Clock;
 use opcms::types::ids::{JobId, JobRunId};
 use opcms::types::time::business_day;
@@ -105,6 +107,28 @@ impl Site {
         }
     }
 
+    /// Fills in the company's particulars, so that there is a letterhead, and changes of settings to look at.
+    pub fn introduce_the_company(&self, username: &str) {
+        let options = PoolOptions { size: 1, patience: Duration::from_secs(5) };
+        let db = Database::new(&self.database.url(), options, Clock::System);
+        let actor = Arc::new(db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap());
+        let bank =
+            "户名：上海某某数据科技有限公司\n开户行：某某银行上海分行陆家嘴支行\n账号：1001 2345 6789 012";
+        for (key, value) in [
+            ("company.name", "上海某某数据科技有限公司"),
+            ("company.name_en", "Some Data Technology (Shanghai) Company Limited"),
+            ("company.tax_number", "91350100M000100Y43"),
+            ("company.email", "a.very.long.address.for.bills@mail.some-company.example.com"),
+            ("company.bank_details", bank),
+            ("tasks.keep_days", "14"),
+        ] {
+            let reason = Some("营业执照变更".to_owned());
+            let draft = SettingDraft { value: Some(value.into()), reason, version: 0 };
+            let definition = registry::find(key).unwrap();
+            db.write(&actor, |tx| settings::commands::change(tx, definition, &draft)).unwrap();
+        }
+    }
+
     /// Every page: the route, and a path with the ids of real records in it.
     pub fn pages(&self) -> Vec<(&'static str, String)> {
         let table = opcms::app::routes().table();
@@ -127,6 +151,7 @@ impl Site {
                 "token" => admin("api_tokens").to_string(),
                 "job" => self.job().to_string(),
                 "run" => self.run_of_job().to_string(),
+                "setting" => "company.bank_details".into(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
                 other => {
                     panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")

@@ -1,6 +1,8 @@
 //! The application as the tests run it: the real router, in this process, with a clock that stands still.
 
 use std::future::Future;
+use std::io::Read;
+use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use actix_web::web::Data;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use tempfile::TempDir;
 
 use opcms::accounts::api_tokens::commands as tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
@@ -20,6 +23,7 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
+use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
 use opcms::jobs::cron::Expression;
 use opcms::jobs::http::model::{HttpDraft, Method};
@@ -44,6 +48,10 @@ use super::world::{self, PASSWORD, START, Template, World, moment, system};
 /// The secret of every installation under test.
 const SECRET: &str = "a secret that only tests use, 32 characters or more";
 
+/// The smallest image there is.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\
+\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
+
 /// The job that [`TestApp::job`] finds or makes.
 const JOB: &str = "每夜同步";
 
@@ -63,6 +71,7 @@ pub struct TestApp {
     pub(super) door: Door,
     pub(super) secret: Secret,
     system: Arc<Actor>,
+    folder: TempDir,
     database: Option<TestDatabase>,
 }
 
@@ -79,7 +88,7 @@ impl TestApp {
         let clock = Clock::fixed(moment(START));
         let options = PoolOptions { size: 4, patience: Duration::from_secs(5) };
         let db = Database::new(&database.url(), options, clock.clone());
-        let (door, state) = open_door(db.clone(), variables).await;
+        let (door, state, folder) = open_door(db.clone(), variables).await;
         let secret = Secret::fixed(SECRET);
         TestApp {
             db,
@@ -89,6 +98,7 @@ impl TestApp {
             door,
             secret,
             system: system(),
+            folder,
             database: Some(database),
         }
     }
@@ -101,11 +111,12 @@ impl TestApp {
         let db = Database::new(url, options, clock.clone());
         db.read(&system(), migrate::run).unwrap();
         let world = db.write(&system(), world::build).unwrap();
-        let (door, state) = open_door(db.clone(), &[]).await;
+        let (door, state, folder) = open_door(db.clone(), &[]).await;
         TestApp {
             db,
             clock,
             state,
+            folder,
             world,
             door,
             secret: Secret::fixed(SECRET),
@@ -168,6 +179,17 @@ impl TestApp {
         Arc::new(Actor { origin: system().origin.clone(), ..actor })
     }
 
+    /// What the rooms keep for the whole process.
+    #[track_caller]
+    pub fn part<T: Send + Sync + 'static>(&self) -> Arc<T> {
+        self.state.part().unwrap()
+    }
+
+    /// Where the application keeps what is in no database.
+    pub fn data_dir(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Arranges something as the system.
     #[track_caller]
     pub fn arrange<T>(&self, work: impl Fn(&mut Tx) -> Result<T>) -> T {
@@ -208,7 +230,7 @@ impl TestApp {
              UNION SELECT address FROM sessions UNION SELECT address FROM sign_ins \
              UNION SELECT username FROM sign_ins UNION SELECT actor_name FROM audit_entries \
              UNION SELECT actor_username FROM audit_entries UNION SELECT subject_label FROM audit_entries \
-             UNION SELECT label FROM tasks UNION SELECT COALESCE(name, code) FROM jobs \
+             UNION SELECT name FROM files UNION SELECT label FROM tasks UNION SELECT COALESCE(name, code) FROM jobs \
              UNION SELECT description FROM jobs \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(request, '$.url')), '') FROM jobs \
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
@@ -246,6 +268,20 @@ impl TestApp {
         self.db.read(&system(), open).unwrap()
     }
 
+    /// A live file on a user, an image, put there if there is none.
+    pub fn file_of(&self, username: &str) -> u64 {
+        let record = Record { kind: "user", id: self.world.user(username).0 };
+        self.put_file(record, "头像.png", PNG)
+    }
+
+    /// Puts a file on a record as the house itself does. The same content stays one file.
+    pub fn put_file(&self, record: Record, name: &str, content: impl Read + Send) -> u64 {
+        let (db, store, system) = (self.db.clone(), self.part::<Store>(), system());
+        // On a thread of its own, because it blocks.
+        let put = move || files::put(&db, &system, &store, record, name, content).unwrap().0;
+        std::thread::scope(|scope| scope.spawn(put).join().unwrap())
+    }
+
     /// A live access token of a user, made if there is none.
     pub fn token_of(&self, username: &str) -> u64 {
         let user = self.world.user(username);
@@ -265,6 +301,13 @@ impl TestApp {
         let query =
             format!("SELECT MIN(id) FROM audit_entries WHERE subject_kind = 'user' AND subject_id = {user}");
         u64::try_from(self.number(&query)).unwrap()
+    }
+
+    /// The same database as another process has it: with a pool and a memory of its own.
+    pub fn replica(&self) -> Database {
+        let url = self.database.as_ref().expect("the database is on another server").url();
+        let options = PoolOptions { size: 2, patience: Duration::from_secs(5) };
+        Database::new(&url, options, self.clock.clone())
     }
 
     /// A line of a user's inbox, put there if there is none.
@@ -379,10 +422,13 @@ impl TestApp {
     }
 }
 
-/// Builds the real application in front of a database.
-pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Door, Arc<State>) {
-    let lookup =
-        |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+/// Builds the real application in front of a database, with a folder of its own to keep things in.
+pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Door, Arc<State>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let own = [("OPCMS_DATA_DIR", folder.path().to_str().unwrap())];
+    let lookup = |name: &str| {
+        variables.iter().chain(&own).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    };
     let config = Config::from(lookup).unwrap();
     let parts = opcms::app::parts(&config).unwrap();
     let state = Data::new(State::new(db, config, Secret::fixed(SECRET), IDENTIFY, parts));
@@ -401,5 +447,5 @@ pub(super) async fn open_door(db: Database, variables: &[(&str, &str)]) -> (Door
             }
         })
     });
-    (door, state.into_inner())
+    (door, state.into_inner(), folder)
 }

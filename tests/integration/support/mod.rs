@@ -19,7 +19,7 @@ pub mod source;
 mod server;
 mod world;
 
-pub use app::TestApp;
+pub use app::{PNG, TestApp};
 pub use client::{Answer, Api, Client};
 pub use server::TestDatabase;
 pub use world::{PASSWORD, Template, system};

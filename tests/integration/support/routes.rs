@@ -66,6 +66,9 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
         Records::Ours => ("li", "一组"),
         Records::Elsewhere => ("zhao", "华南"),
     };
+    if path == "/files" {
+        return format!("/files?kind=user&id={}", app.world.user(user));
+    }
     let mut filled = path.to_owned();
     for name in parameters(path) {
         if let Some(code) = code(name) {
@@ -79,6 +82,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "session" => app.session_of(user),
             "token" => app.token_of(user),
             "task" => app.enqueue_as(user, &Drill::default().task("#1")).0,
+            "file" => app.file_of(user),
             "job" => app.job().0,
             "run" => app.run_of_job().0,
             "entry" => app.audit_entry_about(user),
