@@ -27,7 +27,7 @@ const TASKS: u64 = 2_000;
 const DRILL: Drill = Drill { steps: 3, pause_ms: 20, fails_at: 0, report: false };
 
 /// Long enough for a lease to run out behind the last kill.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// A process that serves; it is killed with the value.
 struct Serve {
