@@ -119,7 +119,7 @@ const BROKEN: &str = "HTTP/1.1 500 Broken\r\ncontent-length: 4\r\nconnection: cl
 #[actix_web::test]
 async fn built_in_jobs_are_written_once_and_stay_as_staff_set_them() {
     let app = TestApp::new().await;
-    assert_eq!(ticker::prepare(&app.state).unwrap(), 4);
+    assert_eq!(ticker::prepare(&app.state).unwrap(), 5);
     assert_eq!(ticker::prepare(&app.state).unwrap(), 0);
     let admin = app.signed_in("admin").await;
     let list = admin.get("/jobs").await.ok();
