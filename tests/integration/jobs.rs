@@ -134,7 +134,7 @@ async fn built_in_jobs_are_written_once_and_stay_as_staff_set_them() {
     let kept = app.texts("SELECT CONCAT(cron, '/', retries) FROM jobs WHERE code = 'db.check'");
     assert_eq!(kept, ["0 5 * * */7"]);
     // Those who administer watch them from the beginning.
-    assert_eq!(app.number("SELECT COUNT(*) FROM job_watchers"), 4);
+    assert_eq!(app.number("SELECT COUNT(*) FROM job_watchers"), 5);
     assert_eq!(app.audited(), ["jobs.job.updated"]);
 }
 
