@@ -200,7 +200,10 @@ fn describe(fault: &SmtpError) -> String {
     let mut texts: Vec<String> = fault.status().map(|code| code.to_string()).into_iter().collect();
     let mut next = std::error::Error::source(fault);
     while let Some(cause) = next {
-        texts.push(cause.to_string());
+        let text = cause.to_string();
+        if !texts.iter().any(|known| known.contains(&text)) {
+            texts.push(text);
+        }
         next = cause.source();
     }
     let text = if texts.is_empty() { fault.to_string() } else { texts.join(" ") };
