@@ -19,7 +19,8 @@ use crate::notifications::deliveries::model::Outcome;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// How long a server may take for one answer, unless the URL says otherwise.
+/// How long a server may take for one answer, unless the URL says otherwise. Not longer than a minute: all steps
+/// together stay within the lease of a delivery.
 const PATIENCE: u64 = 30;
 
 /// How the conversation is encrypted.
@@ -74,9 +75,9 @@ impl Server {
                 ("tls", "required") if !always => server.encryption = Encryption::Required,
                 ("tls", "none") if !always => server.encryption = Encryption::Never,
                 ("timeout", seconds) => {
-                    let seconds = seconds.parse().ok().filter(|seconds| (1..=300).contains(seconds));
+                    let seconds = seconds.parse().ok().filter(|seconds| (1..=60).contains(seconds));
                     let wrong =
-                        "The timeout of OPCMS_SMTP_URL must be a whole number of seconds from 1 to 300.";
+                        "The timeout of OPCMS_SMTP_URL must be a whole number of seconds from 1 to 60.";
                     server.patience = Duration::from_secs(seconds.ok_or(wrong)?);
                 }
                 _ => return Err(format!("OPCMS_SMTP_URL does not understand {name}={value}.")),
@@ -199,7 +200,10 @@ fn describe(fault: &SmtpError) -> String {
     let mut texts: Vec<String> = fault.status().map(|code| code.to_string()).into_iter().collect();
     let mut next = std::error::Error::source(fault);
     while let Some(cause) = next {
-        texts.push(cause.to_string());
+        let text = cause.to_string();
+        if !texts.iter().any(|known| known.contains(&text)) {
+            texts.push(text);
+        }
         next = cause.source();
     }
     let text = if texts.is_empty() { fault.to_string() } else { texts.join(" ") };

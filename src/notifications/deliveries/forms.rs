@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::db::listing::Seek;
+use crate::i18n::Tr;
 use crate::types::FieldErrors;
 use crate::types::time::parse_day;
 
@@ -38,7 +39,8 @@ impl DeliveryQuery {
             recipient: text(&self.q).filter(|text| !text.is_empty()),
             state: self.state.parse().ok(),
             channel: self.channel.parse().ok(),
-            kind: text(&self.kind).filter(|text| !text.is_empty()),
+            // A code is of the alphabet that codes are kept in; anything else is no kind's.
+            kind: text(&self.kind).filter(|text| !text.is_empty() && text.is_ascii()),
             from: parse_day(&self.from),
             to: parse_day(&self.to),
         }
@@ -50,6 +52,9 @@ impl DeliveryQuery {
         let mut errors = FieldErrors::new();
         errors.code::<DeliveryState>("state", &self.state);
         errors.code::<Channel>("channel", &self.channel);
+        if !self.kind.is_ascii() {
+            errors.add("kind", Tr::field_unknown_choice);
+        }
         errors.day("from", &self.from);
         errors.day("to", &self.to);
         errors.or(self.filter())

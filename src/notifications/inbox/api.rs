@@ -1,6 +1,5 @@
 //! One's inbox over the JSON API.
 
-use actix_web::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -8,7 +7,7 @@ use crate::i18n::Tr;
 use crate::types::Result;
 use crate::types::ids::NotificationId;
 use crate::types::time::machine;
-use crate::web::api::{self, Json, Patch, StreamJson};
+use crate::web::api::{self, StreamJson};
 use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::routes::Access;
 use crate::web::{Ctx, Path, Query, Response, Routes};
@@ -22,12 +21,14 @@ const PARAMETERS: &[Parameter] = &[
     Parameter { name: "older", about: Tr::api_older },
 ];
 
+const NEWEST: &[Parameter] = &[Parameter { name: "newest", about: Tr::api_notifications_newest }];
+
 /// The routes of one's inbox in the API.
 pub fn routes(r: &mut Routes) {
     r.get("/api/v1/notifications", Access::SignedIn, index)
         .doc(ApiDoc::answers::<StreamJson<NotificationJson>>(Tr::api_notifications_index).with(PARAMETERS));
     r.post("/api/v1/notifications/read-all", Access::SignedIn, read_all)
-        .doc(ApiDoc::answers::<ReadJson>(Tr::api_notifications_read_all).takes::<ReadAllForm>());
+        .doc(ApiDoc::answers::<ReadJson>(Tr::api_notifications_read_all).with(NEWEST));
     r.post("/api/v1/notifications/{notification}/read", Access::SignedIn, read)
         .doc(ApiDoc::silent(Tr::api_notifications_read));
 }
@@ -84,10 +85,8 @@ async fn read(ctx: Ctx, notification: Path<NotificationId>) -> Result<Response> 
     Ok(api::no_content())
 }
 
-async fn read_all(ctx: Ctx, body: Json<Patch>) -> Result<Response> {
-    let newest = body.value.over(&ReadAllForm::default())?.newest();
-    api::once(&ctx, &body.hash, StatusCode::OK, move |tx| {
-        Ok(ReadJson { read: commands::read_all(tx, newest)? })
-    })
-    .await
+async fn read_all(ctx: Ctx, query: Query<ReadAllForm>) -> Result<Response> {
+    let newest = query.newest();
+    let read = ctx.write(move |tx| commands::read_all(tx, newest)).await?;
+    Ok(api::ok(&ReadJson { read }))
 }

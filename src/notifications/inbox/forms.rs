@@ -1,7 +1,6 @@
 //! What one's inbox is asked for, and told.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
 use crate::db::listing::Seek;
 use crate::types::ids::NotificationId;
@@ -39,7 +38,7 @@ pub struct ReadForm {
 }
 
 /// Which lines are marked as read.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ReadAllForm {
     /// The id of the newest line that was seen; blank for all there are.
