@@ -8,5 +8,5 @@ use crate::web::{Access, Routes};
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
     r.get("/", Access::SignedIn, pages::index).menu(MenuGroup::Home, "home", |t| t.home_title());
-    r.poll("/top-bar", Access::SignedIn, pages::top_bar).part();
+    r.get("/top-bar", Access::SignedIn, pages::top_bar).part();
 }

@@ -24,12 +24,16 @@ pub mod session_keys {
     pub const KEY_HASH: &str = "key_hash";
 }
 
+/// The header of what a page asks for by itself now and then: who only has a page open is not there, so that it keeps no
+/// session alive.
+const QUIET: &str = "x-quiet";
+
 /// Lets the request through, or says why not.
 pub async fn admit(request: &HttpRequest, info: &RouteInfo, payload: &mut Payload) -> Result<()> {
     let facts = Facts::of(request);
     let state = State::of(request)?;
     match info.door {
-        Door::Page => recognise_session(request, &facts, &state, info.access, info.quiet).await?,
+        Door::Page => recognise_session(request, &facts, &state, info.access).await?,
         Door::Api => recognise_token(request, &facts, &state, info.access).await?,
     }
     allow(&facts, info.access)?;
@@ -43,7 +47,7 @@ pub async fn admit(request: &HttpRequest, info: &RouteInfo, payload: &mut Payloa
 
 /// Recognises the caller of a path that has no route, so that the page which says so keeps its frame.
 pub async fn greet(request: &HttpRequest) -> Result<()> {
-    recognise_session(request, &Facts::of(request), &State::of(request)?, Access::Public, false).await
+    recognise_session(request, &Facts::of(request), &State::of(request)?, Access::Public).await
 }
 
 fn allow(facts: &Facts, access: Access) -> Result<()> {
@@ -63,15 +67,15 @@ async fn recognise_session(
     facts: &Facts,
     state: &Data<State>,
     access: Access,
-    quiet: bool,
 ) -> Result<()> {
     let session = request.get_session();
     let Some(key_hash) = session.get::<String>(session_keys::KEY_HASH).ok().flatten() else { return Ok(()) };
     let anonymous = facts.actor(Source::Web);
     let work = state.clone();
+    let is_quiet = request.headers().contains_key(QUIET);
     let is_whole_page = request.method() == Method::GET && !request.headers().contains_key("hx-request");
     let read = move |db: &mut Db| {
-        let Some(identity) = (work.identify.by_session)(db, &key_hash, !quiet)? else { return Ok(None) };
+        let Some(identity) = (work.identify.by_session)(db, &key_hash, !is_quiet)? else { return Ok(None) };
         let counted = match identity.actor.user_id.filter(|_| is_whole_page) {
             Some(user) => work.part::<TopBar>()?.count(db, user)?,
             None => Vec::new(),

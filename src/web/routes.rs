@@ -106,20 +106,10 @@ pub struct RouteInfo {
     pub is_part: bool,
     /// Its entry in the navigation.
     pub menu: Option<MenuItem>,
-    /// Whether the page itself asks for it, and not somebody: it keeps no session alive.
-    pub quiet: bool,
     /// The kind of record whose page it is, as the audit log names it.
     pub shows: Option<&'static str>,
     /// Its description in the API document.
     pub doc: Option<ApiDoc>,
-}
-
-/// How a route is called.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
-    Plain,
-    Upload,
-    Quiet,
 }
 
 /// The routes while they are being registered.
@@ -141,17 +131,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::GET, path, access.into(), Manner::Plain, handler)
-    }
-
-    /// What pages ask for by themselves now and then: who only has a page open is not there.
-    pub fn poll<Args: FromRequest + 'static>(
-        &mut self,
-        path: &'static str,
-        access: impl Into<Access>,
-        handler: impl Answers<Args>,
-    ) -> RouteEntry<'_> {
-        self.add(Method::GET, path, access.into(), Manner::Quiet, handler)
+        self.add(Method::GET, path, access.into(), false, handler)
     }
 
     /// An action.
@@ -161,7 +141,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::POST, path, access.into(), Manner::Plain, handler)
+        self.add(Method::POST, path, access.into(), false, handler)
     }
 
     /// A change of a record through the API.
@@ -171,7 +151,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::PATCH, path, access.into(), Manner::Plain, handler)
+        self.add(Method::PATCH, path, access.into(), false, handler)
     }
 
     /// The end of a record through the API.
@@ -181,7 +161,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::DELETE, path, access.into(), Manner::Plain, handler)
+        self.add(Method::DELETE, path, access.into(), false, handler)
     }
 
     /// An action that takes a file along.
@@ -191,7 +171,7 @@ impl Routes {
         access: impl Into<Access>,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
-        self.add(Method::POST, path, access.into(), Manner::Upload, handler)
+        self.add(Method::POST, path, access.into(), true, handler)
     }
 
     fn add<Args: FromRequest + 'static>(
@@ -199,7 +179,7 @@ impl Routes {
         method: Method,
         path: &'static str,
         access: Access,
-        manner: Manner,
+        takes_upload: bool,
         handler: impl Answers<Args>,
     ) -> RouteEntry<'_> {
         let door = if path.starts_with("/api/") { Door::Api } else { Door::Page };
@@ -208,8 +188,7 @@ impl Routes {
             path,
             access,
             door,
-            takes_upload: manner == Manner::Upload,
-            quiet: manner == Manner::Quiet,
+            takes_upload,
             is_part: false,
             menu: None,
             shows: None,

@@ -92,6 +92,7 @@ async fn inspect_all(language: Tr) {
     browser.enter("admin", language).await;
     site.make_token("admin");
     site.introduce_the_company("admin");
+    site.start_the_engine("admin");
     site.make_files("li");
     for (name, path) in pages(&site) {
         browser.open(&path).await;

@@ -1,5 +1,6 @@
 //! The pages and the API of messages: inboxes, the delivery log, templates, robots, announcements.
 
+use actix_web::http::Method;
 use chrono::Duration;
 use diesel::connection::SimpleConnection as _;
 use opcms::i18n::Tr;
@@ -43,12 +44,14 @@ async fn the_bell_counts_what_is_unread() {
 }
 
 #[actix_web::test]
-async fn the_bell_keeps_no_session_alive() {
+async fn what_a_page_asks_for_by_itself_keeps_no_session_alive() {
     let app = TestApp::new().await;
     let li = app.signed_in("li").await;
     for _ in 0..4 {
         app.clock.advance(Duration::minutes(10));
-        li.get_part("/top-bar").await;
+        for path in ["/top-bar", "/tasks"] {
+            li.send(li.request(Method::GET, path).insert_header(("x-quiet", "1"))).await;
+        }
     }
     li.get("/profile").await.see_other("/sign-in?next=%2Fprofile");
 }

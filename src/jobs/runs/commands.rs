@@ -326,9 +326,6 @@ struct Told<'a> {
 
 fn tell(tx: &mut Tx, job: &Job, run: &JobRun, alarm: Alarm, told: &Told<'_>) -> Result<()> {
     let watchers = schedule::queries::told(tx, job.id)?;
-    if watchers.is_empty() {
-        return Ok(());
-    }
     let (kind, variables) = match alarm {
         Alarm::Failed | Alarm::StillFailing => {
             let kind = if alarm == Alarm::Failed { "jobs.job_failed" } else { "jobs.job_still_failing" };

@@ -14,13 +14,18 @@ use opcms::accounts::sessions::identity;
 use opcms::config::Config;
 use opcms::db::{Database, PoolOptions};
 use opcms::files::{self, Record, Store};
+use opcms::i18n::Tr;
 use opcms::jobs::runs;
+use opcms::notifications::robots;
+use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::settings::model::SettingDraft;
 use opcms::settings::{self, registry};
-use opcms::types::Clock;
+use opcms::tasks::drill::Drill;
 use opcms::types::ids::{JobId, JobRunId};
 use opcms::types::time::business_day;
+use opcms::types::{Clock, Outgoing, Recipient};
 use opcms::web::routes::Door;
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::process::Leashed;
@@ -131,6 +136,54 @@ impl Site {
         std::thread::spawn(put).join().unwrap();
     }
 
+    /// Gives the engine room something to show: tasks in every state, messages on their way, a robot.
+    pub fn start_the_engine(&self, username: &str) {
+        let db = self.db();
+        let actor = Arc::new(db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap());
+        let idle = Drill { steps: 0, pause_ms: 0, fails_at: 0, report: false };
+        let drills = [
+            Drill { steps: 3, report: true, ..idle },
+            Drill { steps: 3, fails_at: 2, ..idle },
+            Drill { steps: 100_000, pause_ms: 500, ..idle },
+        ];
+        let announcement =
+            json!({"title": "国庆放假通知", "text": "十月一日至七日放假。\n紧急事务请联系值班同事。"});
+        let message = Outgoing::new("notifications.announcement", &announcement)
+            .to(Recipient::User(self.world.user(username)));
+        let robot = RobotDraft {
+            name: "运营群".into(),
+            vendor: Vendor::DingTalk,
+            language: Tr::ZhCn,
+            url: Some(("sealed".into(), "oapi.dingtalk.com … n=1".into())),
+            secret: SecretDraft::Set("sealed".into()),
+            kinds: vec!["jobs.job_failed".into()],
+            paused: true,
+        };
+        db.write(&actor, |tx| {
+            drills.iter().try_for_each(|drill| tx.enqueue(&drill.task("客户名单")).map(|_| ()))?;
+            tx.notify(&message)?;
+            robots::commands::create(tx, &robot).map(|_| ())
+        })
+        .unwrap();
+        for (what, query) in [
+            ("an inbox", "SELECT COUNT(*) FROM notifications"),
+            ("a delivery", "SELECT COUNT(*) FROM deliveries"),
+            ("a task at work", "SELECT COUNT(*) FROM tasks WHERE done > 0 AND state = 'running'"),
+            ("a file of a task", "SELECT COUNT(*) FROM tasks WHERE file_id > 0"),
+        ] {
+            self.until(what, query);
+        }
+    }
+
+    /// Waits for what the processes of the site bring about.
+    fn until(&self, what: &str, query: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.number(query) == 0 {
+            assert!(Instant::now() < deadline, "never: {what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The job that checks the data.
     fn job(&self) -> JobId {
         JobId(u64::try_from(self.number("SELECT id FROM jobs WHERE code = 'db.check'")).unwrap())
@@ -172,6 +225,12 @@ impl Site {
                 "session" => admin("sessions").to_string(),
                 "token" => admin("api_tokens").to_string(),
                 "setting" => "company.bank_details".into(),
+                "kind" => "jobs.job_failed".into(),
+                "language" => "zh-CN".into(),
+                "task" => self.number("SELECT MAX(id) FROM tasks WHERE state = 'running'").to_string(),
+                "notification" => admin("notifications").to_string(),
+                "delivery" => self.number("SELECT MAX(id) FROM deliveries").to_string(),
+                "robot" => self.number("SELECT MAX(id) FROM robots").to_string(),
                 "job" => self.job().to_string(),
                 "run" => self.run_of_job().to_string(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
