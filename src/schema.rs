@@ -213,6 +213,7 @@ diesel::table! {
         kind -> Varchar,
         label -> Varchar,
         user_id -> Nullable<Unsigned<BigInt>>,
+        permissions -> Nullable<Json>,
         input -> Json,
         state -> Varchar,
         due_at -> Nullable<Datetime>,

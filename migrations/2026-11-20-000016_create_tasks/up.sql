@@ -5,6 +5,8 @@ CREATE TABLE tasks (
     kind VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     label VARCHAR(255) NOT NULL,
     user_id BIGINT UNSIGNED NULL,
+    -- What the token allows by which it was asked for; NULL where nothing limits its user.
+    permissions JSON NULL,
     input JSON NOT NULL,
     state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     due_at DATETIME(6) NULL,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::tasks::drill::Drill;
+use crate::tasks::drill::{Drill, KIND};
 use crate::tasks::queries;
 use crate::types::ids::TaskId;
 
@@ -15,6 +15,9 @@ use super::{Outcome, Report};
 
 /// How often the end of the drills is looked for.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// How long their end is waited for.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TaskVerb {
@@ -32,6 +35,9 @@ pub(super) enum TaskVerb {
         /// The step at which each of them fails; 0 for none.
         #[arg(long, default_value_t = 0)]
         fails_at: u64,
+        /// The step at which each of them cannot go on for now; 0 for none.
+        #[arg(long, default_value_t = 0)]
+        busy_at: u64,
         /// Let each of them make a file.
         #[arg(long)]
         report: bool,
@@ -43,18 +49,23 @@ pub(super) enum TaskVerb {
 
 impl TaskVerb {
     pub(super) fn run(&self, acting_as: Option<&str>) -> Outcome {
-        let Self::Drill { count, steps, pause_ms, fails_at, report, wait } = *self;
+        let Self::Drill { count, steps, pause_ms, fails_at, busy_at, report, wait } = *self;
         let setup = Setup::open()?;
         let actor = setup.actor(acting_as)?;
-        let drill = Drill { steps, pause_ms, fails_at, report };
+        let drill = Drill { steps, pause_ms, fails_at, busy_at, report };
         let ids: Vec<TaskId> = setup.db.write(&actor, |tx| {
             (1..=count).map(|number| tx.enqueue(&drill.task(format!("#{number}")))).collect()
         })?;
         let begun = Instant::now();
-        let mut left = ids.len();
-        while wait && left > 0 {
+        while let (true, Some(first), Some(last)) = (wait, ids.first(), ids.last()) {
+            if setup.db.read(&actor, |db| queries::count_unfinished(db, KIND.code, *first, *last))? == 0 {
+                break;
+            }
+            anyhow::ensure!(
+                begun.elapsed() < PATIENCE,
+                "The drills are not over after an hour. Does a serve run?"
+            );
             sleep(LOOK);
-            left = setup.db.read(&actor, |db| queries::count_unfinished(db, &ids))?;
         }
         let seconds = format!("{:.1}", begun.elapsed().as_secs_f32());
         setup.close()?;

@@ -26,11 +26,14 @@ pub(super) fn write_task(db: &mut Db, task: &NewTask) -> Result<TaskId> {
     let now = db.now();
     let label: String = task.label.chars().take(255).collect();
     let user_id = db.actor().user_id;
+    // A token's limits go along: the work may do no more than the request that asked for it.
+    let permissions = db.actor().token_id.map(|_| db.actor().grants.keys().copied().collect::<Vec<_>>());
     diesel::insert_into(tasks::table)
         .values((
             tasks::kind.eq(task.kind),
             tasks::label.eq(label),
             tasks::user_id.eq(user_id.map(|id| id.0)),
+            tasks::permissions.eq(permissions.and_then(|all| serde_json::to_value(all).ok())),
             tasks::input.eq(&task.input),
             tasks::state.eq("waiting"),
             tasks::due_at.eq(Some(task.start_at.map_or(now, |start| start.max(now)))),

@@ -24,7 +24,7 @@ use crate::types::ids::{FileId, TaskId};
 use crate::types::{Actor, Error, Refusal, Result};
 use crate::web::State;
 
-use super::commands;
+use super::commands::{self, Progress, Seen};
 use super::model::{Done, Held, KIND};
 
 /// How often progress is written at most.
@@ -68,8 +68,10 @@ impl Registry {
 pub struct Signals {
     /// Somebody asked for the task to stop.
     pub cancelled: AtomicBool,
-    /// The process is told to stop.
-    pub stopping: AtomicBool,
+    /// Another worker has the task.
+    pub lost: AtomicBool,
+    /// The process is told to stop; the same for all its tasks.
+    pub stopping: Arc<AtomicBool>,
 }
 
 /// Why a body stopped before its end.
@@ -93,6 +95,7 @@ pub struct Run {
     lease: String,
     signals: Arc<Signals>,
     deadline: Option<Instant>,
+    progress: Progress,
     written: Option<Instant>,
     stopped: Option<Stop>,
 }
@@ -105,7 +108,8 @@ impl Run {
         lease: String,
         signals: Arc<Signals>,
     ) -> Run {
-        Run { state, actor, held, lease, signals, deadline: None, written: None, stopped: None }
+        let progress = Progress { done: held.done, total: held.total };
+        Run { state, actor, held, lease, signals, deadline: None, progress, written: None, stopped: None }
     }
 
     /// The task's id.
@@ -164,31 +168,32 @@ impl Run {
 
     /// Writes on behalf of who asked, in one transaction, as long as the task is still ours.
     pub fn write<T>(&mut self, work: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
-        self.fenced(|tx, _, _| work(tx))
+        self.fenced(|tx, _| work(tx))
     }
 
     /// Writes one step: rows, and the checkpoint from which the next try would go on, in one transaction.
     pub fn step<T>(&mut self, checkpoint: &impl Serialize, work: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
         let kept = serde_json::to_value(checkpoint).context("the checkpoint cannot be kept")?;
-        let value = self.fenced(|tx, held, _| {
+        let clock = self.db().clock().clone();
+        let value = self.fenced(|tx, held| {
             let value = work(tx)?;
-            commands::keep_checkpoint(tx, held.id, &kept)?;
+            commands::keep_checkpoint(tx, held.id, &kept, clock.now())?;
             Ok(value)
         })?;
         self.held.checkpoint = Some(kept);
         Ok(value)
     }
 
-    fn fenced<T>(&mut self, work: impl Fn(&mut Tx, &Held, &str) -> Result<T>) -> Result<T> {
+    /// A transaction that first locks the task and makes sure that it is still ours, and that nobody wants it stopped.
+    fn fenced<T>(&mut self, work: impl Fn(&mut Tx, &Held) -> Result<T>) -> Result<T> {
         self.check()?;
         let (held, lease) = (&self.held, self.lease.as_str());
-        let outcome = self.state.db.write(&self.actor, |tx| {
-            if !commands::still_holds(tx, held, lease)? {
-                return Ok(None);
-            }
-            work(tx, held, lease).map(Some)
+        let outcome = self.state.db.write(&self.actor, |tx| match commands::look(tx, held, lease)? {
+            Seen::Held => work(tx, held).map(Ok),
+            Seen::Cancelled => Ok(Err(Stop::Cancelled)),
+            Seen::Lost => Ok(Err(Stop::Lost)),
         })?;
-        outcome.ok_or_else(|| self.stop(Stop::Lost))
+        outcome.map_err(|why| self.stop(why))
     }
 
     /// Keeps a file that the work has made; whoever may see the task may have it. Made again by a later try, the same
@@ -210,23 +215,25 @@ impl Run {
         total: Option<u64>,
         say: impl Fn(Tr) -> S,
     ) -> Result<()> {
+        self.progress = Progress { done, total };
         self.check()?;
         if self.written.is_some_and(|last| last.elapsed() < PROGRESS_EVERY) {
             return Ok(());
         }
         self.written = Some(Instant::now());
         let note = Said::new(say);
-        let (held, lease) = (&self.held, self.lease.as_str());
-        let seen = self
-            .state
-            .db
-            .write(&self.actor, |tx| commands::keep_progress(tx, held, lease, done, total, &note))?;
-        (self.held.done, self.held.total) = (done, total);
-        match seen {
-            commands::Seen::Held => Ok(()),
-            commands::Seen::Cancelled => Err(self.stop(Stop::Cancelled)),
-            commands::Seen::Lost => Err(self.stop(Stop::Lost)),
+        let (held, lease, progress) = (&self.held, self.lease.as_str(), self.progress);
+        let keep = |tx: &mut Tx| commands::keep_progress(tx, held, lease, progress, &note);
+        match self.state.db.write(&self.actor, keep)? {
+            Seen::Held => Ok(()),
+            Seen::Cancelled => Err(self.stop(Stop::Cancelled)),
+            Seen::Lost => Err(self.stop(Stop::Lost)),
         }
+    }
+
+    /// How far the body said that it is.
+    pub(super) fn last_progress(&self) -> Progress {
+        self.progress
     }
 
     /// Makes sure that the body may go on: cheap, to be asked between any two steps.
@@ -235,7 +242,9 @@ impl Run {
     /// When the body has to stop; it hands the fault on.
     pub fn check(&mut self) -> Result<()> {
         let raised = |signal: &AtomicBool| signal.load(Ordering::Relaxed);
-        let stop = if raised(&self.signals.cancelled) {
+        let stop = if raised(&self.signals.lost) {
+            Stop::Lost
+        } else if raised(&self.signals.cancelled) {
             Stop::Cancelled
         } else if raised(&self.signals.stopping) {
             Stop::Stopping

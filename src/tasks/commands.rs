@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::db::{Db, Tx};
+use crate::db::Tx;
 use crate::files;
 use crate::i18n::Said;
 use crate::schema::tasks;
@@ -52,33 +52,30 @@ pub fn claim(tx: &mut Tx, lease: &str, most: i64) -> Result<Vec<Held>> {
     queries::held(tx, &due)
 }
 
-/// Renews the lease of tasks that are being worked at; returns those that are still ours, each with whether somebody
-/// asked for it to stop.
-pub fn renew(db: &mut Db, lease: &str, ids: &[TaskId]) -> Result<Vec<(TaskId, u32, bool)>> {
-    let due_at = db.now() + LEASE;
-    diesel::update(tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::lease.eq(lease)))
+/// A try that is at work: the task, and which try it is.
+pub type Try = (TaskId, u32);
+
+/// Renews the leases of what is being worked at; returns the tries that are still ours, each with whether somebody asked
+/// for the task to stop. One whose body is just writing is passed over: it is locked, so that nobody can take it, and its
+/// own step renews it.
+pub fn renew(tx: &mut Tx, lease: &str, ids: &[TaskId]) -> Result<Vec<(Try, bool)>> {
+    let due_at = tx.now() + LEASE;
+    let idle: Vec<TaskId> = tasks::table
+        .filter(tasks::id.eq_any(ids))
+        .filter(tasks::lease.eq(lease))
+        .select(tasks::id)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn())?;
+    diesel::update(tasks::table.filter(tasks::id.eq_any(idle)))
         .set(tasks::due_at.eq(Some(due_at)))
-        .execute(db.conn())?;
+        .execute(tx.conn())?;
     let rows: Vec<(TaskId, u32, Option<NaiveDateTime>)> = tasks::table
         .filter(tasks::id.eq_any(ids))
         .filter(tasks::lease.eq(lease))
         .select((tasks::id, tasks::attempts, tasks::cancel_requested_at))
-        .load(db.conn())?;
-    Ok(rows.into_iter().map(|(id, attempts, asked)| (id, attempts, asked.is_some())).collect())
-}
-
-/// Whether a task is still its worker's. The row stays locked until the transaction ends, so that nobody can take the
-/// task over meanwhile.
-pub fn still_holds(tx: &mut Tx, held: &Held, lease: &str) -> Result<bool> {
-    let found: Option<TaskId> = tasks::table
-        .find(held.id)
-        .filter(tasks::lease.eq(lease))
-        .filter(tasks::attempts.eq(held.attempts))
-        .select(tasks::id)
-        .for_update()
-        .first(tx.conn())
-        .optional()?;
-    Ok(found.is_some())
+        .load(tx.conn())?;
+    Ok(rows.into_iter().map(|(id, attempts, asked)| ((id, attempts), asked.is_some())).collect())
 }
 
 /// What a worker finds when it writes how far it is.
@@ -92,39 +89,57 @@ pub enum Seen {
     Lost,
 }
 
-/// Keeps how far a task is, and renews its lease.
-pub fn keep_progress(
-    tx: &mut Tx,
-    held: &Held,
-    lease: &str,
-    done: u64,
-    total: Option<u64>,
-    note: &Said,
-) -> Result<Seen> {
-    let due_at = tx.now() + LEASE;
-    let ours = tasks::table
-        .filter(tasks::id.eq(held.id))
+/// Looks whether a task is still its worker's, and whether somebody asked for it to stop. The row stays locked until the
+/// transaction ends, so that nobody can take the task over meanwhile.
+pub fn look(tx: &mut Tx, held: &Held, lease: &str) -> Result<Seen> {
+    let asked: Option<Option<NaiveDateTime>> = tasks::table
+        .find(held.id)
         .filter(tasks::lease.eq(lease))
-        .filter(tasks::attempts.eq(held.attempts));
-    let updated = diesel::update(ours)
+        .filter(tasks::attempts.eq(held.attempts))
+        .select(tasks::cancel_requested_at)
+        .for_update()
+        .first(tx.conn())
+        .optional()?;
+    Ok(match asked {
+        None => Seen::Lost,
+        Some(None) => Seen::Held,
+        Some(Some(_)) => Seen::Cancelled,
+    })
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// How many steps are done.
+    pub done: u64,
+    /// Of how many, where that is known.
+    pub total: Option<u64>,
+}
+
+/// Keeps how far a task is and what its body says of it, and renews its lease.
+pub fn keep_progress(tx: &mut Tx, held: &Held, lease: &str, progress: Progress, note: &Said) -> Result<Seen> {
+    let seen = look(tx, held, lease)?;
+    if seen == Seen::Lost {
+        return Ok(seen);
+    }
+    let due_at = tx.now() + LEASE;
+    diesel::update(tasks::table.find(held.id))
         .set((
-            tasks::done.eq(done),
-            tasks::total.eq(total),
+            tasks::done.eq(progress.done),
+            tasks::total.eq(progress.total),
             tasks::note.eq(serde_json::to_value(note).ok()),
             tasks::due_at.eq(Some(due_at)),
         ))
         .execute(tx.conn())?;
-    if updated == 0 {
-        return Ok(Seen::Lost);
-    }
-    let asked: Option<NaiveDateTime> =
-        tasks::table.find(held.id).select(tasks::cancel_requested_at).first(tx.conn())?;
-    Ok(if asked.is_some() { Seen::Cancelled } else { Seen::Held })
+    Ok(seen)
 }
 
-/// Keeps from where the next try would go on. The caller has made sure that the task is its own.
-pub fn keep_checkpoint(tx: &mut Tx, id: TaskId, checkpoint: &Value) -> Result<()> {
-    diesel::update(tasks::table.find(id)).set(tasks::checkpoint.eq(Some(checkpoint))).execute(tx.conn())?;
+/// Keeps from where the next try would go on, and renews the lease from `now`: the end of a step that may have been long.
+/// The caller has made sure that the task is its own.
+pub fn keep_checkpoint(tx: &mut Tx, id: TaskId, checkpoint: &Value, now: NaiveDateTime) -> Result<()> {
+    diesel::update(tasks::table.find(id))
+        .set((tasks::checkpoint.eq(Some(checkpoint)), tasks::due_at.eq(Some(now + LEASE))))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -137,43 +152,52 @@ pub enum Ending {
     Failed(Said, Verdict),
     /// Somebody asked for it to stop, and it did.
     Cancelled,
-    /// The process ends: the task waits for another one, and the try does not count.
-    PutBack,
+    /// This process cannot go on with it: the task waits for another one, no earlier than after this time, and the try
+    /// does not count.
+    PutBack(Duration),
 }
 
-/// Ends a try. Nothing happens when the task is no longer the worker's; returns whether it was.
-pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending) -> Result<bool> {
-    if !still_holds(tx, held, lease)? {
+/// Ends a try, and writes how far it came. Nothing happens when the task is no longer the worker's; returns whether it
+/// was. What would be tried again is not when somebody asked for it to stop.
+pub fn end(tx: &mut Tx, held: &Held, lease: &str, ending: &Ending, progress: Progress) -> Result<bool> {
+    let seen = look(tx, held, lease)?;
+    if seen == Seen::Lost {
         return Ok(false);
     }
-    let now = tx.now();
+    diesel::update(tasks::table.find(held.id))
+        .set((tasks::done.eq(progress.done), tasks::total.eq(progress.total)))
+        .execute(tx.conn())?;
     match ending {
         Ending::Succeeded(done) => succeed(tx, held, done)?,
         Ending::Failed(reason, Verdict::GiveUp) => give_up(tx, held, reason)?,
+        _ if seen == Seen::Cancelled => finish(tx, held.id, held.user_id, TaskState::Cancelled)?,
+        Ending::Cancelled => finish(tx, held.id, held.user_id, TaskState::Cancelled)?,
         Ending::Failed(reason, Verdict::Again(pause)) => {
+            put_back(tx, held.id, *pause)?;
             diesel::update(tasks::table.find(held.id))
-                .set((
-                    tasks::state.eq(TaskState::Waiting),
-                    tasks::lease.eq(None::<&str>),
-                    tasks::due_at.eq(Some(now + *pause)),
-                    tasks::error.eq(serde_json::to_value(reason).ok()),
-                ))
+                .set(tasks::error.eq(serde_json::to_value(reason).ok()))
                 .execute(tx.conn())?;
         }
-        Ending::Cancelled => finish(tx, held.id, held.user_id, TaskState::Cancelled)?,
-        Ending::PutBack => {
-            tx.wake_tasks();
+        Ending::PutBack(pause) => {
+            put_back(tx, held.id, *pause)?;
             diesel::update(tasks::table.find(held.id))
-                .set((
-                    tasks::state.eq(TaskState::Waiting),
-                    tasks::lease.eq(None::<&str>),
-                    tasks::due_at.eq(Some(now)),
-                    tasks::attempts.eq(tasks::attempts - 1),
-                ))
+                .set(tasks::attempts.eq(tasks::attempts - 1))
                 .execute(tx.conn())?;
         }
     }
     Ok(true)
+}
+
+fn put_back(tx: &mut Tx, id: TaskId, pause: Duration) -> Result<()> {
+    let due_at = tx.now() + pause;
+    diesel::update(tasks::table.find(id))
+        .set((
+            tasks::state.eq(TaskState::Waiting),
+            tasks::lease.eq(None::<&str>),
+            tasks::due_at.eq(Some(due_at)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 fn succeed(tx: &mut Tx, held: &Held, done: &Done) -> Result<()> {
@@ -289,6 +313,9 @@ pub fn forget_old(tx: &mut Tx) -> Result<usize> {
         .order(tasks::keep_until.asc())
         .limit(FORGET_AT_ONCE)
         .select(tasks::id)
+        // One that is just being started again is not forgotten.
+        .for_update()
+        .skip_locked()
         .load(tx.conn())?;
     let forgotten = diesel::delete(tasks::table.filter(tasks::id.eq_any(&old))).execute(tx.conn())?;
     files::commands::release(tx, KIND, &old)?;

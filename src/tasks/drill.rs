@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::Tr;
-use crate::types::{NewTask, Refusal, Result};
+use crate::types::{Error, NewTask, Refusal, Result};
 
 use super::body::{Run, TaskKind};
 use super::model::Done;
@@ -23,6 +23,9 @@ pub struct Drill {
     pub pause_ms: u64,
     /// The step at which it fails; 0 for none.
     pub fails_at: u64,
+    /// The step at which it cannot go on for now, and is tried again later; 0 for none.
+    #[serde(default)]
+    pub busy_at: u64,
     /// Whether it makes a file of its steps.
     #[serde(default)]
     pub report: bool,
@@ -42,6 +45,9 @@ fn run(run: &mut Run) -> Result<Done> {
         std::thread::sleep(Duration::from_millis(drill.pause_ms));
         if step == drill.fails_at {
             return Err(Refusal::new("drill_failed", move |t: Tr| t.tasks_drill_failed(step)).into());
+        }
+        if step == drill.busy_at {
+            return Err(Error::Contended);
         }
         run.step(&step, |_| Ok(()))?;
         run.progress(step, Some(drill.steps), move |t| t.tasks_drill_step(step))?;

@@ -47,6 +47,9 @@ impl TaskQuery {
         if !self.kind.is_empty() && !is_code(&self.kind) {
             errors.add("kind", Tr::field_unknown_choice);
         }
+        if !["", EVERYBODYS].contains(&self.whose.as_str()) {
+            errors.add("whose", Tr::field_unknown_choice);
+        }
         errors.or(self.filter())
     }
 

@@ -210,6 +210,8 @@ pub struct Held {
     pub label: String,
     /// In whose name it runs; `None` for the system.
     pub user_id: Option<UserId>,
+    /// What the token allows by which it was asked for; `None` where nothing limits its user.
+    pub permissions: Option<Value>,
     /// What its body is given.
     pub input: Value,
     /// How often it was begun, this time included: together with the worker's mark it tells this try from any other.
@@ -222,6 +224,8 @@ pub struct Held {
     pub total: Option<u64>,
     /// What an earlier try has left to go on from.
     pub checkpoint: Option<Value>,
+    /// Since when it is asked to stop.
+    pub cancel_requested_at: Option<NaiveDateTime>,
     /// When it was asked for.
     pub created_at: NaiveDateTime,
 }

@@ -13,6 +13,7 @@ use crate::schema::{departments, tasks, users};
 use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::{TaskId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
+use crate::web::ui::top_bar::MOST;
 
 use super::model::{Held, Task, TaskFilter, TaskRecord, TaskRow};
 use super::rules;
@@ -158,21 +159,25 @@ pub fn is_any_due(db: &mut Db) -> Result<bool> {
     Ok(due.is_some())
 }
 
-/// How many tasks of a user are not over: for the top bar.
+/// How many tasks of a user are not over, counted no further than the top bar shows.
 pub fn count_unfinished_of(db: &mut Db, user: UserId) -> Result<i64> {
-    let query = tasks::table
+    let unfinished: Vec<TaskId> = tasks::table
         .filter(tasks::user_id.eq(user.0))
         .filter(tasks::due_at.is_not_null())
-        .select(count_star());
-    Ok(query.get_result(db.conn())?)
+        .limit(MOST + 1)
+        .select(tasks::id)
+        .load(db.conn())?;
+    Ok(i64::try_from(unfinished.len()).unwrap_or(i64::MAX))
 }
 
-/// How many of these tasks are not over.
-pub fn count_unfinished(db: &mut Db, ids: &[TaskId]) -> Result<usize> {
-    let unfinished =
-        tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::due_at.is_not_null()).select(count_star());
-    let count: i64 = unfinished.get_result(db.conn())?;
-    Ok(usize::try_from(count).unwrap_or(0))
+/// How many tasks of a kind are not over, from one task to another.
+pub fn count_unfinished(db: &mut Db, kind: &str, first: TaskId, last: TaskId) -> Result<i64> {
+    let unfinished = tasks::table
+        .filter(tasks::kind.eq(kind))
+        .filter(tasks::id.between(first, last))
+        .filter(tasks::due_at.is_not_null())
+        .select(count_star());
+    Ok(unfinished.get_result(db.conn())?)
 }
 
 /// How a task is named, for files that hang on it.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::types::{Actor, Error, Origin, Result, Source};
 use crate::web::State;
 
 use super::body::{Registry, Run, Signals, Stop};
-use super::commands::{self, Ending};
+use super::commands::{self, Ending, Progress, Try};
 use super::model::{Done, Held};
 use super::queries;
 use super::rules::{self, Verdict};
@@ -34,11 +34,28 @@ const AFTER_FAULT: Duration = Duration::from_secs(5);
 /// How often leases are renewed: several times within one.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-/// How often the end of a task is tried to be written before it is left to its lease.
-const END_TRIES: u32 = 3;
+/// How long is waited before the end of a task is tried to be written again. After that it is left to its lease.
+const END_PAUSES: [Duration; 4] =
+    [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
-/// The tasks that this process is at.
-type AtWork = Arc<Mutex<HashMap<TaskId, (u32, Arc<Signals>)>>>;
+/// How long a task of a kind that this process does not know is left to newer ones.
+const UNKNOWN_KIND: chrono::Duration = chrono::Duration::minutes(1);
+
+/// The tries that this process is at.
+type AtWork = Arc<Mutex<HashMap<Try, Arc<Signals>>>>;
+
+/// A try that is at work, until it is dropped: whatever becomes of its body.
+struct Place {
+    at_work: AtWork,
+    key: Try,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.at_work).remove(&self.key);
+    }
+}
 
 /// The workers of this process.
 pub struct Workers {
@@ -47,7 +64,7 @@ pub struct Workers {
     heartbeat: JoinHandle<()>,
     slots: Arc<Semaphore>,
     size: u32,
-    at_work: AtWork,
+    stopping: Arc<AtomicBool>,
 }
 
 #[derive(Clone)]
@@ -56,6 +73,7 @@ struct Pool {
     lease: Arc<str>,
     slots: Arc<Semaphore>,
     at_work: AtWork,
+    stopping: Arc<AtomicBool>,
 }
 
 impl Workers {
@@ -65,26 +83,25 @@ impl Workers {
             return None;
         }
         let slots = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
-        let at_work = AtWork::default();
+        let stopping = Arc::new(AtomicBool::new(false));
         let pool = Pool {
             state,
             lease: commands::new_lease().into(),
             slots: Arc::clone(&slots),
-            at_work: Arc::clone(&at_work),
+            at_work: AtWork::default(),
+            stopping: Arc::clone(&stopping),
         };
         let (stop, stopped) = watch::channel(false);
         let heartbeat = tokio::spawn(pool.clone().beat());
         let coordinator = tokio::spawn(pool.coordinate(stopped));
-        Some(Workers { stop, coordinator, heartbeat, slots, size, at_work })
+        Some(Workers { stop, coordinator, heartbeat, slots, size, stopping })
     }
 
     /// Takes no more tasks, tells those at work to put themselves back, and waits for them as long as `patience`. What
     /// does not stop in time is begun again elsewhere when its lease has run out.
     pub async fn stop(self, patience: Duration) {
+        self.stopping.store(true, Ordering::Relaxed);
         self.stop.send_replace(true);
-        for (_, signals) in lock(&self.at_work).values() {
-            signals.stopping.store(true, Ordering::Relaxed);
-        }
         let all_idle = async {
             // A send that nobody hears any more means that the coordinator has ended by itself.
             let _ = self.coordinator.await;
@@ -146,42 +163,45 @@ impl Pool {
 
     fn begin(&self, held: Held, slot: OwnedSemaphorePermit) {
         let pool = self.clone();
-        let signals = Arc::new(Signals::default());
-        lock(&pool.at_work).insert(held.id, (held.attempts, Arc::clone(&signals)));
+        let signals = Arc::new(Signals { stopping: Arc::clone(&pool.stopping), ..Signals::default() });
+        let key = (held.id, held.attempts);
+        lock(&pool.at_work).insert(key, Arc::clone(&signals));
+        let place = Place { at_work: Arc::clone(&pool.at_work), key, _slot: slot };
         spawn_blocking(move || {
-            let id = held.id;
-            work(&pool.state, &pool.lease, held, signals);
-            lock(&pool.at_work).remove(&id);
-            drop(slot);
+            let _place = place;
+            work(&pool.state, &pool.lease, &held, signals);
         });
     }
 
-    /// Renews the leases of what is being worked at, and hands on what staff have asked for meanwhile.
+    /// Renews the leases of what is being worked at, and hands on what has become of it meanwhile.
     async fn beat(self) {
         loop {
             sleep(HEARTBEAT).await;
-            let ids: Vec<TaskId> = lock(&self.at_work).keys().copied().collect();
-            if ids.is_empty() {
+            let tries: Vec<Try> = lock(&self.at_work).keys().copied().collect();
+            if tries.is_empty() {
                 continue;
             }
-            let pool = self.clone();
+            let (pool, ids) = (self.clone(), tries.iter().map(|(id, _)| *id).collect::<Vec<_>>());
             let renewed = spawn_blocking(move || {
-                pool.state.db.read(&system(None), |db| commands::renew(db, &pool.lease, &ids))
-            })
-            .await;
-            match renewed {
-                Ok(Ok(ours)) => self.signal(&ours),
+                pool.state.db.write(&system(None), |tx| commands::renew(tx, &pool.lease, &ids))
+            });
+            match renewed.await {
+                Ok(Ok(ours)) => self.signal(&tries, &ours),
                 Ok(Err(fault)) => tracing::warn!(%fault, "leases cannot be renewed"),
                 Err(fault) => tracing::warn!(%fault, "leases cannot be renewed"),
             }
         }
     }
 
-    fn signal(&self, ours: &[(TaskId, u32, bool)]) {
-        for (id, (attempts, signals)) in lock(&self.at_work).iter() {
-            // One that is missing was begun after the leases were renewed, or taken over: its own writes tell which.
-            if ours.contains(&(*id, *attempts, true)) {
-                signals.cancelled.store(true, Ordering::Relaxed);
+    fn signal(&self, tries: &[Try], ours: &[(Try, bool)]) {
+        let at_work = lock(&self.at_work);
+        for key in tries {
+            // One that has ended since is no longer here.
+            let Some(signals) = at_work.get(key) else { continue };
+            match ours.iter().find(|(other, _)| other == key) {
+                Some((_, false)) => {}
+                Some((_, true)) => signals.cancelled.store(true, Ordering::Relaxed),
+                None => signals.lost.store(true, Ordering::Relaxed),
             }
         }
     }
@@ -204,7 +224,7 @@ pub fn work_off(state: &Arc<State>) -> Result<usize> {
             return Ok(worked);
         }
         for held in claimed {
-            work(state, &lease, held, Arc::new(Signals::default()));
+            work(state, &lease, &held, Arc::new(Signals::default()));
             worked += 1;
         }
     }
@@ -221,9 +241,9 @@ fn claim(state: &State, lease: &str, most: usize) -> Result<Vec<Held>> {
 }
 
 /// Runs one try and writes how it ended.
-fn work(state: &Arc<State>, lease: &str, held: Held, signals: Arc<Signals>) {
-    let (id, kind) = (held.id, held.kind.clone());
-    let ending = attempt(state, lease, &held, signals);
+fn work(state: &Arc<State>, lease: &str, held: &Held, signals: Arc<Signals>) {
+    let (id, kind) = (held.id, held.kind.as_str());
+    let (ending, progress) = attempt(state, lease, held, signals);
     let Some(ending) = ending else {
         tracing::warn!(task = id.0, kind, "another worker has taken the task over");
         return;
@@ -232,35 +252,46 @@ fn work(state: &Arc<State>, lease: &str, held: Held, signals: Arc<Signals>) {
         tracing::warn!(task = id.0, kind, reason = reason.text(Tr::En), ?verdict, "a task failed");
     }
     let actor = system(Some(id));
-    for tries_left in (0..END_TRIES).rev() {
-        match state.db.write(&actor, |tx| commands::end(tx, &held, lease, &ending)) {
-            Ok(_) => return,
-            Err(fault) => {
-                tracing::warn!(task = id.0, kind, %fault, tries_left, "the end of a task cannot be written");
+    for pause in END_PAUSES {
+        std::thread::sleep(pause);
+        match state.db.write(&actor, |tx| commands::end(tx, held, lease, &ending, progress)) {
+            Ok(true) => return,
+            Ok(false) => {
+                tracing::warn!(task = id.0, kind, "another worker has taken the task over");
+                return;
             }
+            Err(fault) => tracing::warn!(task = id.0, kind, %fault, "the end of a task cannot be written"),
         }
     }
 }
 
-/// One try; `None` when the task was lost on the way.
-fn attempt(state: &Arc<State>, lease: &str, held: &Held, signals: Arc<Signals>) -> Option<Ending> {
+/// One try, and how far it came; no ending when the task was lost on the way.
+fn attempt(
+    state: &Arc<State>,
+    lease: &str,
+    held: &Held,
+    signals: Arc<Signals>,
+) -> (Option<Ending>, Progress) {
+    let unbegun = |ending| (Some(ending), Progress { done: held.done, total: held.total });
+    if held.cancel_requested_at.is_some() {
+        return unbegun(Ending::Cancelled);
+    }
     if held.attempts > held.max_attempts {
-        return Some(failed(Tr::tasks_fault_abandoned, Verdict::GiveUp));
+        return unbegun(Ending::Failed(Said::new(Tr::tasks_fault_abandoned), Verdict::GiveUp));
     }
     let Some(kind) = state.part::<Registry>().ok().and_then(|registry| registry.get(&held.kind)) else {
-        // Another process may be newer than this one, and know it.
-        let again = rules::after_fault(&Error::Contended, held.attempts, held.max_attempts);
-        return Some(failed(Tr::tasks_fault_unknown_kind, again));
+        tracing::warn!(task = held.id.0, kind = held.kind, "a kind of task that this version does not know");
+        return unbegun(Ending::PutBack(UNKNOWN_KIND));
     };
     let actor = match actor_of(state, held) {
         Ok(Some(actor)) => actor,
-        Ok(None) => return Some(failed(Tr::tasks_fault_nobody, Verdict::GiveUp)),
-        Err(fault) => return Some(after(held, &fault)),
+        Ok(None) => return unbegun(Ending::Failed(Said::new(Tr::tasks_fault_nobody), Verdict::GiveUp)),
+        Err(fault) => return unbegun(after(held, &fault)),
     };
     let mut run = Run::new(Arc::clone(state), actor, held.clone(), lease.to_owned(), signals);
     let outcome = catch_unwind(AssertUnwindSafe(|| (kind.run)(&mut run)));
     let outcome = outcome.unwrap_or_else(|_| Err(Error::Internal(anyhow::anyhow!("the body panicked"))));
-    ending(held, run.stopped(), outcome)
+    (ending(held, run.stopped(), outcome), run.last_progress())
 }
 
 fn ending(held: &Held, stopped: Option<Stop>, outcome: Result<Done>) -> Option<Ending> {
@@ -268,7 +299,7 @@ fn ending(held: &Held, stopped: Option<Stop>, outcome: Result<Done>) -> Option<E
         (Ok(done), _) => Some(Ending::Succeeded(done)),
         (Err(_), Some(Stop::Lost)) => None,
         (Err(_), Some(Stop::Cancelled)) => Some(Ending::Cancelled),
-        (Err(_), Some(Stop::Stopping)) => Some(Ending::PutBack),
+        (Err(_), Some(Stop::Stopping)) => Some(Ending::PutBack(chrono::Duration::zero())),
         // More time may be enough the next time, as after any trouble on the way.
         (Err(fault), Some(Stop::TimedOut)) => {
             let verdict = rules::after_fault(&Error::Contended, held.attempts, held.max_attempts);
@@ -285,16 +316,17 @@ fn after(held: &Held, fault: &Error) -> Ending {
     Ending::Failed(rules::told(fault), rules::after_fault(fault, held.attempts, held.max_attempts))
 }
 
-fn failed(say: impl Fn(Tr) -> &'static str, verdict: Verdict) -> Ending {
-    Ending::Failed(Said::new(say), verdict)
-}
-
 /// In whose name a task runs, with their rights of this moment; `None` when they can no longer sign in.
 fn actor_of(state: &State, held: &Held) -> Result<Option<Arc<Actor>>> {
     let system = system(Some(held.id));
     let Some(user) = held.user_id else { return Ok(Some(system)) };
-    let actor = state.db.read(&system, |db| identity::by_id(db, user))?;
-    Ok(actor.map(|actor| Arc::new(Actor { origin: system.origin.clone(), ..actor })))
+    let Some(mut actor) = state.db.read(&system, |db| identity::by_id(db, user))? else { return Ok(None) };
+    if let Some(allowed) = &held.permissions {
+        let allowed: Vec<String> = serde_json::from_value(allowed.clone()).unwrap_or_default();
+        actor.grants.retain(|permission, _| allowed.iter().any(|code| code == permission.as_str()));
+    }
+    actor.origin = system.origin.clone();
+    Ok(Some(Arc::new(actor)))
 }
 
 /// The system, at work on a task.

@@ -24,7 +24,7 @@ use crate::support::robot::ChatServer;
 use crate::support::{Template, TestDatabase, system};
 
 const TASKS: u64 = 2_000;
-const DRILL: Drill = Drill { steps: 3, pause_ms: 20, fails_at: 0, report: false };
+const DRILL: Drill = Drill { steps: 3, pause_ms: 20, fails_at: 0, busy_at: 0, report: false };
 
 /// Long enough for a lease to run out behind the last kill.
 const PATIENCE: Duration = Duration::from_mins(4);

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use opcms::tasks::commands::{self, Ending};
+use opcms::tasks::commands::{self, Ending, Progress};
 use opcms::tasks::drill::Drill;
 use opcms::tasks::model::{Held, TaskState};
 use opcms::tasks::queries;
 use opcms::tasks::workers::Workers;
-use opcms::types::NewTask;
-use opcms::types::ids::TaskId;
+use opcms::types::ids::{ApiTokenId, TaskId};
+use opcms::types::{NewTask, Permission};
 use serde_json::json;
 
 use crate::support::TestApp;
 
-const EMPTY: Drill = Drill { steps: 0, pause_ms: 0, fails_at: 0, report: false };
+const EMPTY: Drill = Drill { steps: 0, pause_ms: 0, fails_at: 0, busy_at: 0, report: false };
+
+const PUT_BACK: Ending = Ending::PutBack(chrono::Duration::zero());
 
 fn state(app: &TestApp, id: TaskId) -> TaskState {
     app.db.read(&app.system(), |db| queries::find(db, id)).unwrap().state
@@ -64,9 +66,7 @@ async fn a_task_that_a_rule_refuses_fails_at_once_and_its_owner_is_told() {
 #[actix_web::test]
 async fn what_may_pass_is_tried_again_later_and_later_and_then_given_up() {
     let app = TestApp::new().await;
-    // No process knows this kind: another may be newer.
-    let task = NewTask { kind: "tasks.of_tomorrow", ..Drill::default().task("") }.tries(3);
-    let id = app.enqueue_as("li", &task);
+    let id = app.enqueue_as("li", &Drill { steps: 3, busy_at: 2, ..EMPTY }.task("").tries(3));
     for (attempt, pause) in [(1, 5), (2, 20)] {
         assert_eq!(app.work_off().await, 1);
         let task = app.db.read(&app.system(), |db| queries::find(db, id)).unwrap();
@@ -78,6 +78,73 @@ async fn what_may_pass_is_tried_again_later_and_later_and_then_given_up() {
     }
     app.work_off().await;
     assert_eq!(state(&app, id), TaskState::Failed);
+    // How far it came is kept, though it was too quick to be written on the way.
+    assert_eq!(app.number("SELECT done FROM tasks"), 1);
+}
+
+#[actix_web::test]
+async fn a_kind_that_this_version_does_not_know_is_left_to_newer_ones() {
+    let app = TestApp::new().await;
+    let task = NewTask { kind: "tasks.of_tomorrow", ..Drill::default().task("") };
+    let id = app.enqueue_as("li", &task);
+    for _ in 0..9 {
+        assert_eq!(app.work_off().await, 1);
+        app.clock.advance(chrono::Duration::minutes(1));
+    }
+    let task = app.db.read(&app.system(), |db| queries::find(db, id)).unwrap();
+    assert_eq!((task.state, task.attempts), (TaskState::Waiting, 0), "no try counts");
+}
+
+#[actix_web::test]
+async fn what_is_to_stop_is_not_tried_again() {
+    let app = TestApp::new().await;
+    let held_at = |steps: Drill| {
+        let id = app.enqueue_as("li", &steps.task(""));
+        (id, claim(&app, "worker").remove(0))
+    };
+    let cancel = |id| app.db.write(&app.actor("li"), |tx| commands::cancel(tx, id)).unwrap();
+    // Its try ends for another reason after somebody has asked.
+    let (first, held) = held_at(EMPTY);
+    cancel(first);
+    assert!(app.arrange(|tx| commands::end(tx, &held, "worker", &PUT_BACK, Progress::default())));
+    assert_eq!(state(&app, first), TaskState::Cancelled);
+    // Its worker dies after somebody has asked: the heir does not begin.
+    let (second, _) = held_at(Drill { steps: 1, fails_at: 1, ..EMPTY });
+    cancel(second);
+    app.clock.advance(chrono::Duration::seconds(30));
+    app.work_off().await;
+    assert_eq!(state(&app, second), TaskState::Cancelled);
+}
+
+#[actix_web::test]
+async fn a_task_may_do_no_more_than_the_token_that_asked_for_it() {
+    let app = TestApp::new().await;
+    let mut limited = (*app.actor("admin")).clone();
+    limited.grants.retain(|permission, _| *permission == Permission::TaskView);
+    limited.token_id = Some(ApiTokenId(app.token_of("admin")));
+    app.db.write(&Arc::new(limited), |tx| tx.enqueue(&EMPTY.task(""))).unwrap();
+    app.enqueue_as("admin", &EMPTY.task(""));
+    let kept = app.texts("SELECT COALESCE(permissions, 'all') FROM tasks ORDER BY id");
+    assert_eq!(kept, ["[\"tasks.task.view\"]", "all"]);
+    assert_eq!(app.work_off().await, 2);
+}
+
+#[actix_web::test]
+async fn a_lease_is_renewed_unless_its_body_is_just_writing() {
+    let app = TestApp::new().await;
+    app.enqueue_as("li", &EMPTY.task(""));
+    app.enqueue_as("li", &EMPTY.task(""));
+    let held = claim(&app, "worker");
+    let ids: Vec<TaskId> = held.iter().map(|held| held.id).collect();
+    app.clock.advance(chrono::Duration::seconds(20));
+    let ours = app.arrange(|tx| {
+        commands::look(tx, &held[0], "worker")?;
+        // Another connection, as the heartbeat has; it must not wait for the one that writes.
+        app.db.write(&app.system(), |tx| commands::renew(tx, "worker", &ids))
+    });
+    assert_eq!(ours, [((ids[0], 1), false), ((ids[1], 1), false)], "both are still ours");
+    app.clock.advance(chrono::Duration::seconds(15));
+    assert_eq!(claim(&app, "heir").iter().map(|held| held.id).collect::<Vec<_>>(), [ids[0]]);
 }
 
 #[actix_web::test]
@@ -86,7 +153,8 @@ async fn what_a_dead_worker_has_left_goes_on_from_its_last_step() {
     // Begun from the first step, it would fail at the second.
     let id = app.enqueue_as("li", &Drill { steps: 5, fails_at: 2, ..EMPTY }.task(""));
     let held = claim(&app, "the dead one").remove(0);
-    app.arrange(|tx| commands::keep_checkpoint(tx, held.id, &json!(4)));
+    let now = app.clock.now();
+    app.arrange(|tx| commands::keep_checkpoint(tx, held.id, &json!(4), now));
     assert_eq!(app.work_off().await, 0, "its lease holds");
     app.clock.advance(chrono::Duration::seconds(30));
     assert_eq!(app.work_off().await, 1);
@@ -102,8 +170,9 @@ async fn a_worker_that_was_thought_dead_can_write_nothing_any_more() {
     app.clock.advance(chrono::Duration::seconds(30));
     let now = claim(&app, "its heir").remove(0);
     assert_eq!((late.attempts, now.attempts), (1, 2));
-    let put_back =
-        |held: &Held, lease: &str| app.arrange(|tx| commands::end(tx, held, lease, &Ending::PutBack));
+    let put_back = |held: &Held, lease: &str| {
+        app.arrange(|tx| commands::end(tx, held, lease, &PUT_BACK, Progress::default()))
+    };
     assert!(!put_back(&late, "the late one"));
     assert!(!put_back(&late, "its heir"), "not even under the heir's mark");
     assert!(put_back(&now, "its heir"));
@@ -249,7 +318,9 @@ async fn a_program_lists_cancels_and_retries() {
     assert_eq!(task["state"], "waiting");
     let task = api.post(&format!("/api/v1/tasks/{id}/cancel"), json!({})).await.json();
     assert_eq!(task["state"], "cancelled");
-    assert_eq!(api.get("/api/v1/tasks?state=nonsense").await.status, 422);
+    for query in ["state=nonsense", "kind=%25", "whose=theirs"] {
+        assert_eq!(api.get(&format!("/api/v1/tasks?{query}")).await.status, 422, "{query}");
+    }
 }
 
 #[actix_web::test]

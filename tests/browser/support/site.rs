@@ -140,7 +140,7 @@ impl Site {
     pub fn start_the_engine(&self, username: &str) {
         let db = self.db();
         let actor = Arc::new(db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap());
-        let idle = Drill { steps: 0, pause_ms: 0, fails_at: 0, report: false };
+        let idle = Drill { steps: 0, pause_ms: 0, fails_at: 0, busy_at: 0, report: false };
         let drills = [
             Drill { steps: 3, report: true, ..idle },
             Drill { steps: 3, fails_at: 2, ..idle },
