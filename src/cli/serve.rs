@@ -9,6 +9,7 @@ use actix_web::HttpServer;
 use actix_web::web::Data;
 use anyhow::Context as _;
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::accounts::passwords;
 use crate::accounts::sessions::identity::IDENTIFY;
@@ -50,8 +51,9 @@ pub(super) fn run(as_json: bool) -> Outcome {
         .build()
         .context("The runtime cannot be started")?;
     runtime.block_on(serve(state, listener))?;
-    // Whatever still runs in the background holds connections.
-    drop(runtime);
+    // Whatever still runs in the background holds connections. What does not end now goes on elsewhere when its lease has
+    // run out.
+    runtime.shutdown_timeout(Duration::from_secs(1));
     setup.close()?;
     Ok(Report::silent())
 }
@@ -83,11 +85,31 @@ async fn serve(state: Data<State>, listener: TcpListener) -> anyhow::Result<()> 
         .shutdown_timeout(FAREWELL_SECONDS)
         .keep_alive(Duration::from_secs(75))
         .client_request_timeout(Duration::from_secs(30))
+        .disable_signals()
         .listen(listener)
-        .context("The listener cannot be used")?;
-    server.run().await.context("The server failed")?;
-    engine.stop().await;
-    Ok(())
+        .context("The listener cannot be used")?
+        .run();
+    let handle = server.handle();
+    let mut serving = tokio::spawn(server);
+    let ended = tokio::select! {
+        ended = &mut serving => ended,
+        graceful = told_to_stop() => {
+            // Requests and background work are brought to their end side by side: who stops us may not wait for long.
+            tokio::join!(handle.stop(graceful?), engine.stop());
+            serving.await
+        }
+    };
+    ended.context("The server broke")?.context("The server failed")
+}
+
+/// Waits until the process is told to stop; returns whether requests may finish first. An operator at the keyboard does
+/// not wait for them.
+async fn told_to_stop() -> anyhow::Result<bool> {
+    let mut terminated = signal(SignalKind::terminate()).context("No signal can be heard")?;
+    tokio::select! {
+        _ = terminated.recv() => Ok(true),
+        heard = tokio::signal::ctrl_c() => heard.map(|()| false).context("No signal can be heard"),
+    }
 }
 
 /// What runs beside the requests.

@@ -15,7 +15,7 @@ use crate::web::secret::random_text;
 
 use super::model::{Done, Held, KIND, Task, TaskRecord, TaskState};
 use super::rules::{self, LEASE, Verdict};
-use super::{queries, urls};
+use super::{model, queries, urls};
 
 /// Somebody who waited longer than this for a result may have gone elsewhere, and is told in the inbox.
 const PATIENCE: Duration = Duration::seconds(30);
@@ -251,10 +251,7 @@ fn tell(tx: &mut Tx, held: &Held, kind: &'static str, variables: &Value) -> Resu
 }
 
 fn title(held: &Held) -> Said {
-    Said::new(|t| {
-        let kind = t.label("task_kind", &held.kind);
-        if held.label.is_empty() { kind } else { t.tasks_title_of(kind, &held.label) }
-    })
+    Said::new(|t| model::title(t, &held.kind, &held.label))
 }
 
 /// Asks for a task to stop. One that has not begun is over at once; one that runs stops at its next step.

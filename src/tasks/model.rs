@@ -133,18 +133,9 @@ pub struct Task {
 }
 
 impl Task {
-    /// What kind of work it is, in words.
-    pub fn kind_label(&self, t: impl Into<Tr>) -> String {
-        t.into().label("task_kind", &self.kind)
-    }
-
     /// Kind and subject in one line.
     pub fn title(&self, t: Tr) -> String {
-        if self.label.is_empty() {
-            self.kind_label(t)
-        } else {
-            t.tasks_title_of(self.kind_label(t), &self.label)
-        }
+        title(t, &self.kind, &self.label)
     }
 
     /// What its body said last about its progress.
@@ -183,6 +174,12 @@ impl Task {
         let begun = self.started_at?;
         Some((self.finished_at.unwrap_or(now) - begun).max(Duration::zero()))
     }
+}
+
+/// Kind and subject of a task in one line. The subject of a built-in job is its code, which has words of its own.
+pub fn title(t: Tr, kind: &str, label: &str) -> String {
+    let kind = t.label("task_kind", kind);
+    if label.is_empty() { kind } else { t.tasks_title_of(kind, t.label("job", label)) }
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Option<T> {

@@ -73,7 +73,7 @@ async fn recognise_session(
     let anonymous = facts.actor(Source::Web);
     let work = state.clone();
     let is_quiet = request.headers().contains_key(QUIET);
-    let is_whole_page = request.method() == Method::GET && !request.headers().contains_key("hx-request");
+    let is_whole_page = !request.headers().contains_key("hx-request");
     let read = move |db: &mut Db| {
         let Some(identity) = (work.identify.by_session)(db, &key_hash, !is_quiet)? else { return Ok(None) };
         let counted = match identity.actor.user_id.filter(|_| is_whole_page) {

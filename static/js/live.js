@@ -2,6 +2,7 @@
 // waits for. Nothing is asked for while nobody looks: the tab is hidden, or a menu or dialog within it is open.
 (() => {
   const asked = new WeakMap();
+  const opened = Date.now();
   const rests = (element) => element.querySelector("details.menu[open], dialog[open]") !== null;
   const look = () => {
     if (document.hidden) return;
@@ -11,6 +12,8 @@
       if (!asked.has(element)) asked.set(element, now);
       if (now - asked.get(element) < every || rests(element)) continue;
       asked.set(element, now);
+      // What was said when the page was opened is overtaken by what it shows now.
+      if (now - opened > 6000) document.querySelector("main > .flash.is-ok")?.remove();
       element.dispatchEvent(new CustomEvent("live"));
     }
   };

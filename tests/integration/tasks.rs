@@ -296,7 +296,7 @@ async fn who_may_see_a_task_may_not_for_that_stop_it() {
     let id = app.enqueue_as("li", &EMPTY.task(""));
     let auditor = app.signed_in("auditor").await;
     auditor.post(&format!("/tasks/{id}/cancel"), &[]).await.see_other(&format!("/tasks/{id}"));
-    auditor.get(&format!("/tasks/{id}")).await.ok().contains("可以查看").lacks("取消任务");
+    auditor.get(&format!("/tasks/{id}")).await.ok().contains("可以查看").lacks("停止任务");
     assert_eq!(state(&app, id), TaskState::Waiting);
     let admin = app.signed_in("admin").await;
     admin.post(&format!("/tasks/{id}/cancel"), &[]).await.see_other(&format!("/tasks/{id}"));
