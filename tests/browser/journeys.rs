@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use opcms::i18n::Tr;
+use opcms::tasks::model::TaskState;
 use thirtyfour::Key;
 
 use crate::support::{Browser, PASSWORD, Scripts, Site};
@@ -205,6 +206,30 @@ async fn a_list_is_searched_while_typing_and_the_address_follows() {
     assert!(browser.address().await.contains("/users?q=zhao"), "{}", browser.address().await);
     browser.back().await;
     browser.see("王芳").await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_task_is_watched_while_it_works_and_stopped() {
+    let site = Site::with_world();
+    let browser = Browser::open_on(&site, Scripts::On).await;
+    browser.enter("admin", T).await;
+    site.start_the_engine("admin");
+    browser.open("/tasks").await;
+    browser.see("100000").await;
+    // The list moves by itself: a later step is seen without anybody touching it.
+    browser
+        .see(&format!("{} / 100000", site.number("SELECT MAX(done) FROM tasks WHERE state = 'running'") + 3))
+        .await;
+    let id = site.number("SELECT MAX(id) FROM tasks WHERE state = 'running'");
+    browser.open(&format!("/tasks/{id}")).await;
+    browser.press(T.tasks_cancel()).await;
+    browser.click_on("dialog[open] .btn-warn, dialog[open] .btn-primary, dialog[open] .btn-danger").await;
+    browser.see(&TaskState::Cancelled.label(T)).await;
+    assert_eq!(site.number("SELECT COUNT(*) FROM tasks WHERE state = 'cancelled'"), 1);
+    browser.press(T.tasks_retry()).await;
+    browser.see(&TaskState::Running.label(T)).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
 }
