@@ -202,12 +202,8 @@ async fn send(state: &Arc<State>, delivery: Delivery) -> Result<()> {
         Outcome::Later(Said::new(Tr::messages_fault_unprepared))
     });
     for pause in PAUSES {
-        match settle(state, &delivery, &outcome).await {
-            Err(fault) => {
-                tracing::warn!(%fault, delivery = delivery.id.0, "noting an outcome is tried again")
-            }
-            Ok(()) => return Ok(()),
-        }
+        let Err(fault) = settle(state, &delivery, &outcome).await else { return Ok(()) };
+        tracing::warn!(%fault, delivery = delivery.id.0, "noting an outcome is tried again");
         tokio::time::sleep(pause).await;
     }
     settle(state, &delivery, &outcome).await
