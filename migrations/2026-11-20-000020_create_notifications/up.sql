@@ -12,7 +12,6 @@ CREATE TABLE notifications (
     UNIQUE KEY notifications_once (message_id, user_id),
     KEY notifications_user (user_id, id),
     KEY notifications_unread (user_id, read_at, id),
-    KEY notifications_created (created_at),
     CONSTRAINT notifications_user FOREIGN KEY (user_id) REFERENCES users (id),
     CONSTRAINT notifications_message FOREIGN KEY (message_id) REFERENCES messages (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

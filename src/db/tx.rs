@@ -44,6 +44,11 @@ impl Tx {
         self.causes_tasks = true;
     }
 
+    /// Rings the bell of the dispatcher once the transaction commits, for messages that were put on their way again.
+    pub fn wake_messages(&mut self) {
+        self.causes_messages = true;
+    }
+
     /// Writes what the transaction carries along.
     pub(super) fn write_carried(&mut self) -> Result<()> {
         let entries = std::mem::take(&mut self.entries);

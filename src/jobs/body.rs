@@ -24,7 +24,10 @@ use super::schedule::model::{Job, JobKind};
 pub const KIND: TaskKind = TaskKind { code: commands::TASK, run };
 
 /// How much longer than its request an HTTP job may take: the request's own limit comes first and says more.
-const AFTER_REQUEST: u64 = 5;
+const AFTER_REQUEST: Duration = Duration::from_secs(5);
+
+/// How long to wait before the ending of a run is written once more.
+const PAUSES: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3)];
 
 fn run(run: &mut Run) -> Result<Done> {
     let id = run.input::<RunInput>()?.run;
@@ -54,7 +57,7 @@ fn run(run: &mut Run) -> Result<Done> {
             let ending = RunEnding { log, ..ending };
             if ending.state == RunState::Waiting {
                 let (state, actor) = (run.state(), run.actor());
-                state.db.write(actor, |tx| commands::put_back(tx, id, attempt, &ending))?;
+                insist(&PAUSES, || state.db.write(actor, |tx| commands::put_back(tx, id, attempt, &ending)))?;
             } else {
                 end(run, id, attempt, &ending)?;
             }
@@ -64,8 +67,11 @@ fn run(run: &mut Run) -> Result<Done> {
 }
 
 fn limit(job: &Job) -> Duration {
-    let seconds = u64::from(job.timeout_seconds);
-    Duration::from_secs(if job.is_http() { seconds + AFTER_REQUEST } else { seconds })
+    if job.is_http() {
+        http::body::patience(job) + AFTER_REQUEST
+    } else {
+        Duration::from_secs(u64::from(job.timeout_seconds))
+    }
 }
 
 fn work(context: &mut JobContext<'_>, job: &Job) -> Result<Said> {
@@ -105,8 +111,47 @@ fn max_attempts(run: &Run) -> u32 {
 }
 
 /// Ends the run. Not as [`Run::write`] does it, which refuses a body that was stopped: the row itself knows which try is
-/// at work.
+/// at work. What a run has done must not be lost with a connection: it is written a few times.
 fn end(run: &Run, id: JobRunId, attempt: u32, ending: &RunEnding) -> Result<()> {
     let (state, actor) = (run.state(), run.actor());
-    state.db.write(actor, |tx| commands::finish(tx, id, Some(attempt), ending)).map(|_| ())
+    insist(&PAUSES, || state.db.write(actor, |tx| commands::finish(tx, id, Some(attempt), ending)))
+        .map(|_| ())
+}
+
+/// Does something again after each of the pauses, until it works.
+fn insist<T>(pauses: &[Duration], mut work: impl FnMut() -> Result<T>) -> Result<T> {
+    for pause in pauses {
+        match work() {
+            Err(fault @ (Error::Unavailable(_) | Error::Deadlock | Error::Contended)) => {
+                tracing::warn!(%fault, "the ending of a run cannot be written; it is tried again");
+                std::thread::sleep(*pause);
+            }
+            outcome => return outcome,
+        }
+    }
+    work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_is_written_again_while_the_database_is_away() {
+        let pauses = [Duration::ZERO; 3];
+        for (faults, wanted) in [(0, true), (3, true), (4, false)] {
+            let mut calls = 0;
+            let outcome = insist(&pauses, || {
+                calls += 1;
+                if calls > faults { Ok(()) } else { Err(Error::Unavailable("away".into())) }
+            });
+            assert_eq!(outcome.is_ok(), wanted, "{faults} faults");
+        }
+        let mut calls = 0;
+        let outcome: Result<()> = insist(&pauses, || {
+            calls += 1;
+            Err(Error::NotFound)
+        });
+        assert_eq!((outcome.is_err(), calls), (true, 1), "what will be no better is not tried again");
+    }
 }

@@ -78,7 +78,7 @@ fn forget_runs(context: &mut JobContext<'_>) -> Result<Said> {
     let mut forgotten = 0;
     loop {
         context.check()?;
-        match context.read(|db| runs::commands::forget_before(db, before))? {
+        match context.write(|tx| runs::commands::forget_before(tx, before))? {
             0 => return Ok(Said::new(|t| t.jobs_done_runs(forgotten))),
             some => forgotten += some,
         }

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
@@ -55,6 +57,21 @@ impl<'a> JobContext<'a> {
         self.run.now()
     }
 
+    /// Which try of the run this is, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.run.attempt()
+    }
+
+    /// What an earlier try has left; `None` at the beginning.
+    pub fn checkpoint<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        self.run.checkpoint()
+    }
+
+    /// Leaves something for the next try, should there be one; as long as the run is still ours.
+    pub fn keep(&mut self, checkpoint: &impl Serialize) -> Result<()> {
+        self.run.step(checkpoint, |_| Ok(()))
+    }
+
     /// Writes a line into the log. What is too much is left out, and the log says so.
     pub fn log<S: Into<String>>(&mut self, say: impl Fn(Tr) -> S) {
         let at = self.run.now();
@@ -102,7 +119,9 @@ impl Log {
     /// The log with what earlier tries wrote.
     pub fn of(lines: Vec<LogLine>) -> Log {
         let bytes = lines.iter().map(bytes).sum();
-        Log { is_full: lines.len() > MAX_LINES || bytes > MAX_BYTES, lines, bytes }
+        // Its last line says so where an earlier try has filled it.
+        let says_so = lines.last().is_some_and(|last| last.text == Said::new(Tr::jobs_log_full));
+        Log { is_full: says_so || lines.len() >= MAX_LINES || bytes >= MAX_BYTES, lines, bytes }
     }
 
     /// Adds a line, or says once that there are too many.
@@ -149,6 +168,7 @@ mod tests {
         // The next try goes on where the log is full already.
         let mut next = Log::of(long.into_lines());
         next.add(at, Said::new(|_| "x".repeat(30_000)));
-        assert_eq!(next.into_lines().last().map(|line| line.text.clone()), Some(full));
+        let lines = next.into_lines();
+        assert_eq!((lines.len(), lines.last().map(|line| &line.text)), (3, Some(&full)));
     }
 }

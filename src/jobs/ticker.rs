@@ -4,6 +4,7 @@
 //! may begin one more beat after that; so a flag stops beats, a lock keeps them from overlapping, and a beat that is lost
 //! costs nothing: the next one finds the same rows.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +14,8 @@ use tokio::task::spawn_blocking;
 use tokio_cron_scheduler::{Job as Beat, JobScheduler};
 
 use crate::accounts::users;
-use crate::types::{Actor, Origin, Result, Source};
+use crate::db::Database;
+use crate::types::{Actor, Error, Origin, Result, Source};
 use crate::web::State;
 
 use super::catalogue::Catalogue;
@@ -22,8 +24,8 @@ use super::{runs, schedule};
 /// When the ticker looks.
 const EVERY_SECOND: &str = "* * * * * *";
 
-/// How many transactions one beat fires at most; what is left waits for the next beat.
-const MOST: usize = 50;
+/// How many jobs one beat fires at most; what is left waits for the next beat.
+const MOST: usize = 500;
 
 /// The schedule of this process.
 pub struct Schedule {
@@ -102,28 +104,52 @@ pub fn prepare(state: &State) -> Result<usize> {
 }
 
 /// One look at what is due: fires it, begins what waits, ends runs whose tasks ended without them. Returns how many jobs
-/// fired.
+/// fired. What fails holds up nothing else.
 pub fn tick(state: &State) -> Result<usize> {
     let (db, actor) = (&state.db, system());
     let known = state.part::<Catalogue>()?.codes();
-    let mut fired = 0;
-    for _ in 0..MOST {
-        if !db.read(&actor, |db| schedule::queries::is_any_due(db, &known))? {
-            break;
-        }
-        match db.write(&actor, |tx| runs::commands::fire_due(tx, &known))? {
-            // Another replica is at them.
-            0 => break,
-            some => fired += some,
-        }
-    }
+    let fired = fire_all(db, &actor, &known);
     for orphan in db.read(&actor, runs::queries::orphans)? {
-        db.write(&actor, |tx| runs::commands::adopt(tx, &orphan))?;
+        if let Err(fault) = db.write(&actor, |tx| runs::commands::adopt(tx, &orphan)) {
+            tracing::error!(%fault, run = orphan.run.0, "a run cannot be ended whose task has ended without it");
+        }
     }
     for job in db.read(&actor, runs::queries::jobs_to_begin)? {
-        db.write(&actor, |tx| runs::commands::begin_waiting(tx, job))?;
+        if let Err(fault) = db.write(&actor, |tx| runs::commands::begin_waiting(tx, job)) {
+            tracing::error!(%fault, job = job.0, "the waiting runs of a job cannot be begun");
+        }
+    }
+    fired
+}
+
+fn fire_all(db: &Database, actor: &Arc<Actor>, known: &[&str]) -> Result<usize> {
+    let mut fired = 0;
+    while fired < MOST
+        && db.read(actor, |db| schedule::queries::is_any_due(db, known))?
+        && fire_next(db, actor, known)?
+    {
+        fired += 1;
     }
     Ok(fired)
+}
+
+/// Fires one job, in a transaction of its own; returns whether there was one that no other replica is at. One that cannot
+/// be fired is put off, unless it is the database that is away.
+fn fire_next(db: &Database, actor: &Arc<Actor>, known: &[&str]) -> Result<bool> {
+    let taken = Cell::new(None);
+    let fired = db.write(actor, |tx| {
+        taken.set(None);
+        let Some(job) = schedule::queries::lock_due(tx, known)? else { return Ok(false) };
+        taken.set(Some(job.id));
+        runs::commands::fire(tx, &job).map(|()| true)
+    });
+    match (fired, taken.get()) {
+        (Err(fault), Some(job)) if !matches!(fault, Error::Unavailable(_)) => {
+            tracing::error!(%fault, job = job.0, "a job cannot be fired; it is put off to its next time");
+            db.write(actor, |tx| schedule::commands::put_off(tx, job)).map(|()| true)
+        }
+        (fired, _) => fired,
+    }
 }
 
 /// The system, as it acts by the clock.

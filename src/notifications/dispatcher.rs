@@ -4,13 +4,14 @@
 //! robots nor inboxes. A loop is woken by the commit that leaves it something to do, and looks by itself now and then,
 //! less often the longer nothing happens: for retries, and for what other processes have left.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::db::{Database, Db};
+use crate::db::{Database, Db, Tx};
+use crate::i18n::{Said, Tr};
 use crate::types::{Actor, Error, Origin, Result, Source};
 use crate::web::State;
 use crate::web::outbound::Outbound;
@@ -34,6 +35,9 @@ const IDLE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(
 /// How long sending may take to end when the process is told to stop. What takes longer counts as uncertain.
 const FAREWELL: Duration = Duration::from_secs(20);
 
+/// How long to wait before the outcome of a try is noted once more.
+const PAUSES: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3)];
+
 /// The loops of the process.
 pub struct Dispatcher {
     loops: Vec<JoinHandle<()>>,
@@ -44,18 +48,18 @@ impl Dispatcher {
     /// Starts the loops.
     pub fn start(state: Arc<State>) -> Dispatcher {
         let (stop, stopped) = watch::channel(false);
-        let bells: Arc<Vec<(Channel, Notify)>> =
-            Arc::new(Channel::ALL.iter().map(|channel| (*channel, Notify::new())).collect());
-        let mut loops =
-            vec![tokio::spawn(spreading(Arc::clone(&state), Arc::clone(&bells), stopped.clone()))];
-        for (index, channel) in Channel::ALL.iter().enumerate() {
+        let (mut loops, mut bells) = (Vec::new(), Vec::new());
+        for channel in Channel::ALL {
             let places = match channel {
                 Channel::Mail => MAILS,
                 Channel::Robot => ROBOTS,
             };
-            let lane = Lane { state: Arc::clone(&state), channel: *channel, places };
-            loops.push(tokio::spawn(lane.run(Arc::clone(&bells), index, stopped.clone())));
+            let bell = Arc::new(Notify::new());
+            bells.push(Arc::clone(&bell));
+            let lane = Lane { state: Arc::clone(&state), channel: *channel, places, bell };
+            loops.push(tokio::spawn(lane.run(stopped.clone())));
         }
+        loops.push(tokio::spawn(spreading(state, bells, stopped)));
         Dispatcher { loops, stop }
     }
 
@@ -75,7 +79,7 @@ impl Dispatcher {
 
 /// Works off all that is due: for tests, and for who cannot wait for the loops.
 pub async fn work_off(state: &Arc<State>) -> Result<()> {
-    while spread_next(state).await? {}
+    while spread_next(state).await?.is_some() {}
     for channel in Channel::ALL {
         loop {
             let taken = take(state, *channel, 1).await?;
@@ -91,24 +95,23 @@ pub async fn work_off(state: &Arc<State>) -> Result<()> {
 }
 
 /// Spreads as long as there is something to spread, then waits for the next bell.
-async fn spreading(
-    state: Arc<State>,
-    bells: Arc<Vec<(Channel, Notify)>>,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn spreading(state: Arc<State>, bells: Vec<Arc<Notify>>, mut stopped: watch::Receiver<bool>) {
+    let ring = || bells.iter().for_each(|bell| bell.notify_one());
     let mut idle = IDLE.0;
     while !*stopped.borrow() {
         match spread_next(&state).await {
-            Ok(true) => {
+            Ok(Some(deliveries)) => {
                 idle = IDLE.0;
+                if deliveries > 0 {
+                    ring();
+                }
                 continue;
             }
-            Ok(false) => {}
+            Ok(None) => {}
             Err(fault) => tracing::warn!(%fault, "messages cannot be spread for now"),
         }
-        for (_, bell) in bells.iter() {
-            bell.notify_one();
-        }
+        // For what is tried again, and for what other processes have left.
+        ring();
         tokio::select! {
             () = state.db.wakes().messages.notified() => idle = IDLE.0,
             () = tokio::time::sleep(idle) => idle = (idle * 2).min(IDLE.1),
@@ -117,27 +120,30 @@ async fn spreading(
     }
 }
 
-/// Spreads one message, if one is due. One that fails is put off by itself, so that it holds up no other.
-async fn spread_next(state: &Arc<State>) -> Result<bool> {
+/// Spreads one message, if one is due, and returns how many deliveries it became. One that fails, however it does, is put
+/// off by itself on another connection, so that it holds up no other.
+async fn spread_next(state: &Arc<State>) -> Result<Option<usize>> {
     let (kinds, config) = (state.part::<Kinds>()?, state.config.clone());
-    blocking(state, move |db, actor| {
-        let taken = std::cell::RefCell::new(None);
-        let spread = db.write(actor, |tx| {
-            let Some(message) = outbox::commands::take(tx)? else { return Ok(false) };
-            *taken.borrow_mut() = Some((message.id, message.attempts));
+    let taken = Arc::new(Mutex::new(None));
+    let note = Arc::clone(&taken);
+    let spread = blocking(state, move |db, actor| {
+        db.write(actor, |tx| {
+            let Some(message) = outbox::commands::take(tx)? else { return Ok(None) };
+            *note.lock().unwrap_or_else(PoisonError::into_inner) = Some((message.id, message.attempts));
             let sender = Sender::read(tx, &config)?;
-            outbox::commands::spread(tx, &kinds, &sender, &message).map(|()| true)
-        });
-        match (spread, taken.into_inner()) {
-            (Err(fault @ Error::Unavailable(_)), _) | (Err(fault), None) => Err(fault),
-            (Err(fault), Some((id, attempts))) => {
-                let why = format!("{fault:#}");
-                db.write(actor, |tx| outbox::commands::postpone(tx, id, attempts, &why)).map(|()| true)
-            }
-            (Ok(spread), _) => Ok(spread),
-        }
+            outbox::commands::spread(tx, &kinds, &sender, &message).map(Some)
+        })
     })
-    .await
+    .await;
+    let taken = *taken.lock().unwrap_or_else(PoisonError::into_inner);
+    match (spread, taken) {
+        (Err(fault), Some((id, attempts))) => {
+            let why = format!("{fault:#}");
+            let postpone = move |tx: &mut Tx| outbox::commands::postpone(tx, id, attempts, &why);
+            blocking(state, move |db, actor| db.write(actor, &postpone)).await.map(|()| Some(0))
+        }
+        (spread, _) => spread,
+    }
 }
 
 /// The loop of a channel.
@@ -145,11 +151,12 @@ struct Lane {
     state: Arc<State>,
     channel: Channel,
     places: usize,
+    /// Rings when there may be something to send.
+    bell: Arc<Notify>,
 }
 
 impl Lane {
-    async fn run(self, bells: Arc<Vec<(Channel, Notify)>>, index: usize, mut stopped: watch::Receiver<bool>) {
-        let Some((_, bell)) = bells.get(index) else { return };
+    async fn run(self, mut stopped: watch::Receiver<bool>) {
         let mut sending = JoinSet::new();
         while !*stopped.borrow() {
             let free = self.places - sending.len();
@@ -158,7 +165,7 @@ impl Lane {
                 tracing::warn!(%fault, channel = %self.channel, "nothing can be sent for now");
                 Vec::new()
             });
-            let all_taken = taken.len() < free;
+            let none_left = taken.len() < free;
             for delivery in taken {
                 let state = Arc::clone(&self.state);
                 sending.spawn(async move {
@@ -168,11 +175,11 @@ impl Lane {
                     }
                 });
             }
-            if !all_taken && sending.len() < self.places {
+            if !none_left && sending.len() < self.places {
                 continue;
             }
             tokio::select! {
-                () = bell.notified() => {}
+                () = self.bell.notified() => {}
                 Some(_) = sending.join_next(), if !sending.is_empty() => {}
                 _ = stopped.changed() => break,
             }
@@ -188,27 +195,44 @@ async fn take(state: &Arc<State>, channel: Channel, places: usize) -> Result<Vec
         .await
 }
 
-/// Sends a delivery that was taken, and notes what became of it.
+/// Sends a delivery that was taken, and notes what became of it: a few times, should the database be away.
 async fn send(state: &Arc<State>, delivery: Delivery) -> Result<()> {
-    let outcome = match delivery.channel {
+    let outcome = say(state, &delivery).await.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, delivery = delivery.id.0, "a delivery cannot be sent for now");
+        Outcome::Later(Said::new(Tr::messages_fault_unprepared))
+    });
+    for pause in PAUSES {
+        let Err(fault) = settle(state, &delivery, &outcome).await else { return Ok(()) };
+        tracing::warn!(%fault, delivery = delivery.id.0, "noting an outcome is tried again");
+        tokio::time::sleep(pause).await;
+    }
+    settle(state, &delivery, &outcome).await
+}
+
+async fn settle(state: &Arc<State>, delivery: &Delivery, outcome: &Outcome) -> Result<()> {
+    let (delivery, outcome) = (delivery.clone(), outcome.clone());
+    let settle = move |tx: &mut Tx| deliveries::commands::settle(tx, &delivery, outcome.clone());
+    blocking(state, move |db, actor| db.write(actor, settle)).await
+}
+
+/// Says a delivery to whom it is for.
+///
+/// # Errors
+/// Only what goes wrong before anything was said: what comes after is an [`Outcome`].
+async fn say(state: &Arc<State>, delivery: &Delivery) -> Result<Outcome> {
+    match delivery.channel {
         Channel::Mail => {
             let (mailer, config) = (state.part::<Mailer>()?, state.config.clone());
             let read = move |db: &mut Db| Sender::read(db, &config);
             let sender = blocking(state, move |db, actor| db.read(actor, read)).await?;
-            mailer.send(&delivery, &sender, state.db.clock().now()).await
+            Ok(mailer.send(delivery, &sender, state.db.clock().now()).await)
         }
-        Channel::Robot => tell(state, &delivery).await?,
-    };
-    blocking(state, move |db, actor| {
-        db.write(actor, |tx| deliveries::commands::settle(tx, &delivery, outcome.clone()))
-    })
-    .await
+        Channel::Robot => tell(state, delivery).await,
+    }
 }
 
 /// Tells a robot.
 async fn tell(state: &Arc<State>, delivery: &Delivery) -> Result<Outcome> {
-    use crate::i18n::{Said, Tr};
-
     let Some(id) = delivery.robot_id else { return Ok(Outcome::Refused(Said::new(Tr::robots_fault_gone))) };
     let robot = blocking(state, move |db, actor| db.read(actor, |db| robots::queries::find(db, id))).await;
     let robot = match robot {

@@ -5,9 +5,10 @@
 //! the moment of connecting, so that no answer of a name server slips in between. No redirect is followed and no proxy
 //! is asked. Addresses of a private network are allowed: what a company runs itself is what it wants to call.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -19,11 +20,11 @@ use url::{Host, Url};
 /// The most of an answer that is read; what comes after is left unread.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// How long a connection may take to be made.
+/// How long a connection may take to be made at most.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// A request to somebody else.
-#[derive(Debug, Clone)]
+/// A request to somebody else. Not to be printed: it holds secrets in clear.
+#[derive(Clone)]
 pub struct Request {
     /// `GET`, `POST` …
     pub method: String,
@@ -95,7 +96,8 @@ impl fmt::Display for Fault {
 /// The client. Cheap to clone; connections are kept for a while and used again.
 #[derive(Clone)]
 pub struct Outbound {
-    client: Result<Client, String>,
+    /// By how long a connection may take: that is a matter of the client and not of the request.
+    clients: Arc<Mutex<BTreeMap<Duration, Client>>>,
     allow_local: bool,
 }
 
@@ -104,15 +106,24 @@ impl Outbound {
     pub fn new(allow_local: bool) -> Outbound {
         // One provider of cryptography for the process; whoever comes first has installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        Outbound { clients: Arc::default(), allow_local }
+    }
+
+    fn client(&self, connect: Duration) -> Result<Client, Fault> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&connect) {
+            return Ok(client.clone());
+        }
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
-            .connect_timeout(CONNECT)
+            .connect_timeout(connect)
             .user_agent("opcms")
-            .dns_resolver(Arc::new(Guard { allow_local }))
+            .dns_resolver(Arc::new(Guard { allow_local: self.allow_local }))
             .build()
-            .map_err(|fault| causes(&fault));
-        Outbound { client, allow_local }
+            .map_err(|fault| Fault::Unreached(causes(&fault)))?;
+        clients.insert(connect, client.clone());
+        Ok(client)
     }
 
     /// Whether this machine may be called.
@@ -131,7 +142,7 @@ impl Outbound {
     /// A [`Fault`], which says whether the other side may have got it.
     pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
         self.check(&request.url).map_err(Fault::Forbidden)?;
-        let client = self.client.as_ref().map_err(|cause| Fault::Unreached(cause.clone()))?;
+        let client = self.client(connect_time(request.patience))?;
         let malformed = Fault::Forbidden(Reason::Malformed);
         let method: Method = request.method.parse().map_err(|_| malformed.clone())?;
         let mut outgoing = client.request(method, request.url).timeout(request.patience);
@@ -155,6 +166,13 @@ impl Outbound {
         }
         Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
     }
+}
+
+/// How long a connection may take, so that time is left for the answer. In whole halves of a second up to a limit: few
+/// clients are ever made.
+fn connect_time(patience: Duration) -> Duration {
+    let half = Duration::from_millis(500);
+    Duration::from_millis(500 * patience.as_secs().max(1)).clamp(half, CONNECT)
 }
 
 fn fault_of(fault: &reqwest::Error) -> Fault {
@@ -230,7 +248,11 @@ fn is_local(address: IpAddr) -> bool {
                 || address.is_unspecified()
                 || address.is_multicast()
                 || address.is_unicast_link_local()
+                // Where Amazon and Google tell a machine its secrets.
                 || address == Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254)
+                || address == Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254)
+                // Translated (NAT64) by whoever runs the network: what it stands for cannot be told.
+                || matches!(address.segments(), [0x64, 0xff9b, 1, ..])
                 || embedded(address).is_some_and(is_local_v4)
         }
     }
@@ -243,8 +265,9 @@ fn is_local_v4(address: Ipv4Addr) -> bool {
         || address.is_link_local()
         || address.is_multicast()
         || address.is_broadcast()
-        // Where Alibaba Cloud tells a machine its secrets.
+        // Where Alibaba Cloud and Azure tell a machine its secrets.
         || address == Ipv4Addr::new(100, 100, 100, 200)
+        || address == Ipv4Addr::new(168, 63, 129, 16)
 }
 
 /// The IPv4 address that an IPv6 address stands for: mapped, compatible, translated (NAT64) or tunnelled (6to4).
@@ -308,7 +331,12 @@ mod tests {
             ("http://[::127.0.0.1]/", Err(Reason::Local)),
             ("http://[64:ff9b::7f00:1]/", Err(Reason::Local)),
             ("http://[2002:7f00:1::]/", Err(Reason::Local)),
+            ("http://[64:ff9b:1::7f00:1]/", Err(Reason::Local)),
+            ("http://[64:ff9b:1:7f00:1::]/", Err(Reason::Local)),
             ("http://[fd00:ec2::254]/", Err(Reason::Local)),
+            ("http://[fd20:ce::254]/", Err(Reason::Local)),
+            ("http://168.63.129.16/machine", Err(Reason::Local)),
+            ("http://[::ffff:168.63.129.16]/", Err(Reason::Local)),
             ("http://user:secret@example.com/", Err(Reason::Host)),
             ("file:///etc/passwd", Err(Reason::Scheme)),
             ("ftp://example.com/", Err(Reason::Scheme)),
@@ -318,6 +346,13 @@ mod tests {
         }
         assert_eq!(check(&url("http://127.0.0.1/"), true), Ok(()));
         assert_eq!(check(&url("file:///etc/passwd"), true), Err(Reason::Scheme));
+    }
+
+    #[test]
+    fn a_connection_leaves_time_for_the_answer() {
+        for (patience, wanted) in [(0, 500), (1, 500), (5, 2_500), (15, 7_500), (20, 10_000), (600, 10_000)] {
+            assert_eq!(connect_time(Duration::from_secs(patience)), Duration::from_millis(wanted));
+        }
     }
 
     #[actix_web::test]

@@ -443,6 +443,92 @@ async fn a_fault_that_may_pass_is_tried_again_as_often_as_the_job_says() {
 }
 
 #[actix_web::test]
+async fn what_must_not_be_done_twice_is_not_sent_twice_when_its_ending_is_lost() {
+    let app = local_app().await;
+    let admin = app.signed_in("admin").await;
+    let (address, told) = serve(&[OK, OK]);
+    let job = create(&admin, &with(fields("扣款", "0 2 * * *", &address), &[("retries", "2")])).await;
+    admin.post(&format!("{job}/run"), &[]).await.status(303);
+    // It is sent and answered, but how it ended cannot be written down.
+    app.connect()
+        .batch_execute("ALTER TABLE job_runs ADD CONSTRAINT lost CHECK (finished_at IS NULL)")
+        .unwrap();
+    tick_and_work(&app).await;
+    assert_eq!(states(&app, &job), ["running"]);
+    app.connect().batch_execute("ALTER TABLE job_runs DROP CONSTRAINT lost").unwrap();
+    app.clock.advance(Duration::minutes(1));
+    tick_and_work(&app).await;
+    assert_eq!(states(&app, &job), ["failed"]);
+    assert_eq!(told.try_iter().count(), 1, "it was sent once");
+    let run = app.number("SELECT id FROM job_runs");
+    admin.get(&format!("{job}/runs/{run}")).await.ok().contains(&T.jobs_http_may_be_done(1));
+    // Somebody has looked, and runs it again.
+    app.clock.advance(Duration::minutes(1));
+    admin.post(&format!("{job}/run"), &[]).await.status(303);
+    tick_and_work(&app).await;
+    assert_eq!(states(&app, &job), ["failed", "succeeded"]);
+    assert_eq!(told.try_iter().count(), 1);
+}
+
+#[actix_web::test]
+async fn a_job_that_is_pointed_elsewhere_has_to_be_told_its_secrets_again() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    let made = with(
+        fields("推送", "0 2 * * *", "https://api.example.com/a?key={secret.KEY}"),
+        &[("secret_name", "KEY"), ("secret_value", "top-secret")],
+    );
+    let job = create(&admin, &made).await;
+    let edit = admin.get(&format!("{job}/edit")).await.ok();
+    for url in [
+        "https://evil.example.com/a?key={secret.KEY}",
+        "http://api.example.com/a?key={secret.KEY}",
+        "https://api.example.com:8443/a?key={secret.KEY}",
+    ] {
+        let refused = admin.submit(&edit, &job, &[("url", url)]).await.status(422);
+        assert_eq!(refused.field_error("secrets"), T.jobs_secret_elsewhere(), "{url}");
+    }
+    admin.submit(&edit, &job, &[("url", "https://api.example.com/b?key={secret.KEY}")]).await.see_other(&job);
+    let edit = admin.get(&format!("{job}/edit")).await.ok();
+    let moved = [("url", "https://new.example.com/?key={secret.KEY}"), ("secret_value", "another-secret")];
+    admin.submit(&edit, &job, &moved).await.see_other(&job);
+    assert!(app.texts("SELECT request FROM jobs")[0].contains("new.example.com"));
+}
+
+#[actix_web::test]
+async fn a_job_that_cannot_be_fired_holds_up_no_other() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    let poisoned = create(&admin, &fields("毒", "0 * * * *", "https://example.com/")).await;
+    let due = create(&admin, &fields("好", "0 * * * *", "https://example.com/")).await;
+    let asked = create(&admin, &fields("手动", "0 0 1 1 *", "https://example.com/")).await;
+    admin.post(&format!("{asked}/run"), &[]).await.status(303);
+    app.connect()
+        .batch_execute(&format!(
+            "ALTER TABLE job_runs ADD CONSTRAINT poison CHECK (job_id <> {})",
+            id(&poisoned)
+        ))
+        .unwrap();
+    app.clock.advance(Duration::hours(1));
+    tick(&app);
+    assert_eq!(states(&app, &due), ["waiting"]);
+    assert_eq!(app.number("SELECT COUNT(*) FROM tasks"), 2, "what is due and what was asked for have begun");
+    let next = app.texts("SELECT CAST(next_fire_at AS CHAR) FROM jobs WHERE name = '毒'");
+    assert_eq!(next, ["2026-11-20 04:00:00.000000"], "it is put off to its next time");
+    assert_eq!(tick(&app), 0);
+}
+
+#[actix_web::test]
+async fn a_name_hides_no_job_that_is_built_in() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    create(&admin, &fields("db.check", "0 2 * * *", "https://example.com/")).await;
+    ticker::prepare(&app.state).unwrap();
+    let found = app.arrange(|tx| opcms::jobs::schedule::queries::by_code_or_name(tx, "db.check"));
+    assert_eq!(found.and_then(|job| job.code).as_deref(), Some("db.check"));
+}
+
+#[actix_web::test]
 async fn addresses_of_this_machine_are_refused_unless_allowed() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
@@ -479,7 +565,8 @@ async fn an_invalid_job_comes_back_with_its_faults_and_what_was_typed() {
         ("cron", "99 * * * *", "cron", T.jobs_cron_field(T.label("cron_field", "minute"), "99")),
         ("cron", "<script>", "cron", T.jobs_cron_shape().to_owned()),
         ("misfire", "x", "misfire", T.field_unknown_choice().to_owned()),
-        ("timeout_seconds", "0", "timeout_seconds", T.jobs_number_between(1, 86_400)),
+        ("timeout_seconds", "0", "timeout_seconds", T.jobs_number_between(1, 600)),
+        ("timeout_seconds", "601", "timeout_seconds", T.jobs_number_between(1, 600)),
         ("retries", "-1", "retries", T.jobs_number_between(0, 10)),
         ("watchers", "admin, nobody", "watchers", T.jobs_watchers_unknown("nobody")),
         ("method", "TRACE", "method", T.field_unknown_choice().to_owned()),

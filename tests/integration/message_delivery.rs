@@ -265,6 +265,39 @@ async fn a_poisoned_message_holds_up_no_other() {
 }
 
 #[actix_web::test]
+async fn a_message_that_breaks_the_connection_holds_up_no_other() {
+    let (app, server) = with_server(Manner::Polite).await;
+    // The name of the constraint is what a server says that has gone away.
+    app.connect()
+        .batch_execute("ALTER TABLE notifications ADD CONSTRAINT `gone away` CHECK (subject <> 'poison')")
+        .unwrap();
+    announce(&app, "li", "poison");
+    announce(&app, "li", "放假");
+    app.send_messages().await;
+    assert_eq!((log(&app), server.mails().len()), (vec!["sent 1".to_owned()], 1));
+    let put_off =
+        "SELECT COUNT(*) FROM messages WHERE spread_at IS NULL AND attempts = 1 AND due_at > created_at";
+    assert_eq!(app.number(put_off), 1);
+}
+
+#[actix_web::test]
+async fn a_long_message_to_many_is_written_in_pieces() {
+    let app = TestApp::new().await;
+    let text = "长".repeat(99_000);
+    let message = Outgoing::new("notifications.announcement", &json!({"title": "放假", "text": text}));
+    let message = (0..100).fold(message, |message, number| {
+        message.to(Recipient::Address {
+            email: format!("guest{number}@example.com"),
+            name: "客人".into(),
+            language: "zh-CN".into(),
+        })
+    });
+    assert!(app.arrange(|tx| tx.notify(&message)));
+    app.send_messages().await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM deliveries WHERE state = 'kept'"), 100);
+}
+
+#[actix_web::test]
 async fn nothing_breaks_out_of_a_header() {
     let (app, server) = with_server(Manner::Polite).await;
     let hostile = "a\r\nBcc: evil@example.com\r\n\r\n<script>alert(1)</script>";
@@ -383,4 +416,40 @@ async fn a_robot_never_calls_this_machine_unless_it_is_allowed_to() {
         (vec!["failed 1".to_owned()], Tr::ZhCn.robots_fault_forbidden())
     );
     assert_eq!(chat.told().len(), 0);
+}
+
+#[actix_web::test]
+async fn a_fault_of_ours_before_a_word_is_said_is_tried_again() {
+    let (app, _) = with_server(Manner::Polite).await;
+    let chat = ChatServer::start(r#"{"errcode": 130101, "errmsg": "send too fast"}"#);
+    arrange_robot(&app, "甲", Vendor::DingTalk, &chat.url, None);
+    task_failed(&app);
+    app.send_messages().await;
+    app.connect().batch_execute("UPDATE robots SET vendor = 'nobody'").unwrap();
+    app.clock.advance(Duration::minutes(1));
+    app.send_messages().await;
+    assert_eq!(
+        (log(&app), fault(&app).as_str()),
+        (vec!["waiting 2".to_owned()], Tr::ZhCn.messages_fault_unprepared())
+    );
+    app.connect().batch_execute("UPDATE robots SET vendor = 'dingtalk'").unwrap();
+    chat.answer(r#"{"errcode": 0}"#);
+    app.clock.advance(Duration::minutes(5));
+    app.send_messages().await;
+    assert_eq!(log(&app), ["sent 3"]);
+}
+
+#[actix_web::test]
+async fn a_message_of_which_something_is_on_its_way_is_not_forgotten() {
+    let (app, _) = with_server(Manner::Answers("RCPT", "451 4.7.1 greylisted")).await;
+    announce(&app, "li", "放假");
+    app.send_messages().await;
+    let later = app.clock.now() + Duration::days(999);
+    let forget = |state: &str| {
+        app.connect().batch_execute(&format!("UPDATE deliveries SET state = '{state}'")).unwrap();
+        app.arrange(|tx| opcms::notifications::outbox::commands::forget_before(tx, later))
+    };
+    for (state, forgotten) in [("waiting", 0), ("sending", 0), ("failed", 1)] {
+        assert_eq!(forget(state), forgotten, "{state}");
+    }
 }

@@ -328,6 +328,44 @@ async fn a_robot_with_a_foreign_address_is_refused() {
 }
 
 #[actix_web::test]
+async fn an_address_counts_as_it_is_sent_and_does_not_come_back() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    let form = admin.get("/messages/robots/new").await.ok();
+    let long = format!("{HOOK}{}", "字".repeat(330));
+    let filled = [("name", "群"), ("vendor", "dingtalk"), ("url", long.as_str())];
+    let answer = admin.submit(&form, "/messages/robots", &filled).await.status(422);
+    assert_eq!(answer.field_error("url"), T.field_too_long(1_000));
+    answer.lacks("0123456789abcdef").contains("value=\"群\"");
+}
+
+#[actix_web::test]
+async fn what_was_said_is_an_example_only_to_those_who_may_read_it_all() {
+    let app = TestApp::new().await;
+    let li = app.world.user("li");
+    let said = Outgoing::new("notifications.announcement", &json!({"title": "机密的事", "text": "x"}));
+    let said = said.to(Recipient::User(li));
+    assert!(app.arrange(|tx| tx.notify(&said)));
+    let id = app.number("SELECT MAX(id) FROM messages");
+    let page = format!("{TEMPLATE}?example={id}");
+    app.signed_in("admin").await.get(&page).await.ok().contains("机密的事");
+    for reader in ["auditor", "wang"] {
+        app.signed_in(reader).await.get(&page).await.ok().lacks("机密的事");
+    }
+}
+
+#[actix_web::test]
+async fn a_paused_robot_is_not_announced_to() {
+    let app = TestApp::new().await;
+    let robot = app.robot().to_string();
+    app.connect().batch_execute("UPDATE robots SET paused_at = created_at").unwrap();
+    let body = json!({"title": "放假", "text": "周五", "audience": "nobody", "robots": [robot]});
+    let refused = app.api("admin").post("/api/v1/messages/send", body).await.status(422);
+    refused.contains("robots").contains("运营群");
+    assert_eq!(app.number("SELECT COUNT(*) FROM messages"), 0);
+}
+
+#[actix_web::test]
 async fn a_robot_is_tried() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;

@@ -1,14 +1,18 @@
 //! Sending the request of an HTTP job.
+//!
+//! A request that must not be sent twice leaves a mark before it goes out. Should the process die, be stopped, lose the
+//! task or be unable to write down how it ended, the next try finds the mark and sends nothing.
 
 use std::time::{Duration, Instant};
 
 use crate::i18n::{Message, Said, Tr};
 use crate::jobs::context::JobContext;
 use crate::jobs::schedule::model::Job;
+use crate::jobs::schedule::rules::MAX_HTTP_TIMEOUT;
 use crate::types::{Error, Refusal, Result};
 use crate::web::outbound::{Answer, Fault, Outbound, Request};
 
-use super::model::{HttpRequest, Method, PURPOSE};
+use super::model::{HttpRequest, Method, PURPOSE, Sent};
 use super::rules::{self, Values, encoded};
 
 /// Sends the request of a job, and says what came back.
@@ -18,16 +22,49 @@ use super::rules::{self, Values, encoded};
 pub fn send(context: &mut JobContext<'_>, job: &Job) -> Result<Said> {
     let kept = job.http().ok_or_else(|| anyhow::anyhow!("the job {} has no request", job.label()))?;
     let values = values(context, &kept)?;
-    let patience = Duration::from_secs(u64::from(job.timeout_seconds));
-    let request = request(&kept, &values, patience)?;
+    let request = request(&kept, &values, patience(job))?;
     let (method, address) = (kept.method, values.blot(request.url.as_str()));
+    if !method.is_repeatable() {
+        mark(context)?;
+    }
     context.log(|t| t.jobs_log_request(&address, method));
     let outbound = context.state().part::<Outbound>()?;
     let begun = Instant::now();
     let answer = context.wait(outbound.send(request))?;
-    let took = begun.elapsed();
+    let told = tell(context, job, &kept, &values, answer, begun.elapsed());
+    if !method.is_repeatable() && matches!(told, Err(Error::Busy(..))) {
+        // Failing to take the mark away is safe: the next try would only ask for somebody to look.
+        if let Err(fault) = context.keep(&Sent { by_attempt: None }) {
+            tracing::warn!(%fault, job = job.label(), "a mark cannot be taken away; the job is not tried again");
+        }
+    }
+    told
+}
+
+/// Notes that a request goes out which must not go out twice.
+///
+/// # Errors
+/// A refusal when an earlier try sent it, and nobody knows what came of that.
+fn mark(context: &mut JobContext<'_>) -> Result<()> {
+    let left = context.checkpoint::<Sent>()?;
+    if let Some(attempt) = left.and_then(|sent| sent.by_attempt) {
+        return Err(Refusal::new("may_have_been_done", move |t: Tr| t.jobs_http_may_be_done(attempt)).into());
+    }
+    let by_attempt = Some(context.attempt());
+    context.keep(&Sent { by_attempt })
+}
+
+/// What came of sending, in words.
+fn tell(
+    context: &mut JobContext<'_>,
+    job: &Job,
+    kept: &HttpRequest,
+    values: &Values,
+    answer: Result<Answer, Fault>,
+    took: Duration,
+) -> Result<Said> {
     match answer {
-        Ok(answer) => judge(context, &kept, &values, &answer, took),
+        Ok(answer) => judge(context, kept, values, &answer, took),
         Err(Fault::Forbidden(reason)) => {
             Err(Refusal { code: "address_refused", message: rules::refused(reason) }.into())
         }
@@ -41,10 +78,16 @@ pub fn send(context: &mut JobContext<'_>, job: &Job) -> Result<Said> {
         Err(Fault::Unanswered(cause)) => {
             let cause = values.blot(&cause);
             context.log(|_| cause.clone());
-            context.timed_out = took >= patience;
-            Err(unanswered(kept.method, context.timed_out, job.timeout_seconds))
+            context.timed_out = took >= patience(job);
+            let seconds = patience(job).as_secs();
+            Err(unanswered(kept.method, context.timed_out, u32::try_from(seconds).unwrap_or(u32::MAX)))
         }
     }
+}
+
+/// How long the request of a job may take.
+pub fn patience(job: &Job) -> Duration {
+    Duration::from_secs(u64::from(job.timeout_seconds.min(MAX_HTTP_TIMEOUT)))
 }
 
 fn values(context: &JobContext<'_>, kept: &HttpRequest) -> Result<Values> {
@@ -106,10 +149,7 @@ fn unanswered(method: Method, timed_out: bool, seconds: u32) -> Error {
     let say = move |t: Tr| {
         if timed_out { t.jobs_http_timed_out(seconds) } else { t.jobs_http_unanswered().to_owned() }
     };
-    match method {
-        Method::Get | Method::Put | Method::Delete => passing(say),
-        Method::Post | Method::Patch => Refusal::new("no_answer", say).into(),
-    }
+    if method.is_repeatable() { passing(say) } else { Refusal::new("no_answer", say).into() }
 }
 
 fn passing<S: Into<String>>(say: impl Fn(Tr) -> S + Send + Sync + 'static) -> Error {

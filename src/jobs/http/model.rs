@@ -25,6 +25,23 @@ text_enum! {
     }
 }
 
+impl Method {
+    /// Whether the same request sent twice does no more than once.
+    pub fn is_repeatable(self) -> bool {
+        match self {
+            Method::Get | Method::Put | Method::Delete => true,
+            Method::Post | Method::Patch => false,
+        }
+    }
+}
+
+/// What a try leaves behind for the next one: that its request, which must not be sent twice, went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The try that sent it; `None` once it is known to have had no effect.
+    pub by_attempt: Option<u32>,
+}
+
 /// A request as it is kept: its secrets are sealed and stand in URL, headers and body by their names only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HttpRequest {

@@ -24,8 +24,11 @@ pub const SECRET_LEAST: usize = 4;
 /// What stands in place of a secret.
 pub const BLOT: &str = "••••";
 
-/// The headers whose values are secrets, and which therefore name one.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "x-api-key"];
+/// What the name of a header or of a parameter holds whose value is a secret, and which therefore names one.
+const SECRET_NAMES: [&str; 5] = ["token", "key", "secret", "auth", "cookie"];
+
+/// Names that hold one of those by chance, and say nothing that is secret.
+const OPEN_NAMES: [&str; 4] = ["idempotency-key", "keyword", "keywords", "author"];
 
 /// What placeholders stand for in one run.
 #[derive(Debug, Clone)]
@@ -98,7 +101,32 @@ pub fn check_url(text: &str, outbound: &Outbound) -> Result<(), Message> {
     if host_holds_placeholder.is_some_and(|host| host.contains('{')) {
         return Err(Message::new(Tr::jobs_url_host_placeholder));
     }
-    outbound.check(&url).map_err(refused)
+    outbound.check(&url).map_err(refused)?;
+    match open_parameter(text) {
+        Some(name) => Err(Message::new(move |t: Tr| t.jobs_url_secret(&name))),
+        None => Ok(()),
+    }
+}
+
+/// The first parameter of an address whose value is a secret and stands there in clear.
+fn open_parameter(text: &str) -> Option<String> {
+    let (_, query) = text.split_once('?')?;
+    let query = query.split('#').next().unwrap_or_default();
+    query.split('&').find_map(|parameter| {
+        let (name, value) = url::form_urlencoded::parse(parameter.as_bytes()).next()?;
+        (is_secret(&name) && !value.is_empty() && secrets_in(&value).is_empty()).then(|| name.into_owned())
+    })
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SECRET_NAMES.iter().any(|part| name.contains(part)) && !OPEN_NAMES.contains(&name.as_str())
+}
+
+/// Whether two addresses lead to the same place: scheme, host and port.
+pub fn goes_to_the_same(one: &str, other: &str) -> bool {
+    let place = |text: &str| Url::parse(text).ok().map(|url| url.origin());
+    place(one).is_some_and(|place_of_one| place_of_one.is_tuple() && Some(place_of_one) == place(other))
 }
 
 /// Why an address is none that we call.
@@ -128,7 +156,7 @@ pub fn headers(text: &str) -> Result<Vec<(String, String)>, Message> {
         {
             return Err(unreadable());
         }
-        if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) && secrets_in(&value).is_empty() {
+        if is_secret(&name) && secrets_in(&value).is_empty() {
             return Err(Message::new(move |t: Tr| t.jobs_headers_secret(&name)));
         }
         headers.push((name, value));
@@ -227,9 +255,15 @@ mod tests {
             ("A b: c", Tr::En.jobs_headers_line(1)),
             ("A: 你好", Tr::En.jobs_headers_line(1)),
             ("AUTHORIZATION: Bearer abc", Tr::En.jobs_headers_secret("AUTHORIZATION")),
+            ("X-Auth-Token: {business_date}", Tr::En.jobs_headers_secret("X-Auth-Token")),
+            ("PRIVATE-TOKEN: abc", Tr::En.jobs_headers_secret("PRIVATE-TOKEN")),
+            ("X-Api-Key: abc", Tr::En.jobs_headers_secret("X-Api-Key")),
+            ("Client_Secret: abc", Tr::En.jobs_headers_secret("Client_Secret")),
+            ("Cookie: a=b", Tr::En.jobs_headers_secret("Cookie")),
         ] {
             assert_eq!(read(text), Err(wanted), "{text}");
         }
+        assert!(read("Idempotency-Key: {fire_time}").is_ok());
         assert_eq!(read(&"A: b\n".repeat(31)), Err(Tr::En.jobs_headers_most(30)));
     }
 
@@ -259,6 +293,7 @@ mod tests {
         for good in [
             "https://api.example.com/sync?day={business_date}&key={secret.KEY}",
             "http://10.1.2.3:8080/{fire_time}",
+            "https://api.example.com/?keyword=x&token=&q=token#key=x",
         ] {
             assert_eq!(said(good), Ok(()), "{good}");
         }
@@ -273,6 +308,30 @@ mod tests {
         ] {
             assert_eq!(said(bad), Err(wanted.to_owned()), "{bad}");
         }
+        for (bad, name) in [
+            ("https://example.com/?a=b&access_token=abc", "access_token"),
+            ("https://example.com/?ACCESS%5FKEY=abc", "ACCESS_KEY"),
+            ("https://example.com/?sign={secret.S}&appsecret={business_date}", "appsecret"),
+        ] {
+            assert_eq!(said(bad), Err(Tr::En.jobs_url_secret(name)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_scheme_host_and_port() {
+        let one = "https://api.example.com/a?key={secret.KEY}";
+        for (other, wanted) in [
+            (one, true),
+            ("https://API.example.com:443/{secret.KEY}/b", true),
+            ("http://api.example.com/a", false),
+            ("https://api.example.com:8443/a", false),
+            ("https://evil.example/a", false),
+            ("https://api.example.com.evil.example/a", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(goes_to_the_same(one, other), wanted, "{other}");
+        }
+        assert!(!goes_to_the_same("nonsense", "nonsense"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::db::{Db, Tx, errors, last_id};
+use crate::db::{Tx, errors, last_id};
 use crate::i18n::{Said, Tr};
 use crate::jobs::schedule;
 use crate::jobs::schedule::model::{Job, Misfire};
@@ -30,16 +30,8 @@ pub const TASK: &str = "jobs.run";
 /// How many old runs one statement forgets.
 const FORGET_AT_ONCE: i64 = 2_000;
 
-/// Fires the jobs that are due, and notes when each fires next. Returns how many there were; there may be more.
-pub fn fire_due(tx: &mut Tx, known: &[&str]) -> Result<usize> {
-    let due = schedule::queries::lock_due(tx, known)?;
-    for job in &due {
-        fire(tx, job)?;
-    }
-    Ok(due.len())
-}
-
-fn fire(tx: &mut Tx, job: &Job) -> Result<()> {
+/// Fires a job that is due, and notes when it fires next. The caller holds its lock.
+pub fn fire(tx: &mut Tx, job: &Job) -> Result<()> {
     let (Some(from), Some(expression)) = (job.next_fire_at, job.expression()) else {
         tracing::error!(
             job = job.label(),
@@ -365,13 +357,13 @@ pub fn adopt(tx: &mut Tx, orphan: &Orphan) -> Result<bool> {
 
 /// Forgets some of the runs that ended before a moment, and fires that were missed before it and that nobody decided
 /// about. Returns how many went.
-pub fn forget_before(db: &mut Db, moment: NaiveDateTime) -> Result<usize> {
+pub fn forget_before(tx: &mut Tx, moment: NaiveDateTime) -> Result<usize> {
     let old = job_runs::finished_at
         .lt(moment)
         .or(job_runs::state.eq(RunState::Missed).and(job_runs::created_at.lt(moment)).nullable());
     let ids: Vec<JobRunId> =
-        job_runs::table.filter(old).limit(FORGET_AT_ONCE).select(job_runs::id).load(db.conn())?;
-    Ok(diesel::delete(job_runs::table.filter(job_runs::id.eq_any(ids))).execute(db.conn())?)
+        job_runs::table.filter(old).limit(FORGET_AT_ONCE).select(job_runs::id).load(tx.conn())?;
+    Ok(diesel::delete(job_runs::table.filter(job_runs::id.eq_any(ids))).execute(tx.conn())?)
 }
 
 /// A run that is over: what its task says when it is begun once more.

@@ -109,8 +109,15 @@ pub struct Failing {
     pub failures: u32,
     /// Since when.
     pub since: Option<NaiveDateTime>,
-    /// When that was last told.
+    /// When a failure was last told; kept when it works again, so that a job that comes and goes is told no oftener.
     pub alarmed_at: Option<NaiveDateTime>,
+}
+
+impl Failing {
+    /// Whether somebody was told since it fails.
+    fn was_told(self) -> bool {
+        self.since.is_some_and(|since| self.alarmed_at.is_some_and(|told| told >= since))
+    }
 }
 
 /// What those who watch a job are told.
@@ -125,7 +132,8 @@ pub enum Alarm {
 }
 
 /// What the end of a run makes of the job's failing, and what is told of it: the first failure at once, then at most
-/// one in `every`, then once that it works again. A run that somebody stopped says nothing about the job.
+/// one in `every`, however often it works in between; and that it works again to those who were told that it does not.
+/// A run that somebody stopped says nothing about the job.
 pub fn after_run(
     before: Failing,
     state: RunState,
@@ -134,17 +142,15 @@ pub fn after_run(
 ) -> (Failing, Option<Alarm>) {
     match state {
         RunState::Succeeded => {
-            let was_told = before.alarmed_at.is_some();
-            (Failing::default(), was_told.then_some(Alarm::Recovered))
+            let after = Failing { alarmed_at: before.alarmed_at, ..Failing::default() };
+            (after, before.was_told().then_some(Alarm::Recovered))
         }
         RunState::Failed | RunState::TimedOut => {
             let since = before.since.or(Some(now));
             let failures = before.failures.saturating_add(1);
-            let alarm = match before.alarmed_at {
-                None => Some(Alarm::Failed),
-                Some(told) if now - told >= every => Some(Alarm::StillFailing),
-                Some(_) => None,
-            };
+            let is_due = before.alarmed_at.is_none_or(|told| now - told >= every);
+            let alarm = if before.was_told() { Alarm::StillFailing } else { Alarm::Failed };
+            let alarm = is_due.then_some(alarm);
             let alarmed_at = if alarm.is_some() { Some(now) } else { before.alarmed_at };
             (Failing { failures, since, alarmed_at }, alarm)
         }

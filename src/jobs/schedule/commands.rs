@@ -8,6 +8,7 @@ use crate::db::{Tx, errors, last_id};
 use crate::i18n::Tr;
 use crate::jobs::catalogue::{Builtin, Catalogue};
 use crate::jobs::http::model::{HttpDraft, HttpRequest, SealedSecret};
+use crate::jobs::http::rules as http;
 use crate::jobs::runs;
 use crate::jobs::runs::rules::Failing;
 use crate::schema::{job_watchers, jobs};
@@ -175,6 +176,13 @@ fn insert_builtin(tx: &mut Tx, builtin: &Builtin, watchers: &[UserId]) -> Result
     }
 }
 
+/// Puts a job off that cannot be fired to its next time, so that it holds up no other.
+pub fn put_off(tx: &mut Tx, id: JobId) -> Result<()> {
+    let job = queries::lock(tx, id)?;
+    let next = job.expression().and_then(|expression| expression.next_after(tx.now()));
+    set_next_fire(tx, id, next)
+}
+
 /// Notes when a job fires next. The caller holds its lock.
 pub fn set_next_fire(tx: &mut Tx, id: JobId, next: Option<NaiveDateTime>) -> Result<()> {
     diesel::update(jobs::table.find(id)).set(jobs::next_fire_at.eq(next)).execute(tx.conn())?;
@@ -203,11 +211,16 @@ fn watch(tx: &mut Tx, id: JobId, watchers: &[UserId]) -> Result<()> {
     Ok(())
 }
 
-/// The request as it is to be kept: a secret without a new value keeps the one that it has.
+/// The request as it is to be kept: a secret without a new value keeps the one that it has, as long as it goes where it
+/// went before. Whoever points a job elsewhere has to know its secrets, or they could be read there.
 fn request(former: Option<&HttpRequest>, draft: &HttpDraft, now: NaiveDateTime) -> Result<HttpRequest> {
     let kept = |name: &str| {
         former.and_then(|former| former.secrets.iter().find(|secret| secret.name == name)).cloned()
     };
+    let is_elsewhere = former.is_some_and(|former| !http::goes_to_the_same(&former.url, &draft.url));
+    if is_elsewhere && draft.secrets.iter().any(|secret| secret.sealed.is_none()) {
+        return Err(FieldErrors::one("secrets", Tr::jobs_secret_elsewhere).into());
+    }
     let mut secrets = Vec::new();
     for secret in &draft.secrets {
         let sealed = secret.sealed.clone().map(|sealed| SealedSecret {

@@ -13,10 +13,10 @@ use crate::web::outbound::Outbound;
 use crate::web::secret::Secret;
 
 use super::model::{Job, JobDraft, MadeDraft, Misfire, Watcher};
-use super::rules::{MAX_RETRIES, MAX_TIMEOUT};
+use super::rules::{MAX_HTTP_TIMEOUT, MAX_RETRIES, MAX_TIMEOUT};
 
 /// The form of a job, as it was sent: by the page and by the API.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub struct JobForm {
     /// The name, unique; not for a built-in job.
@@ -61,7 +61,7 @@ pub struct JobForm {
 }
 
 /// A secret of the form.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub struct SecretField {
     /// Its name, as `{secret.NAME}` writes it.
@@ -178,7 +178,8 @@ impl JobForm {
         });
         let cron = self.expression(given.now, &mut errors);
         let misfire = errors.code::<Misfire>("misfire", &self.misfire).unwrap_or(Misfire::Once);
-        let timeout_seconds = number(&mut errors, "timeout_seconds", &self.timeout_seconds, 1, MAX_TIMEOUT);
+        let longest = if is_builtin { MAX_TIMEOUT } else { MAX_HTTP_TIMEOUT };
+        let timeout_seconds = number(&mut errors, "timeout_seconds", &self.timeout_seconds, 1, longest);
         let retries = number(&mut errors, "retries", &self.retries, 0, MAX_RETRIES);
         let watchers = self.checked_watchers(given.watchers, &mut errors);
         let http = if is_builtin { None } else { Some(self.http(given, &mut errors)?) };

@@ -14,9 +14,6 @@ use crate::types::ids::{JobId, UserId};
 
 use super::model::{Job, JobKind, Watcher};
 
-/// How many jobs one transaction of the ticker fires.
-const AT_ONCE: i64 = 20;
-
 type Condition = Box<dyn BoxableExpression<jobs::table, Mysql, SqlType = Nullable<Bool>>>;
 
 /// All jobs: those that are built in by their code, then those of staff by their name.
@@ -40,15 +37,16 @@ pub fn lock(tx: &mut Tx, id: JobId) -> Result<Job> {
     Ok(jobs::table.find(id).select(Job::as_select()).for_update().first(tx.conn())?)
 }
 
-/// The job of a code or of a name. Only what is written in ASCII can be a code, and be compared with one.
+/// The job of a code, or else of a name: no name that staff choose hides a built-in job. Only what is written in ASCII
+/// can be a code, and be compared with one.
 pub fn by_code_or_name(db: &mut Db, text: &str) -> Result<Option<Job>> {
-    let mut query = jobs::table.select(Job::as_select()).into_boxed();
-    query = if text.is_ascii() {
-        query.filter(jobs::code.eq(text).or(jobs::name.eq(text)))
-    } else {
-        query.filter(jobs::name.eq(text))
-    };
-    Ok(query.first(db.conn()).optional()?)
+    let jobs = jobs::table.select(Job::as_select());
+    if text.is_ascii()
+        && let Some(job) = jobs.filter(jobs::code.eq(text)).first(db.conn()).optional()?
+    {
+        return Ok(Some(job));
+    }
+    Ok(jobs.filter(jobs::name.eq(text)).first(db.conn()).optional()?)
 }
 
 /// The jobs of these ids.
@@ -79,17 +77,17 @@ pub fn is_any_due(db: &mut Db, known: &[&str]) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Some of the jobs that are to fire, locked; those that another replica is just firing are passed over.
-pub fn lock_due(tx: &mut Tx, known: &[&str]) -> Result<Vec<Job>> {
+/// The job that is to fire first, locked; those that another replica is just firing are passed over.
+pub fn lock_due(tx: &mut Tx, known: &[&str]) -> Result<Option<Job>> {
     let now = tx.now();
     Ok(jobs::table
         .filter(due(now, known))
         .order((jobs::next_fire_at.asc(), jobs::id.asc()))
-        .limit(AT_ONCE)
         .select(Job::as_select())
         .for_update()
         .skip_locked()
-        .load(tx.conn())?)
+        .first(tx.conn())
+        .optional()?)
 }
 
 /// Who watches a job, by name.

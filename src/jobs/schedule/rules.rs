@@ -8,6 +8,9 @@ use super::model::Job;
 /// The longest that a try may take, in seconds: a day.
 pub const MAX_TIMEOUT: u32 = 86_400;
 
+/// The longest that a try of an HTTP job may take, in seconds: it holds a place of the workers while it waits.
+pub const MAX_HTTP_TIMEOUT: u32 = 600;
+
 /// The most retries.
 pub const MAX_RETRIES: u32 = 10;
 

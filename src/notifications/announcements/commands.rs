@@ -73,6 +73,10 @@ fn chats(tx: &mut Tx, draft: &Draft) -> Result<Vec<String>> {
     for id in &draft.robots {
         let robot = all.iter().find(|robot| robot.id == *id);
         let robot = robot.ok_or_else(|| FieldErrors::one("robots", Tr::field_unknown_choice))?;
+        if robot.paused_at.is_some() {
+            let name = robot.name.clone();
+            return Err(FieldErrors::one("robots", move |t: Tr| t.announcements_robot_paused(&name)).into());
+        }
         names.push(robot.name.clone());
     }
     Ok(names)

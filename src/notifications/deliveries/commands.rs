@@ -6,6 +6,7 @@ use crate::audit::reach::parts;
 use crate::db::Tx;
 use crate::i18n::{Said, Tr};
 use crate::notifications::outbox::model::Message;
+use crate::notifications::outbox::rules::pieces;
 use crate::schema::deliveries;
 use crate::types::ids::{DeliveryId, MessageId};
 use crate::types::{Action, Entry, Permission, Result};
@@ -19,7 +20,7 @@ pub const MAX_AT_ONCE: i64 = 1_000;
 /// Puts the deliveries of a message on their way.
 pub fn insert(tx: &mut Tx, message: &Message, new: &[NewDelivery]) -> Result<()> {
     let now = tx.now();
-    for chunk in new.chunks(200) {
+    for chunk in pieces(new, |delivery| delivery.subject.len() + delivery.body.len()) {
         let rows: Vec<_> = chunk
             .iter()
             .map(|delivery| {
@@ -131,6 +132,7 @@ fn put_on_its_way(tx: &mut Tx, all: &[Delivery]) -> Result<()> {
             ))
             .execute(tx.conn())?;
     }
+    tx.wake_messages();
     for delivery in all {
         tx.audit(Entry::happened(Action::MessageResent, delivery.subject()));
     }

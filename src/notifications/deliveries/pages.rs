@@ -105,7 +105,6 @@ pub async fn show(ctx: Ctx, delivery: Path<DeliveryId>) -> Result<Response> {
 pub async fn resend(ctx: Ctx, delivery: Path<DeliveryId>) -> Result<Response> {
     let id = *delivery;
     let outcome = ctx.write(move |tx| commands::resend(tx, id)).await;
-    ctx.state.db.wakes().messages.notify_one();
     ctx.outcome(outcome, urls::delivery(id), ctx.t.messages_resent())
 }
 
@@ -113,14 +112,12 @@ pub async fn resend(ctx: Ctx, delivery: Path<DeliveryId>) -> Result<Response> {
 pub async fn resend_failed(ctx: Ctx, form: Form<DeliveryQuery>) -> Result<Response> {
     let filter = form.check()?;
     let count = ctx.write(move |tx| commands::resend_failed(tx, &filter)).await?;
-    ctx.state.db.wakes().messages.notify_one();
     Ok(ctx.done(ctx.page_or(urls::INDEX), ctx.t.messages_resent_all(count)))
 }
 
 /// Tries the messages again that could not be spread.
 pub async fn retry(ctx: Ctx) -> Result<Response> {
     ctx.write(outbox::commands::retry_stuck).await?;
-    ctx.state.db.wakes().messages.notify_one();
     Ok(ctx.done(urls::INDEX, ctx.t.messages_retried()))
 }
 

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::Tx;
 use crate::notifications::outbox::model::{Message, NewNotification};
+use crate::notifications::outbox::rules::pieces;
 use crate::schema::notifications;
 use crate::types::ids::{MessageId, NotificationId};
 use crate::types::{Error, Result};
@@ -14,7 +15,7 @@ use super::queries;
 /// Puts a message into inboxes.
 pub fn insert(tx: &mut Tx, message: &Message, new: &[NewNotification]) -> Result<()> {
     let now = tx.now();
-    for chunk in new.chunks(500) {
+    for chunk in pieces(new, |line| line.words.subject.len() + line.words.body.len()) {
         let rows: Vec<_> = chunk
             .iter()
             .map(|line| {

@@ -24,8 +24,9 @@ pub fn take(tx: &mut Tx) -> Result<Option<Message>> {
     queries::lock_next(tx)
 }
 
-/// Spreads a message that was taken: all of it or nothing. A message that nobody is left to get is over, too.
-pub fn spread(tx: &mut Tx, kinds: &Kinds, sender: &Sender, message: &Message) -> Result<()> {
+/// Spreads a message that was taken: all of it or nothing. A message that nobody is left to get is over, too. Returns how
+/// many deliveries it became.
+pub fn spread(tx: &mut Tx, kinds: &Kinds, sender: &Sender, message: &Message) -> Result<usize> {
     match prepare(tx, kinds, sender, message)? {
         Ok(spread) => {
             inbox::commands::insert(tx, message, &spread.inbox)?;
@@ -38,9 +39,9 @@ pub fn spread(tx: &mut Tx, kinds: &Kinds, sender: &Sender, message: &Message) ->
                     messages::error.eq(None::<String>),
                 ))
                 .execute(tx.conn())?;
-            Ok(())
+            Ok(spread.deliveries.len())
         }
-        Err(why) => postpone(tx, message.id, message.attempts, &why),
+        Err(why) => postpone(tx, message.id, message.attempts, &why).map(|()| 0),
     }
 }
 
@@ -63,6 +64,7 @@ pub fn postpone(tx: &mut Tx, id: MessageId, attempts: u32, why: &str) -> Result<
 pub fn retry_stuck(tx: &mut Tx) -> Result<usize> {
     tx.actor().need(Permission::MessageSend)?;
     let now = tx.now();
+    tx.wake_messages();
     let stuck = messages::table.filter(messages::spread_at.is_null()).filter(messages::attempts.gt(0));
     Ok(diesel::update(stuck)
         .set((messages::due_at.eq(Some(now)), messages::attempts.eq(0)))
@@ -70,7 +72,7 @@ pub fn retry_stuck(tx: &mut Tx) -> Result<usize> {
 }
 
 /// Forgets some of the messages that were caused before a moment, with all that became of them; returns how many. One
-/// that is still waiting is not forgotten.
+/// that is still waiting is not forgotten, nor one of which something is still on its way.
 pub fn forget_before(tx: &mut Tx, before: NaiveDateTime) -> Result<usize> {
     let ids = queries::lock_old(tx, before, FORGOTTEN_AT_ONCE)?;
     inbox::commands::forget(tx, &ids)?;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use crate::db::Db;
 use crate::i18n::Tr;
-use crate::schema::{departments, messages, users};
+use crate::notifications::deliveries::model::DeliveryState;
+use crate::schema::{deliveries, departments, messages, users};
 use crate::types::Result;
 use crate::types::ids::{MessageId, UserId};
 
@@ -93,9 +94,13 @@ pub fn spread_again(db: &mut Db) -> Result<(usize, Vec<MessageId>)> {
     Ok((usize::try_from(examined).unwrap_or_default(), again))
 }
 
-/// Some messages that were caused before a moment and are not waiting to be spread, locked.
+/// Some messages that were caused before a moment, are not waiting to be spread and have nothing on its way, locked.
 pub fn lock_old(db: &mut Db, before: NaiveDateTime, limit: i64) -> Result<Vec<MessageId>> {
+    let on_its_way = deliveries::table
+        .filter(deliveries::message_id.eq(messages::id))
+        .filter(deliveries::state.eq_any([DeliveryState::Waiting, DeliveryState::Sending]));
     Ok(messages::table
+        .filter(diesel::dsl::not(diesel::dsl::exists(on_its_way)))
         .filter(messages::created_at.lt(before))
         .filter(messages::due_at.is_null())
         .order((messages::created_at, messages::id))

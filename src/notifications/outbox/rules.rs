@@ -15,6 +15,28 @@ use crate::types::ids::{RobotId, UserId};
 
 use super::model::{Listener, Message, NewNotification, Reader, Spread};
 
+/// The most rows that one statement writes.
+const ROWS: usize = 200;
+
+/// The most bytes of text that one statement writes: servers refuse a statement that is too long, and hang up.
+const BYTES: usize = 1_000_000;
+
+/// Rows in pieces that one statement can write each; a row that is too long by itself is a piece of its own.
+pub fn pieces<T>(mut rows: &[T], bytes: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let mut pieces = Vec::new();
+    while !rows.is_empty() {
+        let mut written = 0;
+        let fits = rows.iter().take(ROWS).take_while(|row| {
+            written += bytes(row);
+            written <= BYTES
+        });
+        let (piece, left) = rows.split_at(fits.count().max(1));
+        pieces.push(piece);
+        rows = left;
+    }
+    pieces
+}
+
 /// The words of a kind in both languages, as they stand.
 #[derive(Debug, Clone)]
 pub struct Voice<'a> {

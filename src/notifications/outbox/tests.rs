@@ -9,7 +9,7 @@ use crate::types::Recipient;
 use crate::types::ids::{MessageId, RobotId, UserId};
 
 use super::model::{Listener, Message, Reader};
-use super::rules::{Voice, robots, spread, users};
+use super::rules::{Voice, pieces, robots, spread, users};
 
 fn kind(code: &str) -> &'static Kind {
     catalogue::ALL.iter().find(|kind| kind.code == code).unwrap()
@@ -101,4 +101,19 @@ fn words_that_fail_on_a_message_give_way_to_the_original_ones() {
     // What the original words lack, too, keeps the message from being said, and says why.
     let voice = self::voice(kind("jobs.job_failed"), &sender);
     assert!(spread(&message, &voice, &readers, &[]).unwrap_err().contains("undefined"));
+}
+
+#[test]
+fn rows_are_written_in_pieces_that_a_server_takes() {
+    let sizes = |rows: &[usize]| pieces(rows, |row| *row).iter().map(|piece| piece.len()).collect::<Vec<_>>();
+    for (rows, wanted) in [
+        (vec![], vec![]),
+        (vec![10; 3], vec![3]),
+        (vec![10; 401], vec![200, 200, 1]),
+        (vec![300_000; 7], vec![3, 3, 1]),
+        (vec![500_000, 500_000, 1], vec![2, 1]),
+        (vec![1, 9_000_000, 1], vec![1, 1, 1]),
+    ] {
+        assert_eq!(sizes(&rows), wanted, "{} rows", rows.len());
+    }
 }

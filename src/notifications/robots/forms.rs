@@ -11,7 +11,7 @@ use crate::web::secret::Secret;
 use super::model::{Robot, RobotDraft, SecretDraft, Vendor};
 use super::rules;
 
-/// The most characters of an address.
+/// The most characters of an address, as it is sent: of one that is not ASCII, each byte becomes three.
 const MAX_URL: usize = 1_000;
 
 /// The most characters of a secret.
@@ -125,6 +125,10 @@ impl RobotForm {
             return None;
         };
         match rules::address(vendor, &text, means.outbound) {
+            Ok(url) if url.as_str().len() > MAX_URL => {
+                errors.add("url", |t| t.field_too_long(MAX_URL));
+                None
+            }
             Ok(url) => Some(url),
             Err(fault) => {
                 errors.add("url", move |t| fault.text(t));

@@ -150,8 +150,8 @@ fn form_page(ctx: &Ctx, robot: Option<Robot>, form: RobotForm, errors: FieldErro
         vendors,
         languages: Tr::ALL.map(|language| Choice::new(language.tag(), language.name())).to_vec(),
         kinds: told.map(|kind| Choice::new(kind.code, kind.label(t))).collect(),
-        // What was typed is not sent back: the page would show it.
-        form: RobotForm { secret: String::new(), ..form },
+        // What is secret is not sent back: the page would show it.
+        form: RobotForm { url: String::new(), secret: String::new(), ..form },
     };
     let page = in_list(ctx, Page::new(ctx, heading, &view));
     Ok(if faulty { page.invalid() } else { page }.respond())

@@ -86,11 +86,13 @@ fn cut(text: &str, bytes: usize) -> String {
 /// What an answer means.
 pub fn verdict(vendor: Vendor, answer: &Answer) -> Outcome {
     let status = answer.status;
-    if status == 429 || status >= 500 {
-        return Outcome::Later(Said::new(|t: Tr| t.robots_fault_status(status)));
-    }
-    if status != 200 {
-        return Outcome::Refused(Said::new(|t: Tr| t.robots_fault_status(status)));
+    let said = || Said::new(|t: Tr| t.robots_fault_status(status));
+    match status {
+        200 => {}
+        429 | 503 => return Outcome::Later(said()),
+        // Something in between has failed; the chat may have got it all the same.
+        500.. => return Outcome::Uncertain(said()),
+        _ => return Outcome::Refused(said()),
     }
     let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let number = |name: &str| body.get(name).and_then(Value::as_i64);

@@ -11,6 +11,7 @@ pub mod model;
 pub mod pages;
 pub mod queries;
 pub mod rules;
+pub mod tags;
 #[cfg(test)]
 mod tests;
 pub mod urls;

@@ -88,15 +88,17 @@ pub async fn index(ctx: Ctx) -> Result<Response> {
 pub async fn edit(ctx: Ctx, path: Path<(String, String)>, query: Query<PreviewForm>) -> Result<Response> {
     let (template, samples) = load(&ctx, path.into_inner()).await?;
     let form = TemplateForm::of(&template);
-    Ok(edit_page(&ctx, template, samples, form, query.example.clone(), FieldErrors::new()))
+    edit_page(&ctx, template, samples, form, query.example.clone(), FieldErrors::new()).await
 }
 
 /// The editor with what the words in it look like. Nothing is saved.
 pub async fn preview(ctx: Ctx, path: Path<(String, String)>, form: Form<PreviewForm>) -> Result<Response> {
     let (template, samples) = load(&ctx, path.into_inner()).await?;
     let words = form.template().words();
-    let errors = rules::check(&template.kind, template.language, &words).err().unwrap_or_default();
-    Ok(edit_page(&ctx, template, samples, form.template(), form.example.clone(), errors))
+    let (kind, language) = (template.kind, template.language);
+    let check = move || Ok(rules::check(&kind, language, &words).err().unwrap_or_default());
+    let errors = ctx.block(check).await?;
+    edit_page(&ctx, template, samples, form.template(), form.example.clone(), errors).await
 }
 
 /// Puts other words in place.
@@ -110,7 +112,7 @@ pub async fn update(ctx: Ctx, path: Path<(String, String)>, form: Form<PreviewFo
         Ok(()) => Ok(ctx.done(urls::template(&template), ctx.t.templates_saved())),
         Err(fault) => {
             let errors = fault.into_faults("")?;
-            Ok(edit_page(&ctx, template, samples, sent, form.example.clone(), errors))
+            edit_page(&ctx, template, samples, sent, form.example.clone(), errors).await
         }
     }
 }
@@ -134,19 +136,19 @@ async fn load(ctx: &Ctx, (kind, language): (String, String)) -> Result<(Template
     .await
 }
 
-fn edit_page(
+async fn edit_page(
     ctx: &Ctx,
     template: Template,
     samples: Samples,
     form: TemplateForm,
     example: String,
     errors: FieldErrors,
-) -> Response {
+) -> Result<Response> {
     let (t, faulty) = (ctx.t, !errors.is_empty());
     let Samples { examples, sender } = samples;
     let chosen = examples.iter().find(|known| known.id.to_string() == example);
     let values = values(&template, chosen, &sender);
-    let preview = show(ctx, &form.words(), &values, &errors);
+    let preview = show(ctx, form.words(), values, &errors).await?;
     let mut choices = vec![Choice::new("", t.templates_example_made_up())];
     let shown = |known: &Example| t.templates_example_of(time::show_seconds(known.at));
     choices.extend(examples.iter().map(|known| Choice::new(known.id, shown(known))));
@@ -167,7 +169,7 @@ fn edit_page(
     if faulty {
         page = page.invalid();
     }
-    page.respond()
+    Ok(page.respond())
 }
 
 /// The values of a message that was sent, or of a made-up one.
@@ -184,13 +186,14 @@ fn values(template: &Template, example: Option<&Example>, sender: &Sender) -> Ma
     values
 }
 
-fn show(ctx: &Ctx, words: &Words, values: &Map<String, Value>, errors: &FieldErrors) -> Preview {
+async fn show(ctx: &Ctx, words: Words, values: Map<String, Value>, errors: &FieldErrors) -> Result<Preview> {
     let fault = |text: String| Preview { subject: text, html: String::new(), fault: true };
     if let Some((_, message)) = errors.iter().find(|(field, _)| !field.is_empty()) {
-        return fault(message.text(ctx.t));
+        return Ok(fault(message.text(ctx.t)));
     }
-    match rules::fill(words, values) {
-        Ok(filled) => Preview { html: markup::html(&filled.body), subject: filled.subject, fault: false },
-        Err(_) => fault(ctx.t.templates_preview_fails().to_owned()),
-    }
+    let filled = ctx.block(move || Ok(rules::fill(&words, &values).ok())).await?;
+    Ok(match filled {
+        Some(filled) => Preview { html: markup::html(&filled.body), subject: filled.subject, fault: false },
+        None => fault(ctx.t.templates_preview_fails().to_owned()),
+    })
 }

@@ -9,7 +9,7 @@ use crate::i18n::Tr;
 use crate::notifications::kinds::{Kind, Kinds};
 use crate::schema::{message_templates, messages, users};
 use crate::types::ids::UserId;
-use crate::types::{Error, Result};
+use crate::types::{DataScope, Error, Permission, Result};
 
 use super::model::{Edited, Template};
 
@@ -68,8 +68,14 @@ pub struct Example {
     pub url: Option<String>,
 }
 
-/// The last messages of a kind.
+/// The last messages of a kind, for those who write its words and may see whatever is sent; nobody else is shown what was
+/// said to others.
 pub fn examples(db: &mut Db, kind: &Kind) -> Result<Vec<Example>> {
+    let actor = db.actor();
+    let sees_all = actor.scope(Permission::MessageView).is_ok_and(|scope| scope == DataScope::All);
+    if !sees_all || !actor.can(Permission::TemplateEdit) {
+        return Ok(Vec::new());
+    }
     let rows: Vec<(u64, chrono::NaiveDateTime, serde_json::Value, Option<String>)> = messages::table
         .filter(messages::kind.eq(kind.code))
         .order(messages::id.desc())

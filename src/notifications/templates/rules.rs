@@ -1,7 +1,10 @@
 //! What a template may be, and what becomes of it.
 //!
-//! A template is text with variables in `{{ }}` and conditions in `{% if %}`: no loops, no macros, so that none can run
-//! for ever. What is filled in stays text: nothing of a value is read as part of the template.
+//! A template is text with variables in `{{ }}` and conditions in `{% if %}`: no loops, no macros and no arithmetic, so that
+//! none can run for ever or eat all memory. What is filled in stays text: nothing of a value is read as part of the
+//! template.
+
+use std::io::{self, Write};
 
 use chrono::DateTime;
 use minijinja::value::Value as Filled;
@@ -13,6 +16,7 @@ use crate::notifications::kinds::Kind;
 use crate::types::{FieldErrors, time};
 
 use super::model::{MAX_BODY, MAX_SUBJECT, Words};
+use super::tags;
 
 /// The most characters of a subject that is sent.
 pub const SUBJECT_SENT: usize = 200;
@@ -20,11 +24,18 @@ pub const SUBJECT_SENT: usize = 200;
 /// The most characters of a text that is sent.
 pub const BODY_SENT: usize = 100_000;
 
+/// The most bytes that filling in one text writes: room for as many characters as are sent, of whatever kind.
+const WRITTEN: usize = 4 * BODY_SENT;
+
+/// The most steps that filling in one text takes: more than a text of the greatest length has.
+const FUEL: u64 = 100_000;
+
 /// The statements that a template may use.
 const STATEMENTS: [&str; 4] = ["if", "elif", "else", "endif"];
 
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
+    environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("moment", |text: String| shown(&text, time::show));
     environment
@@ -47,10 +58,44 @@ fn shown(text: &str, show: impl Fn(chrono::NaiveDateTime) -> String) -> String {
 pub fn fill(words: &Words, values: &Map<String, Value>) -> Result<Words, minijinja::Error> {
     let environment = environment();
     let values = Filled::from_serialize(values);
-    let subject = environment.render_str(&words.subject, &values)?;
-    let body = environment.render_str(&words.body, &values)?;
+    let subject = written(&environment, &words.subject, &values)?;
+    let body = written(&environment, &words.body, &values)?;
     let subject = one_line(&subject).chars().take(SUBJECT_SENT).collect();
     Ok(Words { subject, body: tidy(&body).chars().take(BODY_SENT).collect() })
+}
+
+/// A text filled in, cut where it grows beyond all measure. One that holds what no template may, because it was kept
+/// before that was refused, is not even begun.
+fn written(environment: &Environment<'_>, text: &str, values: &Filled) -> Result<String, minijinja::Error> {
+    if let Some((line, sign)) = tags::foreign(text) {
+        let why = format!("line {line} uses {sign:?}");
+        return Err(minijinja::Error::new(ErrorKind::InvalidOperation, why));
+    }
+    let mut page = Page::default();
+    match environment.template_from_str(text)?.render_captured_to(values, &mut page) {
+        Err(fault) if !page.is_full => Err(fault),
+        _ => Ok(String::from_utf8_lossy(&page.text).trim_end_matches('\u{fffd}').to_owned()),
+    }
+}
+
+/// What a text is written on: no more than it holds.
+#[derive(Default)]
+struct Page {
+    text: Vec<u8>,
+    is_full: bool,
+}
+
+impl Write for Page {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let fits = piece.len().min(WRITTEN - self.text.len());
+        self.text.extend(piece.iter().take(fits));
+        self.is_full = fits < piece.len();
+        if self.is_full { Err(io::Error::other("the text is too long")) } else { Ok(fits) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A text as one line: whatever breaks or hides is a space.
@@ -110,6 +155,9 @@ fn check_text(kind: &Kind, text: &str, samples: &Map<String, Value>) -> Result<(
     if let Some((line, word)) = unknown_statement(text) {
         return Err(Message::new(move |t| t.templates_fault_statement(line, &word)));
     }
+    if let Some((line, sign)) = tags::foreign(text) {
+        return Err(Message::new(move |t| t.templates_fault_sign(line, &sign)));
+    }
     let environment = environment();
     let template = environment.template_from_str(text).map_err(|fault| explain(&fault))?;
     let known: Vec<&str> = kind.all_variables().map(|variable| variable.name).collect();
@@ -130,7 +178,8 @@ fn check_text(kind: &Kind, text: &str, samples: &Map<String, Value>) -> Result<(
         })
         .collect();
     for values in [samples, &blank] {
-        template.render(Filled::from_serialize(values)).map_err(|fault| explain(&fault))?;
+        let filled = template.render_captured_to(Filled::from_serialize(values), Page::default());
+        filled.map_err(|fault| explain(&fault))?;
     }
     Ok(())
 }

@@ -57,7 +57,10 @@ fn a_broken_template_is_refused_with_its_line() {
         ("{%- set x = 1 %}", t.templates_fault_statement(1, "set")),
         ("{{ job | nonsense }}", t.templates_fault_filter(1)),
         ("{{ job.name.first }}", t.templates_fault_value(1)),
-        ("{{ job * 100000000000 }}", t.templates_fault_value(1)),
+        ("{{ job * 100000000000 }}", t.templates_fault_sign(1, "*")),
+        ("{{ [0] * 9000000000 }}", t.templates_fault_sign(1, "[")),
+        ("好\n{{ \"x\" * 100000000 }}", t.templates_fault_sign(2, "*")),
+        ("{{ range(1000000000) }}", t.templates_fault_unknown("range")),
         ("", t.field_required().to_owned()),
     ] {
         let errors = check(kind, t, &words("好", body)).unwrap_err();
@@ -69,6 +72,16 @@ fn a_broken_template_is_refused_with_its_line() {
         check(kind, t, &words("{{ job }}", "{% if reason %}{{ fire_time | day }}{% else %}无{% endif %}"))
             .is_ok()
     );
+}
+
+#[test]
+fn a_text_that_would_eat_all_memory_is_not_begun() {
+    for kept in ["{{ [0] * 9000000000 }}", "{{ \"x\" * 100000000 }}"] {
+        assert!(fill(&words("x", kept), &Map::new()).is_err(), "{kept}");
+    }
+    let long = values(json!({"text": "长".repeat(80_000)}));
+    let filled = fill(&words("x", &"{{ text }}".repeat(500)), &long).unwrap();
+    assert_eq!(filled.body.chars().count(), 100_000, "what grows beyond all measure is cut");
 }
 
 #[test]

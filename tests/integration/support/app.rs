@@ -336,7 +336,7 @@ impl TestApp {
             self.arrange(|tx| {
                 let sender = Sender::read(tx, &self.state.config)?;
                 let Some(message) = outbox::commands::take(tx)? else { return Ok(()) };
-                outbox::commands::spread(tx, &kinds, &sender, &message)
+                outbox::commands::spread(tx, &kinds, &sender, &message).map(|_| ())
             });
         }
     }
