@@ -1,18 +1,19 @@
 //! The database: a pool of connections, and the units of work that read and write through it.
 //!
-//! [`Database::read`] and [`Database::write`] take one synchronous closure. `write` is one transaction that commits
-//! the rows together with their audit entries, background tasks and outgoing messages, and is run once more when it was the victim of a deadlock; the closure
-//! therefore takes its arguments by reference. Inside a closure nobody takes a second connection.
+//! [`Database::read`] and [`Database::write`] take one synchronous closure. `write` is one transaction that commits the
+//! rows together with their audit entries, background tasks and outgoing messages, and is run once more when it was the
+//! victim of a deadlock; the closure therefore takes its arguments by reference. Inside a closure nobody takes a second
+//! connection.
 
 mod carried;
 pub mod checks;
 pub mod errors;
+pub mod idempotency;
 pub mod like;
 pub mod listing;
 pub mod local_server;
 pub mod migrate;
 mod pool;
-pub mod idempotency;
 pub mod rate;
 mod remembered;
 mod tx;

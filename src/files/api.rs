@@ -14,7 +14,7 @@ use crate::web::routes::Access;
 use crate::web::{Ctx, Incoming, Path, Query, Response, Routes};
 
 use super::forms::RecordQuery;
-use super::model::{Attached, StoredFile};
+use super::model::StoredFile;
 use super::pages::{find, send};
 use super::receive::{Received, receive};
 use super::records::{Record, Records};
@@ -142,10 +142,13 @@ async fn create(ctx: Ctx, mut incoming: Incoming) -> Result<Response> {
     match incoming.next_file().await {
         Ok(None) => attach_once(&ctx, received).await,
         Ok(Some(_)) => {
-            received.discard().await?;
+            received.settle().await;
             Err(FieldErrors::one("file", Tr::api_files_one_at_a_time).into())
         }
-        Err(fault) => received.discard().await.and(Err(fault)),
+        Err(fault) => {
+            received.settle().await;
+            Err(fault)
+        }
     }
 }
 
@@ -160,8 +163,7 @@ async fn attach_once(ctx: &Ctx, received: Received) -> Result<Response> {
         queries::get(tx, attached.id())?.map(FileJson::from).ok_or(Error::NotFound)
     })
     .await;
-    let is_ours = ctx.read(move |db| queries::get(db, id)).await?.is_some();
-    received.settle(if is_ours { Attached::Now(id) } else { Attached::Before(id) }).await?;
+    received.settle().await;
     outcome
 }
 

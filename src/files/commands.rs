@@ -1,16 +1,18 @@
 //! Writing files: the row first, then the bytes, then the mark that they are there. A row without the mark is nothing to
 //! anybody, and [`sweep`](super::sweep) removes it with whatever was written for it.
 
+use std::sync::Arc;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::db::errors::is_unique_violation;
-use crate::db::{Db, Tx, last_id};
+use crate::db::{Database, Tx, last_id};
 use crate::i18n::Tr;
 use crate::schema::files;
 use crate::types::audit_entry::{Entry, Subject};
 use crate::types::ids::FileId;
-use crate::types::{Action, Error, Refusal, Result};
+use crate::types::{Action, Actor, Error, Refusal, Result};
 
 use super::model::{Attached, FileRecord, NewFile, StoredFile};
 use super::queries;
@@ -83,12 +85,6 @@ pub fn mark_stored(
     }
 }
 
-/// Drops the row of a file that is not stored, after its bytes.
-pub fn discard(db: &mut Db, id: FileId) -> Result<()> {
-    diesel::delete(files::table.find(id).filter(files::stored_at.is_null())).execute(db.conn())?;
-    Ok(())
-}
-
 /// Takes a file off its record. Its bytes stay until they are swept, so that it can be brought back.
 pub fn delete(tx: &mut Tx, records: &Records, id: FileId) -> Result<StoredFile> {
     let file = queries::lock(tx, id)?;
@@ -142,6 +138,13 @@ fn record(subject: Subject, file: &StoredFile) -> FileRecord {
 pub fn sweep_unfinished(tx: &mut Tx, store: &Store, id: FileId, key: &str) -> Result<bool> {
     let gone = diesel::delete(files::table.find(id).filter(files::stored_at.is_null())).execute(tx.conn())?;
     remove_bytes(store, gone, key)
+}
+
+/// Removes an upload that is given up. What cannot be removed now is swept later, so that nobody hears of it.
+pub fn discard(db: &Database, actor: &Arc<Actor>, store: &Store, id: FileId, key: &str) {
+    if let Err(fault) = db.write(actor, |tx| sweep_unfinished(tx, store, id, key)) {
+        tracing::warn!(%id, %fault, "an upload that was given up is left to be swept");
+    }
 }
 
 /// Removes a file that was deleted before `limit`, with its bytes; tells whether it did.

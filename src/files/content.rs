@@ -226,11 +226,6 @@ impl Sniffer {
         self.text.take(&[], true);
         shape(&self.head, self.size, self.text.is_text())
     }
-
-    /// The beginning of the file.
-    pub fn head(&self) -> &[u8] {
-        &self.head
-    }
 }
 
 /// Whether all bytes are text, in one of two encodings.

@@ -14,7 +14,7 @@ use super::content::FileType;
 use super::model::{Attached, NewFile};
 use super::records::Record;
 use super::store::Store;
-use super::writing::Written;
+use super::writing::{Writing, Written};
 use super::{commands, rules};
 
 /// How much is read at once.
@@ -43,24 +43,35 @@ pub fn put(
         .and_then(|written| db.write(actor, |tx| commands::mark_stored(tx, id, &new, &written, media_type)));
     match marked {
         Ok(Attached::Now(id)) => Ok(id),
-        Ok(Attached::Before(before)) => discard(db, actor, store, id, &new).map(|()| before),
-        Err(fault) => discard(db, actor, store, id, &new).and(Err(fault)),
+        Ok(Attached::Before(before)) => {
+            commands::discard(db, actor, store, id, &new.store_key);
+            Ok(before)
+        }
+        Err(fault) => {
+            commands::discard(db, actor, store, id, &new.store_key);
+            Err(fault)
+        }
     }
 }
 
 fn write(store: &Store, key: &str, read: &mut impl Read) -> Result<Written> {
-    let writing = store.write(key)?;
+    let (mut writing, handle) = (store.write(key)?, store.handle()?);
+    match send(&writing, read) {
+        Ok(()) => handle.block_on(writing.finish()),
+        Err(fault) => {
+            handle.block_on(writing.give_up());
+            Err(fault)
+        }
+    }
+}
+
+fn send(writing: &Writing, read: &mut impl Read) -> Result<()> {
     loop {
         let mut piece = vec![0_u8; PIECE];
         let length = read.read(&mut piece).context("what is to be stored cannot be read")?;
         piece.truncate(length);
         if length == 0 || !writing.send_blocking(Bytes::from(piece)) {
-            return store.handle()?.block_on(writing.finish());
+            return Ok(());
         }
     }
-}
-
-fn discard(db: &Database, actor: &Arc<Actor>, store: &Store, id: FileId, new: &NewFile) -> Result<()> {
-    store.remove_blocking(&new.store_key)?;
-    db.write(actor, |tx| commands::discard(tx, id))
 }

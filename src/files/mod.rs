@@ -3,8 +3,9 @@
 //! Who may see a file, and who may put one on a record or take it off, is the business of the record: [`Records`] knows
 //! the kinds. A room lets its records carry files by an entry in `app::records`, and shows them by one in `app::panels`.
 //!
-//! The row comes first, then the bytes, then the mark that they are there: there is never a row with the mark
-//! and without bytes, and never bytes that no row knows of, so that [`sweep`] finds whatever was broken off.
+//! The row comes first, then the bytes, then the mark that they are there. What goes is locked first: the bytes go while
+//! its row is being deleted. So a file on a record has its bytes, whatever has bytes has a row, and [`sweep`] finds what
+//! was broken off.
 
 mod api;
 pub mod checks;

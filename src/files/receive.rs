@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::{JoinHandle, spawn_blocking};
+
 use crate::db::Database;
 use crate::types::ids::FileId;
 use crate::types::{Actor, Error, Result};
@@ -14,12 +16,13 @@ use super::model::{Attached, NewFile};
 use super::records::{Record, Records};
 use super::rules;
 use super::store::Store;
-use super::writing::Written;
+use super::writing::{Writing, Written};
 
-/// So many times the largest upload is read of a file that is too large, before the connection is cut.
+/// Of a file that is refused so many times the largest upload is still read, because a browser hears an answer only when
+/// it has sent everything; then the connection is cut.
 const PATIENCE: u64 = 4;
 
-/// A file that is in the store, and on no record yet. Dropped, it is gone again.
+/// A file that is in the store, and on no record yet. Dropped, it is gone again, unless it is on its record by then.
 pub struct Received {
     pending: Pending,
     /// What it is to be called, and of which record.
@@ -36,20 +39,9 @@ impl Received {
         self.pending.id
     }
 
-    /// Drops it.
-    pub async fn discard(self) -> Result<()> {
-        self.pending.discard().await
-    }
-
-    /// Ends its time of waiting: it hangs on its record now, or the record had its content before and it is dropped.
-    pub async fn settle(self, attached: Attached) -> Result<()> {
-        match attached {
-            Attached::Now(id) if id == self.pending.id => {
-                self.pending.keep();
-                Ok(())
-            }
-            _ => self.pending.discard().await,
-        }
+    /// Ends its time of waiting: where it is on its record it stays, and otherwise it is gone.
+    pub async fn settle(self) {
+        self.pending.discard().await;
     }
 }
 
@@ -69,9 +61,10 @@ pub async fn attach(ctx: &Ctx, received: Received) -> Result<Attached> {
     let media_type = received.file_type.media_type();
     let outcome = ctx.write(move |tx| commands::attach(tx, &records, id, &new, &written, media_type)).await;
     match outcome {
-        Ok(attached) => received.settle(attached).await.map(|()| attached),
-        Err(fault) => received.pending.discard().await.and(Err(fault)),
+        Ok(Attached::Now(_)) => received.pending.keep(),
+        Ok(Attached::Before(_)) | Err(_) => received.settle().await,
     }
+    outcome
 }
 
 async fn take_in(ctx: &Ctx, record: Record, file: &mut IncomingFile) -> Result<Received> {
@@ -83,31 +76,35 @@ async fn take_in(ctx: &Ctx, record: Record, file: &mut IncomingFile) -> Result<R
     let new = NewFile { store_key: Store::new_key(), name, subject_kind: record.kind, subject_id: record.id };
     let row = new.clone();
     let id = ctx.write(move |tx| commands::begin(tx, &row)).await?;
-    let pending = Pending {
+    let mut pending = Pending {
         db: ctx.state.db.clone(),
         actor: Arc::clone(&ctx.actor),
         store,
         id,
         key: new.store_key.clone(),
+        writing: None,
         is_kept: false,
     };
-    match write_checked(ctx, &pending, &new, claimed, file).await {
+    match write_checked(ctx, &mut pending, &new, claimed, file).await {
         Ok(written) => Ok(Received { pending, new, written, file_type: claimed }),
-        Err(fault) => pending.discard().await.and(Err(fault)),
+        Err(fault) => {
+            pending.discard().await;
+            Err(fault)
+        }
     }
 }
 
 /// Writes the file to the store, and holds what came in against what its name claims.
 async fn write_checked(
     ctx: &Ctx,
-    pending: &Pending,
+    pending: &mut Pending,
     new: &NewFile,
     claimed: FileType,
     file: &mut IncomingFile,
 ) -> Result<Written> {
     let most = ctx.state.config.max_upload as u64;
     let (mut sniffer, mut size) = (Sniffer::default(), 0);
-    let writing = pending.store.write(&pending.key)?;
+    let writing = pending.writing.insert(pending.store.write(&pending.key)?);
     while let Some(piece) = file.piece().await? {
         size += piece.len() as u64;
         rules::is_small_enough(&new.name, size, most)?;
@@ -141,6 +138,7 @@ struct Pending {
     store: Arc<Store>,
     id: FileId,
     key: String,
+    writing: Option<Writing>,
     is_kept: bool,
 }
 
@@ -149,46 +147,35 @@ impl Pending {
         self.is_kept = true;
     }
 
-    /// Removes the bytes, then the row.
-    async fn discard(mut self) -> Result<()> {
+    /// Removes the row and the bytes, unless the row has its mark.
+    async fn discard(mut self) {
+        if let Some(going) = self.go() {
+            drop(going.await);
+        }
+    }
+
+    /// Begins to remove them, on a thread of the store, which waits for nobody.
+    fn go(&mut self) -> Option<JoinHandle<()>> {
         self.is_kept = true;
-        let handle = self.store.handle()?;
-        let gone = gone(
-            self.db.clone(),
-            Arc::clone(&self.actor),
-            Arc::clone(&self.store),
-            self.id,
-            self.key.clone(),
-        );
-        handle.spawn(gone).await.map_err(|fault| Error::Internal(fault.into()))?
+        let handle = self.store.handle().ok()?;
+        let (db, actor, store) = (self.db.clone(), Arc::clone(&self.actor), Arc::clone(&self.store));
+        let (id, key, writing) = (self.id, self.key.clone(), self.writing.take());
+        Some(handle.spawn(async move {
+            if let Some(writing) = writing {
+                writing.give_up().await;
+            }
+            let gone = spawn_blocking(move || commands::discard(&db, &actor, &store, id, &key));
+            drop(gone.await);
+        }))
     }
 }
 
 impl Drop for Pending {
-    /// The browser went away in the middle, and nobody waits for an answer any more.
+    /// The browser went away in the middle, and nobody waits for an answer any more. What was on its way to the database
+    /// may still get there: then the file is on its record, and stays.
     fn drop(&mut self) {
-        if self.is_kept {
-            return;
-        }
-        if let Ok(handle) = self.store.handle() {
-            let gone = gone(
-                self.db.clone(),
-                Arc::clone(&self.actor),
-                Arc::clone(&self.store),
-                self.id,
-                self.key.clone(),
-            );
-            handle.spawn(async move {
-                if let Err(fault) = gone.await {
-                    tracing::warn!(%fault, "an upload that was broken off is left to be swept");
-                }
-            });
+        if !self.is_kept {
+            drop(self.go());
         }
     }
-}
-
-async fn gone(db: Database, actor: Arc<Actor>, store: Arc<Store>, id: FileId, key: String) -> Result<()> {
-    store.remove(&key).await?;
-    let row = tokio::task::spawn_blocking(move || db.write(&actor, |tx| commands::discard(tx, id)));
-    row.await.map_err(|fault| Error::Internal(fault.into()))?
 }

@@ -145,8 +145,8 @@ impl Store {
         self.handle()?.block_on(sizes.try_collect())
     }
 
-    /// Removes an object, and whatever a writer that was killed may have left of it. That it is gone already is no
-    /// fault.
+    /// Removes an object. In a folder also what a writer that was killed has left of it; parts that one has left in a
+    /// bucket are for a rule of the bucket to clear away. That it is gone already is no fault.
     pub async fn remove(&self, key: &str) -> Result<()> {
         let (objects, path) = (Arc::clone(&self.objects), self.path(key));
         let left = self.folder.as_ref().map(|folder| folder.join(format!("{key}#1")));

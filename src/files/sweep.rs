@@ -28,17 +28,24 @@ pub struct Swept {
     pub left: usize,
 }
 
-/// Sweeps once, for a thread that may block; deleted files stay for `trash_days`.
-pub fn sweep(db: &Database, actor: &Arc<Actor>, store: &Store, trash_days: u32) -> Result<Swept> {
+/// Sweeps once, for a thread that may block; deleted files stay for `trash_days`. It asks `may_go_on` before each file,
+/// and ends with its fault.
+pub fn sweep(
+    db: &Database,
+    actor: &Arc<Actor>,
+    store: &Store,
+    trash_days: u32,
+    mut may_go_on: impl FnMut() -> Result<()>,
+) -> Result<Swept> {
     let now = db.clock().now();
     let (oldest, limit) = (now - LONGEST_UPLOAD, now - Duration::days(i64::from(trash_days)));
     let mut swept = Swept::default();
     let unfinished = |db: &mut Db, after| queries::unfinished(db, oldest, after, CHUNK);
-    swept.unfinished = all(db, actor, &mut swept.left, unfinished, |id, key| {
+    swept.unfinished = all(db, actor, &mut may_go_on, &mut swept.left, unfinished, |id, key| {
         db.write(actor, |tx| commands::sweep_unfinished(tx, store, id, key))
     })?;
     let deleted = |db: &mut Db, after| queries::deleted_before(db, limit, after, CHUNK);
-    swept.deleted = all(db, actor, &mut swept.left, deleted, |id, key| {
+    swept.deleted = all(db, actor, &mut may_go_on, &mut swept.left, deleted, |id, key| {
         db.write(actor, |tx| commands::sweep_deleted(tx, store, id, key, limit))
     })?;
     Ok(swept)
@@ -48,6 +55,7 @@ pub fn sweep(db: &Database, actor: &Arc<Actor>, store: &Store, trash_days: u32) 
 fn all(
     db: &Database,
     actor: &Arc<Actor>,
+    may_go_on: &mut impl FnMut() -> Result<()>,
     left: &mut usize,
     find: impl Fn(&mut Db, FileId) -> Result<Vec<(FileId, String)>>,
     remove: impl Fn(FileId, &str) -> Result<bool>,
@@ -58,6 +66,7 @@ fn all(
         let Some((last, _)) = found.last() else { return Ok(gone) };
         after = *last;
         for (id, key) in &found {
+            may_go_on()?;
             match remove(*id, key) {
                 Ok(is_gone) => gone += usize::from(is_gone),
                 Err(fault @ Error::Unavailable(_)) => return Err(fault),

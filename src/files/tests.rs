@@ -1,9 +1,19 @@
-//! What a file may be called, and what it is by its bytes.
+//! What a file may be called, what it is by its bytes, and how the writing of one ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::throttle::{ThrottleConfig, ThrottledStore};
+use object_store::{ObjectStore, ObjectStoreExt as _};
+use tokio::runtime::Handle;
 
 use crate::i18n::Tr;
 
 use super::content::{Content, FileType, Shape, Sniffer, of_ole, of_zip, zip_directory};
 use super::rules::{can_be_called, clean_name, is_what_it_claims, size_in_words};
+use super::writing::Writing;
 
 #[test]
 fn a_name_leads_nobody_astray() {
@@ -214,4 +224,26 @@ fn sizes_are_written_as_people_say_them() {
     ] {
         assert_eq!(size_in_words(size), words);
     }
+}
+
+#[tokio::test]
+async fn whoever_gives_an_object_up_waits_for_its_end() {
+    let slow = ThrottleConfig { wait_put_per_call: Duration::from_millis(50), ..ThrottleConfig::default() };
+    let objects: Arc<dyn ObjectStore> = Arc::new(ThrottledStore::new(InMemory::new(), slow));
+    let path = Path::from("a/b");
+    let mut writing = Writing::begin(Handle::current(), Arc::clone(&objects), path.clone());
+    writing.send(b"a,b".to_vec().into()).await;
+    {
+        // Asked to end, and then nobody listens any more.
+        let mut end = Box::pin(writing.finish());
+        assert!(futures_util::poll!(&mut end).is_pending());
+    }
+    writing.give_up().await;
+    assert!(objects.head(&path).await.is_ok(), "it is there, for whoever removes it now");
+
+    let path = Path::from("a/c");
+    let writing = Writing::begin(Handle::current(), Arc::clone(&objects), path.clone());
+    writing.send(b"a,b".to_vec().into()).await;
+    writing.give_up().await;
+    assert!(objects.head(&path).await.is_err(), "what has not ended never was");
 }

@@ -58,14 +58,23 @@ impl Writing {
         self.steps.blocking_send(Step::Piece(piece)).is_ok()
     }
 
-    /// Ends the object: from now on it can be read.
-    pub async fn finish(self) -> Result<Written> {
+    /// Ends the object, once: from now on it can be read.
+    pub async fn finish(&mut self) -> Result<Written> {
         drop(self.steps.send(Step::End).await);
-        match self.outcome.await {
+        match (&mut self.outcome).await {
             Ok(Ok(Some(written))) => Ok(written),
             Ok(Err(fault)) => Err(failed(&fault)),
             Ok(Ok(None)) => Err(Error::Internal(anyhow::anyhow!("an object was dropped before its end"))),
             Err(fault) => Err(Error::Internal(fault.into())),
+        }
+    }
+
+    /// Waits until nothing is written any more, and drops what has not ended. Whoever removes the object waits first: an
+    /// end that was asked for comes, even where nobody listens to it.
+    pub async fn give_up(self) {
+        drop(self.steps);
+        if !self.outcome.is_finished() {
+            drop(self.outcome.await);
         }
     }
 }

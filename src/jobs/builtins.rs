@@ -60,11 +60,11 @@ fn forget_tasks(context: &mut JobContext<'_>) -> Result<Said> {
 
 /// Removes uploads that never ended, and files that were in the trash for long enough.
 fn sweep_files(context: &mut JobContext<'_>) -> Result<Said> {
-    let state = Arc::clone(context.state());
+    let (state, actor) = (Arc::clone(context.state()), Arc::clone(context.actor()));
     let store = state.part::<Store>()?;
     let days = context.read(|db| settings::read(db, &registry::FILES_TRASH_DAYS))?;
     let days = u32::try_from(days).unwrap_or(u32::MAX);
-    let swept = files::sweep(&state.db, context.actor(), &store, days)?;
+    let swept = files::sweep(&state.db, &actor, &store, days, || context.check())?;
     if swept.left > 0 {
         context.log(|t| t.jobs_log_files_left(swept.left));
     }

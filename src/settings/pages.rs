@@ -9,12 +9,13 @@ use crate::types::ids::{FileId, SettingId};
 use crate::types::{Error, FieldErrors, Result};
 use crate::web::ui::fields::Field;
 use crate::web::ui::{Fields, FilterBar, Ui, filters};
-use crate::web::{Ctx, Form, Incoming, Page, Path, Query, Response};
+use crate::web::{Ctx, Form, Incoming, Page, Path, Query, Response, Upload};
 
 use super::forms::{MAX_REASON, SettingForm, SettingQuery};
 use super::letterhead::Letterhead;
 use super::model::{Definition, Kind, SettingRow};
-use super::receive::{FILE, Received};
+use super::pictures::MAX_BYTES;
+use super::receive::{self, FILE};
 use super::rules::VALUE;
 use super::{commands, queries, registry, urls};
 
@@ -165,13 +166,13 @@ pub async fn update(ctx: Ctx, setting: Path<String>, form: Form<SettingForm>) ->
 /// Takes a picture in as the value of a setting.
 pub async fn upload(ctx: Ctx, setting: Path<String>, incoming: Incoming) -> Result<Response> {
     // The token of the form is looked at before anything else.
-    let received = Received::read(incoming).await?;
+    let upload = Upload::read(incoming, MAX_BYTES).await?;
     let definition = changeable(&ctx, &setting)?;
     if definition.kind != Kind::Picture {
         return Err(Error::NotFound);
     }
-    let form = received.form.clone();
-    let outcome = received.store(&ctx, definition).await;
+    let form = receive::fields(&upload);
+    let outcome = receive::store(&ctx, definition, upload).await;
     answer(&ctx, definition, form, outcome).await
 }
 

@@ -1,5 +1,6 @@
-//! What a picture is, by its first bytes: its format, and how large it is. Nothing of it is decoded.
+//! How large a picture is, by its first bytes. Nothing of it is decoded.
 
+use crate::files::content::{Content, FileType, Shape, Sniffer};
 use crate::i18n::Tr;
 use crate::types::Refusal;
 
@@ -8,33 +9,11 @@ pub const MAX_BYTES: usize = 512 * 1024;
 /// The most pixels of a side.
 pub const MAX_SIDE: u32 = 4000;
 
-/// A format that bills and mails can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// PNG.
-    Png,
-    /// JPEG.
-    Jpeg,
-    /// WebP.
-    Webp,
-}
-
-impl Format {
-    /// The ending of a file of this format.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Format::Png => "png",
-            Format::Jpeg => "jpg",
-            Format::Webp => "webp",
-        }
-    }
-}
-
 /// A picture's format and size in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Picture {
-    /// The format.
-    pub format: Format,
+    /// The format: one that bills and mails can show.
+    pub format: FileType,
     /// From left to right.
     pub width: u32,
     /// From top to bottom.
@@ -62,17 +41,13 @@ pub fn check(bytes: &[u8]) -> Result<Picture, Refusal> {
 
 /// What the bytes say of themselves; `None` when they are no picture, or one without size.
 fn of(bytes: &[u8]) -> Option<Picture> {
-    let (format, width, height) = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        let (width, height) = png(bytes)?;
-        (Format::Png, width, height)
-    } else if bytes.starts_with(&[0xff, 0xd8]) {
-        let (width, height) = jpeg(bytes)?;
-        (Format::Jpeg, width, height)
-    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        let (width, height) = webp(bytes)?;
-        (Format::Webp, width, height)
-    } else {
-        return None;
+    let mut sniffer = Sniffer::default();
+    sniffer.take(bytes);
+    let (format, (width, height)) = match sniffer.finish() {
+        Shape::Is(Content::Png) => (FileType::Png, png(bytes)?),
+        Shape::Is(Content::Jpeg) => (FileType::Jpeg, jpeg(bytes)?),
+        Shape::Is(Content::Webp) => (FileType::Webp, webp(bytes)?),
+        _ => return None,
     };
     (width > 0 && height > 0).then_some(Picture { format, width, height })
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::files::content::FileType;
 use crate::i18n::Tr;
 
 use super::model::{Kind, Unit};
-use super::pictures::{self, Format, Picture};
+use super::pictures::{self, Picture};
 use super::registry;
 use super::rules::{check, effective, fits};
 
@@ -102,21 +103,21 @@ fn the_registry_agrees_with_itself() {
 }
 
 /// A PNG, JPEG or WebP of this size, as far as anybody looks.
-fn picture(format: Format, width: u16, height: u16) -> Vec<u8> {
+fn picture(format: FileType, width: u16, height: u16) -> Vec<u8> {
     let (wide, high) = (width.to_be_bytes(), height.to_be_bytes());
     match format {
-        Format::Png => {
+        FileType::Png => {
             [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0"[..], &wide, &[0, 0], &high, &[8, 6, 0, 0, 0]].concat()
         }
         // A comment, filling, a table and then the frame.
-        Format::Jpeg => [
+        FileType::Jpeg => [
             &b"\xff\xd8\xff\xfe\0\x04ab\xff\xff\xff\xdb\0\x03x\xff\xc0\0\x11\x08"[..],
             &high,
             &wide,
             &[3, 1, 0x22, 0],
         ]
         .concat(),
-        Format::Webp => {
+        _ => {
             let (wide, high) = (u32::from(width - 1).to_le_bytes(), u32::from(height - 1).to_le_bytes());
             [&b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0"[..], &wide[..3], &high[..3]].concat()
         }
@@ -125,7 +126,7 @@ fn picture(format: Format, width: u16, height: u16) -> Vec<u8> {
 
 #[test]
 fn a_picture_is_known_by_its_first_bytes() {
-    for format in [Format::Png, Format::Jpeg, Format::Webp] {
+    for format in [FileType::Png, FileType::Jpeg, FileType::Webp] {
         let (width, height) = (640, 480);
         assert_eq!(pictures::check(&picture(format, 640, 480)), Ok(Picture { format, width, height }));
         assert_eq!(pictures::check(&picture(format, 4000, 1)).map(|picture| picture.width), Ok(4000));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::listing::Seek;
 use crate::i18n::Tr;
-use crate::types::FieldErrors;
+use crate::types::{FieldErrors, is_code};
 
 use super::model::{TaskFilter, TaskState};
 
@@ -57,10 +57,4 @@ impl TaskQuery {
     pub fn seek(&self) -> Seek {
         Seek::parse(&self.older, &self.newer)
     }
-}
-
-/// Whether a text can be the code of a kind: `room.verb`.
-fn is_code(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c == '.' || c == '_';
-    (1..=60).contains(&text.len()) && text.chars().all(plain)
 }

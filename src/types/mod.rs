@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod audit_entry;
+pub mod code;
 pub mod device;
 pub mod error;
 pub mod field_errors;
@@ -21,6 +22,7 @@ pub mod time;
 
 pub use actor::{Actor, DepartmentRef, Origin, Source};
 pub use audit_entry::{Action, Entry, ExportRecord, Subject};
+pub use code::is_code;
 pub use error::{Error, Result};
 pub use field_errors::FieldErrors;
 pub use money::{Currency, Money, Quantity, UnitPrice};

@@ -69,7 +69,11 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for Query<T> {
     }
 }
 
-/// A form that takes one file along, read into memory up to the configured limit.
+/// So much is read of a file that is too large, before the connection is cut.
+const PATIENCE: u64 = 64 * 1024 * 1024;
+
+/// A form that takes one small file along, read into memory. As the parameter of a handler it is held within the limit
+/// that is configured for all uploads.
 #[derive(Debug, Default)]
 pub struct Upload {
     /// The other fields.
@@ -81,23 +85,34 @@ pub struct Upload {
 }
 
 impl Upload {
-    async fn read(request: HttpRequest, mut payload: Payload) -> Result<Upload> {
-        let limit = State::of(&request)?.config.max_upload;
-        let mut incoming =
-            Incoming::from_request(&request, &mut payload).await.map_err(|fault| from_actix(&fault))?;
+    /// Reads the form. Of a file that is larger than `most` bytes so much is kept as shows that it is.
+    pub async fn read(mut incoming: Incoming, most: usize) -> Result<Upload> {
         let mut upload = Upload::default();
         while let Some(mut file) = incoming.next_file().await? {
             upload.content.clear();
             upload.file_name = file.name.chars().take(255).collect();
             while let Some(piece) = file.piece().await? {
-                if upload.content.len() + piece.len() > limit {
-                    return Err(too_large());
-                }
                 upload.content.extend_from_slice(&piece);
+                if upload.content.len() > most {
+                    file.skip(PATIENCE).await;
+                    break;
+                }
             }
         }
         upload.fields = incoming.into_fields();
         Ok(upload)
+    }
+
+    /// The value of a field; blank when it was not sent.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+
+    async fn within_limit(request: HttpRequest, mut payload: Payload) -> Result<Upload> {
+        let most = State::of(&request)?.config.max_upload;
+        let incoming = Incoming::from_request(&request, &mut payload).await;
+        let upload = Upload::read(incoming.map_err(|fault| from_actix(&fault))?, most).await?;
+        if upload.content.len() > most { Err(too_large()) } else { Ok(upload) }
     }
 }
 
@@ -107,6 +122,6 @@ impl FromRequest for Upload {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { Upload::read(request, payload).await.map_err(to_actix) })
+        Box::pin(async move { Upload::within_limit(request, payload).await.map_err(to_actix) })
     }
 }

@@ -579,6 +579,21 @@ fn a_check_holds_until_somebody_breaks_what_it_claims() {
 }
 
 #[test]
+fn a_store_that_is_down_takes_no_other_finding_away() {
+    let site = Site::with_world();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let url = format!("file://{}/files", file.path().display());
+    let output = site.command(&["check", "--json"]).env("OPCMS_FILES_URL", url).output().unwrap();
+    let said = Said::of(output);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    let checks = said.json()["checks"].as_array().unwrap().clone();
+    let red: Vec<_> = checks.iter().filter(|check| check["ok"] == false).collect();
+    assert_eq!((red.len(), &red[0]["check"]), (1, &json!("files.objects")));
+    assert!(red[0]["examples"][0].as_str().unwrap().contains("that folder cannot be written"), "{red:?}");
+    assert!(checks.len() >= 7, "{checks:?}");
+}
+
+#[test]
 fn a_listener_that_left_is_no_reason_to_panic() {
     let site = Site::with_world();
     let mut child = site.command(&["check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

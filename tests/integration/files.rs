@@ -6,9 +6,10 @@ use std::io::Write as _;
 use actix_web::http::Method;
 use actix_web::http::header;
 use chrono::Duration;
+use diesel::connection::SimpleConnection as _;
 use opcms::files::{Record, Store, sweep};
 use opcms::i18n::Tr;
-use opcms::types::Permission;
+use opcms::types::{Error, Permission};
 use opcms::web::secret::sha256_of;
 use zip_of::zip;
 
@@ -343,21 +344,77 @@ async fn a_browser_that_goes_away_leaves_nothing() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
     let mut content = PDF.to_vec();
-    content.resize(20 * 1024 * 1024, b' ');
-    let mut upload = Box::pin(attach(&admin, of_user(&app, "li"), "a.pdf", &content));
-    // As far as the first bytes, then the connection is gone, and with it whoever waits for the answer.
-    while objects(&app).is_empty() {
+    content.resize(10 * 1024 * 1024, b' ');
+    // As far as the first bytes, and some steps on, then the connection is gone, and with it whoever waits for the answer.
+    for steps in [0, 10, 20, 40, 60, 80, 100] {
+        let mut upload = Box::pin(attach(&admin, of_user(&app, "li"), "a.pdf", &content));
+        while objects(&app).is_empty() {
+            assert!(futures_util::poll!(&mut upload).is_pending());
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..steps {
+            if futures_util::poll!(&mut upload).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(upload);
+        let settled = async {
+            while app.number("SELECT COUNT(*) FROM files WHERE stored_at IS NULL") > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), settled).await.unwrap();
+        assert_eq!(objects(&app).len(), usize::try_from(rows(&app)).unwrap(), "after {steps} steps");
+        // Where it was faster than we are, the next one starts afresh all the same.
+        app.connect().batch_execute("DELETE FROM files").unwrap();
+        objects(&app).iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    }
+}
+
+/// How many statements of this database are giving a file its mark.
+const MARKING: &str = "SELECT COUNT(*) FROM information_schema.processlist \
+    WHERE db = DATABASE() AND info LIKE 'UPDATE `files`%'";
+
+/// Goes on with an upload until its mark is on its way to the database, and lets go of it once the mark is there.
+async fn leave_while_it_is_marked(app: &TestApp, upload: impl Future<Output = Answer>) {
+    let mut upload = Box::pin(upload);
+    while rows(app) == 0 {
         assert!(futures_util::poll!(&mut upload).is_pending());
         tokio::task::yield_now().await;
     }
-    drop(upload);
-    let gone = async {
-        while rows(&app) > 0 {
+    let mut holder = app.connect();
+    holder.batch_execute("BEGIN; SELECT id FROM files FOR UPDATE").unwrap();
+    while app.number(MARKING) == 0 {
+        assert!(futures_util::poll!(&mut upload).is_pending());
+        tokio::task::yield_now().await;
+    }
+    holder.batch_execute("COMMIT").unwrap();
+    while app.number("SELECT COUNT(*) FROM files WHERE stored_at IS NOT NULL") == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[actix_web::test]
+async fn whoever_goes_away_while_the_file_gets_its_mark_loses_none_of_it() {
+    let app = TestApp::new().await;
+    let (admin, api, li) = (app.signed_in("admin").await, app.api("wang"), of_user(&app, "li"));
+    let id = li.id.to_string();
+    let parts = [("kind", None, &b"user"[..]), ("id", None, id.as_bytes()), ("file", Some("a.pdf"), PDF)];
+    for by_program in [false, true] {
+        if by_program {
+            leave_while_it_is_marked(&app, send(&api, None, &parts)).await;
+        } else {
+            leave_while_it_is_marked(&app, attach(&admin, li, "a.pdf", PDF)).await;
+        }
+        // Whoever takes the upload for one that was broken off has all the time to do so.
+        for _ in 0..200 {
+            assert_eq!((rows(&app), objects(&app).len()), (1, 1), "by a program: {by_program}");
             tokio::task::yield_now().await;
         }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(10), gone).await.unwrap();
-    assert_eq!(objects(&app).len(), 0);
+        app.connect().batch_execute("DELETE FROM files").unwrap();
+        objects(&app).iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    }
 }
 
 #[actix_web::test]
@@ -440,10 +497,15 @@ async fn what_was_broken_off_or_deleted_is_swept_in_time() {
     let run = |days: i64, trash: u32| {
         app.clock.advance(Duration::days(days));
         let (db, system, store) = (app.db.clone(), app.system(), app.part::<Store>());
-        std::thread::spawn(move || sweep(&db, &system, &store, trash).unwrap()).join().unwrap()
+        std::thread::spawn(move || sweep(&db, &system, &store, trash, || Ok(())).unwrap()).join().unwrap()
     };
     assert_eq!((run(0, 30).unfinished, rows(&app)), (0, 3));
-    let second = run(2, 30);
+    app.clock.advance(Duration::days(2));
+    let (db, system, store) = (app.db.clone(), app.system(), app.part::<Store>());
+    let stopped = std::thread::spawn(move || sweep(&db, &system, &store, 30, || Err(Error::Contended)));
+    assert!(matches!(stopped.join().unwrap(), Err(Error::Contended)));
+    assert_eq!((rows(&app), objects(&app).len()), (3, 3), "told to stop, it removes no more");
+    let second = run(0, 30);
     assert_eq!((second.unfinished, second.deleted, objects(&app).len()), (1, 0, 2));
     let third = run(29, 30);
     assert_eq!((third.unfinished, third.deleted, third.left), (0, 1, 0));
@@ -467,7 +529,8 @@ async fn a_file_that_a_task_still_names_is_left() {
     .unwrap();
     app.clock.advance(Duration::days(2));
     let (db, system, store) = (app.db.clone(), app.system(), app.part::<Store>());
-    let swept = std::thread::spawn(move || sweep(&db, &system, &store, 1).unwrap()).join().unwrap();
+    let swept =
+        std::thread::spawn(move || sweep(&db, &system, &store, 1, || Ok(())).unwrap()).join().unwrap();
     assert_eq!((swept.deleted, swept.left), (0, 1));
     assert_eq!((rows(&app), objects(&app).len()), (1, 1), "the bytes are still there");
 }

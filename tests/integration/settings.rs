@@ -386,6 +386,27 @@ async fn what_is_no_logo_is_refused_at_its_field_and_nothing_of_it_stays() {
 }
 
 #[actix_web::test]
+async fn a_logo_is_shown_whatever_its_file_is_called() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    for (version, (sent, kept)) in
+        [(".png", "logo.png"), ("..PNG", "logo.png"), ("徽标", "徽标.png"), ("a.b.gif", "a.b.png")]
+            .iter()
+            .enumerate()
+    {
+        let picture = png(10, 10 + u32::try_from(version).unwrap());
+        let fields = [("version", version.to_string())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        admin.upload(SEND, &fields, (sent, &picture)).await.see_other("/settings");
+        assert_eq!(app.texts("SELECT name FROM files ORDER BY id DESC LIMIT 1"), [*kept], "{sent}");
+        let value = app.texts("SELECT value FROM settings").remove(0);
+        let preview = format!("/files/{value}/preview");
+        admin.get("/settings").await.ok().contains(&format!("src=\"{preview}\""));
+        assert_eq!(admin.get(&preview).await.ok().bytes, picture, "{sent}");
+    }
+}
+
+#[actix_web::test]
 async fn no_other_file_becomes_the_logo() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
