@@ -368,7 +368,9 @@ async fn a_browser_that_goes_away_leaves_nothing() {
         assert_eq!(objects(&app).len(), usize::try_from(rows(&app)).unwrap(), "after {steps} steps");
         // Where it was faster than we are, the next one starts afresh all the same.
         app.connect().batch_execute("DELETE FROM files").unwrap();
-        objects(&app).iter().for_each(|path| std::fs::remove_file(path).unwrap());
+        for path in objects(&app) {
+            std::fs::remove_file(path).unwrap();
+        }
     }
 }
 
@@ -413,7 +415,9 @@ async fn whoever_goes_away_while_the_file_gets_its_mark_loses_none_of_it() {
             tokio::task::yield_now().await;
         }
         app.connect().batch_execute("DELETE FROM files").unwrap();
-        objects(&app).iter().for_each(|path| std::fs::remove_file(path).unwrap());
+        for path in objects(&app) {
+            std::fs::remove_file(path).unwrap();
+        }
     }
 }
 
