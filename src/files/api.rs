@@ -8,27 +8,29 @@ use crate::i18n::Tr;
 use crate::types::ids::FileId;
 use crate::types::time::machine;
 use crate::types::{Error, FieldErrors, Result};
-use crate::web::api;
+use crate::web::api::{self, StreamJson};
 use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::routes::Access;
 use crate::web::{Ctx, Incoming, Path, Query, Response, Routes};
 
+use super::commands;
 use super::forms::RecordQuery;
-use super::model::StoredFile;
+use super::model::{FileRow, StoredFile};
 use super::pages::{find, send};
+use super::queries::{self, Kept};
 use super::receive::{Received, receive};
 use super::records::{Record, Records};
-use super::{commands, queries};
 
 const OF_RECORD: &[Parameter] = &[
     Parameter { name: "kind", about: Tr::api_files_kind },
     Parameter { name: "id", about: Tr::api_files_id },
+    Parameter { name: "older", about: Tr::api_older },
 ];
 
 /// The routes of files in the API.
 pub fn routes(r: &mut Routes) {
     r.get("/api/v1/files", Access::SignedIn, index)
-        .doc(ApiDoc::answers::<FilesJson>(Tr::api_files_index).with(OF_RECORD));
+        .doc(ApiDoc::answers::<StreamJson<FileJson>>(Tr::api_files_index).with(OF_RECORD));
     r.upload("/api/v1/files", Access::SignedIn, create)
         .doc(ApiDoc::answers::<FileJson>(Tr::api_files_create).takes::<NewFileJson>().creates());
     r.get("/api/v1/files/{file}", Access::SignedIn, show)
@@ -77,13 +79,6 @@ impl From<StoredFile> for FileJson {
     }
 }
 
-/// The files on a record, the newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FilesJson {
-    /// The files, 200 at most.
-    items: Vec<FileJson>,
-}
-
 /// A file to be put on a record, as `multipart/form-data`: the file comes last.
 #[expect(dead_code, reason = "only described, and read as it arrives")]
 #[derive(Debug, ToSchema)]
@@ -112,13 +107,14 @@ fn record(records: &Records, kind: &str, id: &str) -> Result<Record> {
 async fn index(ctx: Ctx, query: Query<RecordQuery>) -> Result<Response> {
     let records = ctx.state.part::<Records>()?;
     let record = record(&records, &query.kind, &query.id)?;
-    let rows = ctx
+    let seek = query.seek();
+    let stream = ctx
         .read(move |db| {
             records.see(db, record.kind, record.id)?;
-            queries::of_record(db, record, false)
+            queries::list(db, record, Kept::OnRecord, seek)
         })
         .await?;
-    Ok(api::ok(&FilesJson { items: rows.into_iter().map(|row| row.file.into()).collect() }))
+    Ok(api::ok(&StreamJson::of(stream, |row: FileRow| FileJson::from(row.file))))
 }
 
 async fn show(ctx: Ctx, file: Path<FileId>) -> Result<Response> {

@@ -7,16 +7,17 @@ use crate::i18n::{Message, Tr};
 use crate::types::ids::FileId;
 use crate::types::{Error, FieldErrors, Refusal, Result};
 use crate::web::sending::Sent;
-use crate::web::ui::{Ui, filters};
+use crate::web::ui::{StreamPager, Ui, filters};
 use crate::web::{Ctx, Incoming, IncomingFile, Page, Path, Query, Response};
 
 use super::forms::RecordQuery;
 use super::model::{Attached, FileRow, StoredFile};
 use super::panel::Panel;
+use super::queries::{self, Kept};
 use super::receive::{attach, receive};
 use super::records::{Record, Records};
 use super::store::Store;
-use super::{commands, queries, rules, urls};
+use super::{commands, rules, urls};
 
 #[derive(Template)]
 #[template(path = "files/index.html")]
@@ -25,24 +26,31 @@ struct IndexView {
     label: String,
     panel: Panel,
     deleted: Vec<FileRow>,
+    deleted_pager: StreamPager,
 }
 
 /// The files of a record, those that were taken off it among them.
 pub async fn index(ctx: Ctx, query: Query<RecordQuery>) -> Result<Response> {
     let record = ctx.state.part::<Records>()?.record(&query.kind, &query.id)?;
-    index_page(&ctx, record, FieldErrors::new()).await
+    index_page(&ctx, record, &query, FieldErrors::new()).await
 }
 
-async fn index_page(ctx: &Ctx, record: Record, errors: FieldErrors) -> Result<Response> {
-    let (ui, faulty) = (ctx.ui(), !errors.is_empty());
+async fn index_page(ctx: &Ctx, record: Record, query: &RecordQuery, errors: FieldErrors) -> Result<Response> {
+    let (seek, seek_deleted) = (query.seek(), query.seek_deleted());
+    let faulty = !errors.is_empty();
+    // Where what was sent comes back, the address of the page is not that of the list.
+    let url = if faulty { urls::of_record(&record) } else { ctx.ui().url };
+    let ui = Ui { url, ..ctx.ui() };
     let (records, max_upload) = (ctx.state.part::<Records>()?, ctx.state.config.max_upload);
     let page_url = records.page(record)?;
     let view = ctx
         .read(move |db| {
             let subject = records.see(db, record.kind, record.id)?;
-            let panel = Panel::load(db, &ui, &records, record, max_upload)?.with_faults(errors);
-            let deleted = queries::of_record(db, record, true)?;
-            Ok(IndexView { label: subject.label, panel, deleted, ui })
+            let panel = Panel::load_piece(db, &ui, &records, record, max_upload, seek)?.with_faults(errors);
+            let deleted = queries::list(db, record, Kept::Deleted, seek_deleted)?;
+            let label = ui.t.files_deleted_title().to_owned();
+            let deleted_pager = StreamPager::by(&ui, &deleted, label, "deleted_older", "deleted_newer");
+            Ok(IndexView { label: subject.label, panel, deleted: deleted.rows, deleted_pager, ui })
         })
         .await?;
     let page = Page::new(ctx, ctx.t.files_title(), &view).crumb(view.label.clone(), page_url);
@@ -103,7 +111,7 @@ impl Outcome {
             (false, false) => Ok(ctx.done(page, text)),
             (false, true) => {
                 let fault = move |t: Tr| message.text(t);
-                index_page(ctx, record, FieldErrors::one("file", fault)).await
+                index_page(ctx, record, &RecordQuery::default(), FieldErrors::one("file", fault)).await
             }
         }
     }

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
+use diesel::mysql::Mysql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use crate::db::Db;
+use crate::db::listing::{Count, PER_PAGE, Seek, Stream};
 use crate::schema::{files, users};
 use crate::types::ids::{FileId, UserId};
 use crate::types::{Error, Result};
@@ -13,8 +16,19 @@ use crate::types::{Error, Result};
 use super::model::{FileRow, StoredFile};
 use super::records::{Record, Records};
 
-/// The most files of a record that a page shows.
+/// The most files that the page of a record shows; the others have pages of their own.
 pub const MOST: i64 = 200;
+
+type Condition = Box<dyn BoxableExpression<files::table, Mysql, SqlType = Bool>>;
+
+/// Which files of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Those on it.
+    OnRecord,
+    /// Those that were taken off it, and can still be brought back.
+    Deleted,
+}
 
 /// A file on a record, if whoever asks may see the record.
 pub fn find(db: &mut Db, records: &Records, id: FileId) -> Result<StoredFile> {
@@ -54,22 +68,50 @@ pub fn with_content(db: &mut Db, kind: &str, id: u64, sha256: &str) -> Result<Op
         .optional()?)
 }
 
-/// The files on a record, or those that were taken off it, the newest first.
-pub fn of_record(db: &mut Db, record: Record, deleted: bool) -> Result<Vec<FileRow>> {
+/// The newest files on a record, as many as its own page shows.
+pub fn newest(db: &mut Db, record: Record) -> Result<Vec<FileRow>> {
+    load(db, record, Kept::OnRecord, Seek::Newest, MOST)
+}
+
+/// A piece of the files on a record, or of those that were taken off it, the newest first.
+pub fn list(db: &mut Db, record: Record, kept: Kept, seek: Seek) -> Result<Stream<FileRow>> {
+    let rows = load(db, record, kept, seek, PER_PAGE + 1)?;
+    let count = count(db, record, kept)?;
+    Ok(Stream::of(rows, seek, Count::Exactly(count), |row| row.file.id.0))
+}
+
+/// How many files are on a record, or were taken off it and can still be brought back.
+pub fn count(db: &mut Db, record: Record, kept: Kept) -> Result<i64> {
+    Ok(files::table.filter(of_record(record, kept)).count().get_result(db.conn())?)
+}
+
+fn of_record(record: Record, kept: Kept) -> Condition {
+    let whole = files::subject_kind
+        .eq(record.kind)
+        .and(files::subject_id.eq(record.id))
+        .and(files::stored_at.is_not_null());
+    match kept {
+        Kept::OnRecord => Box::new(whole.and(files::deleted_at.is_null())),
+        Kept::Deleted => Box::new(whole.and(files::deleted_at.is_not_null())),
+    }
+}
+
+fn load(db: &mut Db, record: Record, kept: Kept, seek: Seek, limit: i64) -> Result<Vec<FileRow>> {
     let query = files::table
-        .filter(files::subject_kind.eq(record.kind))
-        .filter(files::subject_id.eq(record.id))
-        .filter(files::stored_at.is_not_null())
+        .filter(of_record(record, kept))
         .select(StoredFile::as_select())
-        .order(files::id.desc())
-        .limit(MOST)
+        .limit(limit)
         .into_boxed();
-    let query = if deleted {
-        query.filter(files::deleted_at.is_not_null())
-    } else {
-        query.filter(files::deleted_at.is_null())
+    let query = match seek {
+        Seek::Newest => query.order(files::id.desc()),
+        Seek::OlderThan(id) => query.filter(files::id.lt(id)).order(files::id.desc()),
+        Seek::NewerThan(id) => query.filter(files::id.gt(id)).order(files::id.asc()),
     };
     let found: Vec<StoredFile> = query.load(db.conn())?;
+    with_people(db, found)
+}
+
+fn with_people(db: &mut Db, found: Vec<StoredFile>) -> Result<Vec<FileRow>> {
     let people: Vec<UserId> =
         found.iter().flat_map(|file| [file.created_by, file.deleted_by]).flatten().collect();
     let names: BTreeMap<UserId, String> = users::table
@@ -85,16 +127,6 @@ pub fn of_record(db: &mut Db, record: Record, deleted: bool) -> Result<Vec<FileR
         file,
     };
     Ok(found.into_iter().map(row).collect())
-}
-
-/// How many files were taken off a record and can still be brought back.
-pub fn count_deleted(db: &mut Db, record: Record) -> Result<i64> {
-    Ok(files::table
-        .filter(files::subject_kind.eq(record.kind))
-        .filter(files::subject_id.eq(record.id))
-        .filter(files::deleted_at.is_not_null())
-        .count()
-        .get_result(db.conn())?)
 }
 
 /// Uploads that began before `limit` and have not ended.

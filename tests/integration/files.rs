@@ -368,7 +368,9 @@ async fn a_browser_that_goes_away_leaves_nothing() {
         assert_eq!(objects(&app).len(), usize::try_from(rows(&app)).unwrap(), "after {steps} steps");
         // Where it was faster than we are, the next one starts afresh all the same.
         app.connect().batch_execute("DELETE FROM files").unwrap();
-        objects(&app).iter().for_each(|path| std::fs::remove_file(path).unwrap());
+        for path in objects(&app) {
+            std::fs::remove_file(path).unwrap();
+        }
     }
 }
 
@@ -413,7 +415,9 @@ async fn whoever_goes_away_while_the_file_gets_its_mark_loses_none_of_it() {
             tokio::task::yield_now().await;
         }
         app.connect().batch_execute("DELETE FROM files").unwrap();
-        objects(&app).iter().for_each(|path| std::fs::remove_file(path).unwrap());
+        for path in objects(&app) {
+            std::fs::remove_file(path).unwrap();
+        }
     }
 }
 
@@ -615,4 +619,66 @@ async fn the_enhanced_form_is_answered_in_a_sentence() {
     let done = send("a.pdf", PDF).await.ok().json();
     assert_eq!(done["text"], T.files_attached("“a.pdf”"));
     assert_eq!(send("a.pdf", b"").await.status(422).json()["text"], T.files_refused_empty("a.pdf"));
+}
+
+#[actix_web::test]
+async fn many_files_are_read_page_by_page_and_none_is_out_of_reach() {
+    let app = TestApp::new().await;
+    let (admin, api, li) = (app.signed_in("admin").await, app.api("admin"), of_user(&app, "li"));
+    let page = format!("/users/{}", li.id);
+    let row = |number: u64| {
+        let deleted = if number.is_multiple_of(4) { "NOW()" } else { "NULL" };
+        format!(
+            "('xx/{number}', 'f-{number}.pdf', 'application/pdf', 1, '{number:064}', 'user', {}, NOW(), NOW(), {deleted})",
+            li.id
+        )
+    };
+    let rows: Vec<String> = (1..=280).map(row).collect();
+    let insert = format!(
+        "INSERT INTO files (store_key, name, media_type, size, sha256, subject_kind, subject_id, created_at, stored_at, \
+         deleted_at) VALUES {}",
+        rows.join(",")
+    );
+    app.connect().batch_execute(&insert).unwrap();
+    // 210 on the record, of which its page shows the newest 200; 70 in the trash.
+    let list = format!("/files?kind=user&id={}", li.id);
+    let shown = admin.get(&page).await.ok();
+    let shown = shown.contains(&T.files_newest_of(200, 210)).contains("f-279.pdf").lacks(">f-13.pdf<");
+    shown.contains(&format!("href=\"{}\">{}", list.replace('&', "&#38;"), T.files_all()));
+
+    // The link that reads on by a parameter, and leaves the other stream where it is.
+    let next = |answer: &Answer, at: &str, parameter: &str| {
+        let mark = format!("{parameter}=");
+        answer.body.split("href=\"").find_map(|rest| {
+            let url = rest.split('"').next().unwrap().replace("&#38;", "&");
+            let is_on = url.split(['?', '&']).any(|part| part.starts_with(&mark) && !at.contains(part));
+            is_on.then_some(url)
+        })
+    };
+    for (parameter, total) in [("older", 210), ("deleted_older", 70)] {
+        let (mut found, mut url) = (std::collections::BTreeSet::new(), Some(list.clone()));
+        for _ in 0..10 {
+            let Some(at) = url else { break };
+            let answer = admin.get(&at).await.ok();
+            let answer =
+                answer.lacks(&T.files_newest_of(200, 210)).contains(&T.list_entries(total.to_string()));
+            found.extend((1..=280_u64).filter(|number| answer.body.contains(&format!(">f-{number}.pdf<"))));
+            url = next(&answer, &at, parameter);
+        }
+        found.retain(|number| number.is_multiple_of(4) == (parameter == "deleted_older"));
+        assert_eq!(found.len(), total, "{parameter}");
+    }
+
+    let (mut found, mut older) = (0, String::new());
+    for _ in 0..10 {
+        let answer = api.get(&format!("/api/v1{list}&older={older}")).await.ok().json();
+        found += answer["items"].as_array().unwrap().len();
+        assert_eq!(answer["count"], 210);
+        let Some(key) = answer["older"].as_u64() else { break };
+        older = key.to_string();
+    }
+    assert_eq!(found, 210);
+    // What is refused comes back with the way to the others.
+    let refused = attach(&admin, li, "a.exe", PDF).await.status(422);
+    assert!(next(&refused, "", "older").unwrap().starts_with(&list));
 }

@@ -327,6 +327,8 @@ impl Pager {
 #[template(path = "ui/stream_pager.html")]
 pub struct StreamPager {
     t: Tr,
+    label: String,
+    is_first: bool,
     summary: String,
     newest: Option<String>,
     newer: Option<String>,
@@ -336,17 +338,25 @@ pub struct StreamPager {
 impl StreamPager {
     /// The ways from this piece of a stream.
     pub fn new<T>(ui: &Ui, stream: &Stream<T>) -> StreamPager {
-        let url = ui.page_url().without(&["older", "newer"]);
+        let label = ui.t.list_pages().to_owned();
+        StreamPager { is_first: true, ..StreamPager::by(ui, stream, label, "older", "newer") }
+    }
+
+    /// [`new`](StreamPager::new) for a second stream on a page, which has a name and parameters of its own.
+    pub fn by<T>(ui: &Ui, stream: &Stream<T>, label: String, older: &str, newer: &str) -> StreamPager {
+        let url = ui.page_url().without(&[older, newer]);
         let summary = match stream.count {
             Count::Exactly(count) => ui.t.list_entries(grouped(&count.to_string())),
             Count::MoreThan(count) => ui.t.list_entries_more(grouped(&count.to_string())),
         };
         StreamPager {
             t: ui.t,
+            label,
+            is_first: false,
             summary,
             newest: stream.newer.map(|_| url.to_string()),
-            newer: stream.newer.map(|key| url.with("newer", key).to_string()),
-            older: stream.older.map(|key| url.with("older", key).to_string()),
+            newer: stream.newer.map(|key| url.with(newer, key).to_string()),
+            older: stream.older.map(|key| url.with(older, key).to_string()),
         }
     }
 }
