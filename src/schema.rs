@@ -383,3 +383,7 @@ diesel::joinable!(job_watchers -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(job_runs, jobs);
 diesel::allow_tables_to_appear_in_same_query!(job_runs, tasks);
 diesel::allow_tables_to_appear_in_same_query!(job_watchers, users);
+
+diesel::joinable!(notifications -> messages (message_id));
+diesel::joinable!(messages -> users (created_by));
+diesel::allow_tables_to_appear_in_same_query!(notifications, messages, users);

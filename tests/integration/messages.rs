@@ -57,6 +57,16 @@ async fn what_a_page_asks_for_by_itself_keeps_no_session_alive() {
 }
 
 #[actix_web::test]
+async fn an_announcement_names_its_author() {
+    let app = TestApp::new().await;
+    let message = Outgoing::new("notifications.announcement", &json!({"title": "开会", "text": "三点"}))
+        .to(Recipient::User(app.world.user("zhao")));
+    app.db.write(&app.actor("li"), |tx| tx.notify(&message)).unwrap();
+    app.send_messages().await;
+    app.signed_in("zhao").await.get("/notifications").await.ok().contains("· 李雷");
+}
+
+#[actix_web::test]
 async fn a_line_leads_to_its_page_and_is_read_then() {
     let app = TestApp::new().await;
     let li = app.signed_in("li").await;

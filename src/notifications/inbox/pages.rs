@@ -1,5 +1,7 @@
 //! The page of one's inbox.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use crate::notifications::templates::markup;
@@ -21,12 +23,15 @@ const SHORT: usize = 240;
 struct Line {
     row: Notification,
     kind: String,
+    /// Who wrote it.
+    author: Option<String>,
     html: String,
 }
 
 impl Line {
-    fn new(ctx: &Ctx, row: Notification) -> Line {
-        Line { kind: ctx.t.label("message_kind", &row.kind), html: markup::html(&row.body), row }
+    fn new(ctx: &Ctx, authors: &mut BTreeMap<NotificationId, String>, row: Notification) -> Line {
+        let kind = ctx.t.label("message_kind", &row.kind);
+        Line { kind, author: authors.remove(&row.id), html: markup::html(&row.body), row }
     }
 
     fn is_long(&self) -> bool {
@@ -53,10 +58,13 @@ struct IndexView {
 /// One's inbox.
 pub async fn index(ctx: Ctx, query: Query<InboxQuery>) -> Result<Response> {
     let (unread_only, seek) = (query.unread_only(), query.seek());
-    let (stream, unread) = ctx
+    let (stream, mut authors, unread) = ctx
         .read(move |db| {
             let user = db.actor().user_id.ok_or(crate::types::Error::SignIn)?;
-            Ok((queries::list(db, unread_only, seek)?, queries::unread(db, user)?))
+            let stream = queries::list(db, unread_only, seek)?;
+            let ids: Vec<NotificationId> = stream.rows.iter().map(|row| row.id).collect();
+            let authors = queries::authors(db, &ids)?;
+            Ok((stream, authors, queries::unread(db, user)?))
         })
         .await?;
     let ui = ctx.ui();
@@ -65,7 +73,7 @@ pub async fn index(ctx: Ctx, query: Query<InboxQuery>) -> Result<Response> {
         unread: shown(unread),
         newest: stream.rows.first().map(|row| row.id),
         pager: StreamPager::new(&ui, &stream),
-        lines: stream.rows.into_iter().map(|row| Line::new(&ctx, row)).collect(),
+        lines: stream.rows.into_iter().map(|row| Line::new(&ctx, &mut authors, row)).collect(),
         ui,
     };
     Ok(Page::new(&ctx, ctx.t.inbox_title(), &view).listing().respond())

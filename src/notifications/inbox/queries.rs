@@ -1,10 +1,13 @@
 //! Reading inboxes: nobody reads another's.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use crate::db::Db;
 use crate::db::listing::{Count, PER_PAGE, Seek, Stream, count_up_to_limit};
-use crate::schema::notifications;
+use crate::notifications::kinds::catalogue::ANNOUNCEMENT;
+use crate::schema::{messages, notifications, users};
 use crate::types::ids::{NotificationId, UserId};
 use crate::types::{Error, Result};
 
@@ -50,4 +53,15 @@ pub fn find_own(db: &mut Db, id: NotificationId) -> Result<Notification> {
         .filter(notifications::user_id.eq(user))
         .select(Notification::as_select())
         .first(db.conn())?)
+}
+
+/// Who wrote these lines, where somebody did: an announcement has an author, everything else only a cause.
+pub fn authors(db: &mut Db, ids: &[NotificationId]) -> Result<BTreeMap<NotificationId, String>> {
+    let names: Vec<(NotificationId, String)> = notifications::table
+        .inner_join(messages::table.inner_join(users::table))
+        .filter(notifications::id.eq_any(ids))
+        .filter(notifications::kind.eq(ANNOUNCEMENT))
+        .select((notifications::id, users::name))
+        .load(db.conn())?;
+    Ok(names.into_iter().collect())
 }
