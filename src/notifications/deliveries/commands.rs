@@ -66,6 +66,9 @@ pub fn claim(tx: &mut Tx, channel: Channel, limit: i64) -> Result<Vec<Delivery>>
             ))
             .execute(tx.conn())?;
     }
+    if waiting.is_empty() {
+        return Ok(waiting);
+    }
     diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids(&waiting))))
         .set((
             deliveries::state.eq(DeliveryState::Sending),
