@@ -15,7 +15,7 @@ use tokio_cron_scheduler::{Job as Beat, JobScheduler};
 
 use crate::accounts::users;
 use crate::db::Database;
-use crate::types::{Actor, Error, Origin, Result, Source};
+use crate::types::{Actor, Error, Result};
 use crate::web::State;
 
 use super::catalogue::Catalogue;
@@ -154,6 +154,5 @@ fn fire_next(db: &Database, actor: &Arc<Actor>, known: &[&str]) -> Result<bool> 
 
 /// The system, as it acts by the clock.
 fn system() -> Arc<Actor> {
-    let origin = Origin { source: Source::Task, request_id: String::new(), address: String::new() };
-    Arc::new(Actor::system(origin))
+    Arc::new(Actor::in_background(""))
 }

@@ -12,7 +12,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::db::{Database, Db, Tx};
 use crate::i18n::{Said, Tr};
-use crate::types::{Actor, Error, Origin, Result, Source};
+use crate::types::{Actor, Error, Result};
 use crate::web::State;
 use crate::web::outbound::Outbound;
 
@@ -262,9 +262,6 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Database, &Arc<Actor>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let db = state.db.clone();
-    let done = tokio::task::spawn_blocking(move || {
-        let origin = Origin { source: Source::Task, request_id: String::new(), address: String::new() };
-        work(&db, &Arc::new(Actor::system(origin)))
-    });
+    let done = tokio::task::spawn_blocking(move || work(&db, &Arc::new(Actor::in_background(""))));
     done.await.map_err(|fault| Error::Internal(fault.into()))?
 }

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use crate::accounts::sessions::identity;
 use crate::i18n::{Said, Tr};
 use crate::types::ids::TaskId;
-use crate::types::{Actor, Error, Origin, Result, Source};
+use crate::types::{Actor, Error, Result};
 use crate::web::State;
 
 use super::body::{Registry, Run, Signals, Stop};
@@ -331,6 +331,5 @@ fn actor_of(state: &State, held: &Held) -> Result<Option<Arc<Actor>>> {
 
 /// The system, at work on a task.
 fn system(task: Option<TaskId>) -> Arc<Actor> {
-    let request_id = task.map_or_else(String::new, |id| format!("task-{id}"));
-    Arc::new(Actor::system(Origin { source: Source::Task, request_id, address: String::new() }))
+    Arc::new(Actor::in_background(task.map_or_else(String::new, |id| format!("task-{id}"))))
 }

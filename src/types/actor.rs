@@ -77,6 +77,12 @@ impl Actor {
         }
     }
 
+    /// The system at work beside the requests. The audit log knows its entries by `work`, such as `task-7`; blank where
+    /// nothing is audited.
+    pub fn in_background(work: impl Into<String>) -> Actor {
+        Actor::system(Origin { source: Source::Task, request_id: work.into(), address: String::new() })
+    }
+
     /// Somebody who has not signed in: may do nothing.
     pub fn anonymous(origin: Origin) -> Actor {
         Actor {

@@ -195,11 +195,7 @@ pub fn is_secret_name(text: &str) -> bool {
 
 /// The beginning of an answer that is told, cut between characters.
 pub fn beginning(text: &str) -> &str {
-    let mut end = text.len().min(TOLD);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
+    text.get(..text.floor_char_boundary(TOLD)).unwrap_or_default()
 }
 
 #[cfg(test)]

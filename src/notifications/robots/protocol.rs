@@ -79,8 +79,7 @@ fn cut(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }
-    let end = (0..=bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{}…", text.get(..end).unwrap_or_default())
+    format!("{}…", text.get(..text.floor_char_boundary(bytes)).unwrap_or_default())
 }
 
 /// What an answer means.
