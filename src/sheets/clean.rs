@@ -77,9 +77,9 @@ impl Unreadable {
     /// The code for machines.
     pub fn code(self) -> &'static str {
         match self {
-            Unreadable::Date | Unreadable::NoSuchDay => "bad_date",
-            Unreadable::YesNo => "bad_yes_no",
-            Unreadable::Number | Unreadable::NotWhole => "bad_number",
+            Unreadable::Date | Unreadable::NoSuchDay => "invalid_date",
+            Unreadable::YesNo => "invalid_yes_no",
+            Unreadable::Number | Unreadable::NotWhole => "invalid_number",
         }
     }
 

@@ -10,10 +10,14 @@
 mod book;
 mod cell;
 pub mod clean;
+mod compound;
 mod fault;
+mod formats;
 mod gather;
 pub mod header;
+mod ods;
 pub mod text;
+mod xls;
 mod xlsx;
 mod zip_guard;
 
