@@ -39,3 +39,6 @@ mod limits {
     /// The most sheets of a workbook.
     pub const MAX_SHEETS: usize = 255;
 }
+
+#[cfg(test)]
+mod tests;

@@ -520,8 +520,32 @@ fn a_workbook_with_macros_is_read_like_any_other() {
     }
 }
 
-/// Where the cells that we see are not those that calamine sees alone, and why.
-const DIFFERENCES: [(&str, &str); 0] = [];
+/// Workbooks in which we see fewer cells than calamine does, how many fewer, and why.
+const FEWER: [(&str, usize, &str); 5] = [
+    ("PhpSpreadsheet__issue.3843a.template.xlsx", 1, "white space is nothing"),
+    ("calamine__issue_261.xlsx", 22, "white space is nothing"),
+    ("calamine__issue_530.xlsx", 1, "white space is nothing"),
+    ("calamine__minimal_package.xlsx", 1, "white space is nothing"),
+    ("poi__45544.xlsx", 2, "white space is nothing"),
+];
+
+/// How many cells have a value. The index does not count formulas that failed; of a workbook of which one sheet is
+/// damaged it counts the others.
+fn count_cells(book: &mut Book) -> Result<usize, Fault> {
+    let mut count = None;
+    let mut damage = Fault::NoSheet;
+    for sheet in 0..book.sheets().len() {
+        match rows_of(book, sheet) {
+            Ok(rows) => {
+                let is_counted = |cell: &&Cell| !matches!(cell, Cell::Blank | Cell::Error(_));
+                let here = rows.iter().flat_map(|row| &row.cells).filter(is_counted).count();
+                count = Some(count.unwrap_or(0) + here);
+            }
+            Err(fault) => damage = fault,
+        }
+    }
+    count.ok_or(damage)
+}
 
 #[test]
 fn every_workbook_of_other_projects_is_read_as_calamine_reads_it_or_refused() {
@@ -531,23 +555,17 @@ fn every_workbook_of_other_projects_is_read_as_calamine_reads_it_or_refused() {
     for record in index.records() {
         let record = record.unwrap();
         let (name, wanted) = (&record[0], &record[3]);
-        let found = Book::open_path(&folder.join(name)).and_then(|mut book| {
-            let mut cells = 0;
-            for sheet in 0..book.sheets().len() {
-                let rows = rows_of(&mut book, sheet)?;
-                cells += rows.iter().flat_map(|row| &row.cells).filter(|cell| **cell != Cell::Blank).count();
-            }
-            Ok(cells)
-        });
+        let found = Book::open_path(&folder.join(name)).and_then(|mut book| count_cells(&mut book));
+        let fewer = FEWER.iter().find(|(other, ..)| *other == name).map_or(0, |(_, fewer, _)| *fewer);
         let as_wanted = match (&found, wanted.strip_prefix("ok:")) {
-            (Ok(cells), Some(wanted)) => cells.to_string() == wanted,
+            (Ok(cells), Some(wanted)) => (cells + fewer).to_string() == wanted,
             (Err(fault), None) => !fault.text(Tr::ZhCn).is_empty(),
             _ => false,
         };
-        if !as_wanted && !DIFFERENCES.iter().any(|(other, _)| *other == name) {
+        if !as_wanted {
             complaints.push(format!("{name}: {found:?}, where calamine sees {wanted}"));
         }
-        if name.contains("protected_") || name.contains("encrypt") {
+        if name.contains("protected_") && wanted.starts_with("ERR") || name.contains("encrypt") {
             assert_eq!(found, Err(Fault::Password), "{name}");
         }
     }
