@@ -10,6 +10,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
+use crate::batches::BatchKinds;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::checks::{Check, Checks};
@@ -27,7 +28,7 @@ use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
-use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
+use crate::{accounts, api_docs, audit, batches, files, home, jobs, notifications, settings, tasks};
 
 /// Registers every room.
 pub fn routes() -> Routes {
@@ -36,6 +37,7 @@ pub fn routes() -> Routes {
     accounts::routes(&mut routes);
     tasks::routes(&mut routes);
     jobs::routes(&mut routes);
+    batches::routes(&mut routes);
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
@@ -55,7 +57,8 @@ pub const CHECKS: &[&[Check]] =
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
-    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
+    let kinds_of_work =
+        Registry::new([tasks::drill::KIND, jobs::body::KIND, batches::work::COMMIT, batches::work::UNDO]);
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
         .with(Store::open(config)?)
@@ -67,7 +70,13 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Kinds::default().with(kinds::catalogue::ALL))
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
+        .with(batch_kinds())
         .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
+}
+
+/// The kinds of batches.
+fn batch_kinds() -> BatchKinds {
+    BatchKinds::new([])
 }
 
 /// What the pages of records show of other rooms.

@@ -17,6 +17,7 @@ pub mod settings;
 pub mod notifications;
 pub mod tasks;
 pub mod jobs;
+pub mod batches;
 pub mod home;
 pub mod api_docs;
 pub mod app;

@@ -99,6 +99,12 @@ text_enum! {
         RobotUpdated = "notifications.robot.updated",
         /// A robot was disconnected.
         RobotDeleted = "notifications.robot.deleted",
+        /// The changes of a batch were made.
+        BatchCommitted = "batches.batch.committed",
+        /// The changes of a batch were taken back.
+        BatchUndone = "batches.batch.undone",
+        /// A batch was given up.
+        BatchDiscarded = "batches.batch.discarded",
     }
 }
 

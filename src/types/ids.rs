@@ -85,4 +85,6 @@ id_type! {
     NotificationId,
     /// A robot of a group chat.
     RobotId,
+    /// A batch of changes.
+    BatchId,
 }

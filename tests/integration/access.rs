@@ -22,6 +22,11 @@ const ROUTES: &str = "
     GET    /audit/sign-ins                        audit.sign_in.view
     POST   /audit/sign-ins/export                 audit.entry.export
     GET    /audit/{entry}                         audit.entry.view
+    GET    /batches/{batch}                       signed in
+    POST   /batches/{batch}/check                 signed in
+    POST   /batches/{batch}/commit                signed in
+    POST   /batches/{batch}/discard               signed in
+    POST   /batches/{batch}/undo                  signed in
     GET    /departments                           accounts.department.view
     POST   /departments                           accounts.department.edit
     GET    /departments/new                       accounts.department.edit
