@@ -18,6 +18,7 @@ pub mod notifications;
 pub mod tasks;
 pub mod jobs;
 pub mod batches;
+pub mod customers;
 pub mod home;
 pub mod api_docs;
 pub mod app;

@@ -416,6 +416,105 @@ diesel::table! {
         committed_at -> Nullable<Datetime>,
         undone_by -> Nullable<Unsigned<BigInt>>,
         undone_at -> Nullable<Datetime>,
+    dictionary_values (id) {
+        id -> Unsigned<BigInt>,
+        dictionary -> Varchar,
+        code -> Varchar,
+        label_zh -> Varchar,
+        label_en -> Varchar,
+        position -> Unsigned<Integer>,
+        retired_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> Unsigned<BigInt>,
+        company_code -> Varchar,
+        company_name -> Varchar,
+        normalised_name -> Varchar,
+        name_sort -> Varchar,
+        entity_type -> Varchar,
+        account_type -> Varchar,
+        industry -> Nullable<Varchar>,
+        erp_system -> Nullable<Varchar>,
+        onboarded_on -> Nullable<Date>,
+        onboarded_text -> Nullable<Varchar>,
+        level -> Nullable<Varchar>,
+        sales_owner_id -> Nullable<Unsigned<BigInt>>,
+        ops_owner_id -> Nullable<Unsigned<BigInt>>,
+        status -> Varchar,
+        billable -> Bool,
+        disabled -> Bool,
+        settlement_mode -> Nullable<Varchar>,
+        spend_level -> Nullable<Varchar>,
+        monthly_average_usage -> Nullable<BigInt>,
+        source -> Nullable<Varchar>,
+        channel -> Nullable<Varchar>,
+        parent_id -> Nullable<Unsigned<BigInt>>,
+        merged_into_id -> Nullable<Unsigned<BigInt>>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+        deleted_at -> Nullable<Datetime>,
+        live_code -> Nullable<Varchar>,
+        live_name -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    customer_details (customer_id) {
+        customer_id -> Unsigned<BigInt>,
+        credit_code -> Nullable<Varchar>,
+        address -> Nullable<Varchar>,
+        invoice_title -> Nullable<Varchar>,
+        billing_emails -> Nullable<Varchar>,
+        payment_term_days -> Unsigned<Integer>,
+        currency -> Varchar,
+        spend_level_reason -> Nullable<Varchar>,
+        remarks -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    customer_terms (term, personal, customer_id) {
+        term -> Varchar,
+        personal -> Bool,
+        customer_id -> Unsigned<BigInt>,
+    }
+}
+
+diesel::table! {
+    contacts (id) {
+        id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        name -> Varchar,
+        role -> Nullable<Varchar>,
+        phone -> Nullable<Varchar>,
+        email -> Nullable<Varchar>,
+        remarks -> Nullable<Varchar>,
+        is_primary -> Bool,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+        deleted_at -> Nullable<Datetime>,
+        live_primary -> Nullable<Unsigned<BigInt>>,
+    }
+}
+
+diesel::table! {
+    payer_aliases (id) {
+        id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        name -> Varchar,
+        normalised_name -> Varchar,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        deleted_at -> Nullable<Datetime>,
+        live_name -> Nullable<Varchar>,
     }
 }
 
@@ -430,6 +529,16 @@ diesel::table! {
         subject_id -> Nullable<Unsigned<BigInt>>,
         subject_version -> Nullable<Unsigned<Integer>>,
         body -> Json,
+    status_moves (id) {
+        id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        was -> Nullable<Varchar>,
+        becomes -> Varchar,
+        cause -> Varchar,
+        reason -> Nullable<Varchar>,
+        facts -> Nullable<Json>,
+        moved_by -> Nullable<Unsigned<BigInt>>,
+        moved_at -> Datetime,
     }
 }
 
@@ -448,3 +557,28 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(batch_rows, batch_results);
 diesel::allow_tables_to_appear_in_same_query!(batches, users);
 diesel::allow_tables_to_appear_in_same_query!(batches, tasks);
+    customer_activity (customer_id) {
+        customer_id -> Unsigned<BigInt>,
+        first_used_on -> Nullable<Date>,
+        last_used_on -> Nullable<Date>,
+        overdue_since -> Nullable<Date>,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::joinable!(customer_details -> customers (customer_id));
+diesel::joinable!(customer_terms -> customers (customer_id));
+diesel::joinable!(contacts -> customers (customer_id));
+diesel::joinable!(payer_aliases -> customers (customer_id));
+diesel::joinable!(status_moves -> customers (customer_id));
+diesel::joinable!(customer_activity -> customers (customer_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    customers,
+    customer_details,
+    customer_terms,
+    contacts,
+    payer_aliases,
+    status_moves,
+    customer_activity,
+    users,
+);

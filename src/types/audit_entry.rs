@@ -99,11 +99,65 @@ text_enum! {
         RobotUpdated = "notifications.robot.updated",
         /// A robot was disconnected.
         RobotDeleted = "notifications.robot.deleted",
-        /// The changes of a batch were made.
+        /// A customer was created.
+        CustomerCreated = "customers.customer.created",
+        /// A customer was edited.
+        CustomerUpdated = "customers.customer.updated",
+        /// A customer was deleted.
+        CustomerDeleted = "customers.customer.deleted",
+        /// A deleted customer was restored.
+        CustomerRestored = "customers.customer.restored",
+        /// A customer was imported from a file.
+        CustomerImported = "customers.customer.imported",
+        /// A customer was changed together with others.
+        CustomerBulkEdited = "customers.customer.bulk_edited",
+        /// A change of many customers was taken back.
+        CustomerReverted = "customers.customer.reverted",
+        /// A customer was handed over to another owner.
+        CustomerHandedOver = "customers.customer.handed_over",
+        /// A customer moved to another status.
+        CustomerMoved = "customers.status.moved",
+        /// Two customers were merged.
+        CustomerMerged = "customers.customer.merged",
+        /// A merge was taken back.
+        CustomerUnmerged = "customers.customer.unmerged",
+        /// Two customers were found not to be the same.
+        CustomerKeptApart = "customers.customer.kept_apart",
+        /// The list of customers was exported.
+        CustomerExported = "customers.customer.exported",
+        /// A contact was created.
+        ContactCreated = "customers.contact.created",
+        /// A contact was edited.
+        ContactUpdated = "customers.contact.updated",
+        /// A contact was deleted.
+        ContactDeleted = "customers.contact.deleted",
+        /// A deleted contact was restored.
+        ContactRestored = "customers.contact.restored",
+        /// A payer alias was added.
+        PayerAliasAdded = "customers.payer_alias.added",
+        /// A payer alias was removed.
+        PayerAliasRemoved = "customers.payer_alias.removed",
+        /// A value was added to a dictionary.
+        DictionaryValueCreated = "customers.dictionary_value.created",
+        /// A value of a dictionary was edited.
+        DictionaryValueUpdated = "customers.dictionary_value.updated",
+        /// A value of a dictionary was retired.
+        DictionaryValueRetired = "customers.dictionary_value.retired",
+        /// A retired value of a dictionary was offered again.
+        DictionaryValueRevived = "customers.dictionary_value.revived",
+        /// Two values of a dictionary were merged.
+        DictionaryValueMerged = "customers.dictionary_value.merged",
+        /// A value of a dictionary was deleted.
+        DictionaryValueDeleted = "customers.dictionary_value.deleted",
+        /// A view of a list was saved.
+        ViewSaved = "customers.view.saved",
+        /// A saved view was deleted.
+        ViewDeleted = "customers.view.deleted",
+        /// A batch of changes was committed.
         BatchCommitted = "batches.batch.committed",
-        /// The changes of a batch were taken back.
+        /// A batch of changes was taken back.
         BatchUndone = "batches.batch.undone",
-        /// A batch was given up.
+        /// A batch of changes was discarded.
         BatchDiscarded = "batches.batch.discarded",
     }
 }

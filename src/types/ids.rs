@@ -85,6 +85,16 @@ id_type! {
     NotificationId,
     /// A robot of a group chat.
     RobotId,
-    /// A batch of changes.
+    /// A list of changes that was shown before they were made.
     BatchId,
+    /// A customer.
+    CustomerId,
+    /// A value of a dictionary.
+    DictionaryValueId,
+    /// A person at a customer.
+    ContactId,
+    /// A name under which a customer's money arrives.
+    PayerAliasId,
+    /// A saved view of a list.
+    SavedViewId,
 }

@@ -65,6 +65,34 @@ text_enum! {
         SettingEditCompany = "settings.company.edit",
         /// Change how the system behaves.
         SettingEditSystem = "settings.system.edit",
+        /// See customers.
+        CustomerView = "customers.customer.view",
+        /// Create customers.
+        CustomerCreate = "customers.customer.create",
+        /// Edit customers, one or many at once.
+        CustomerEdit = "customers.customer.edit",
+        /// Delete and restore customers.
+        CustomerDelete = "customers.customer.delete",
+        /// Import customers from a file.
+        CustomerImport = "customers.customer.import",
+        /// Export the list of customers.
+        CustomerExport = "customers.customer.export",
+        /// Hand customers over to other owners.
+        CustomerHandOver = "customers.customer.hand_over",
+        /// Merge customers that are the same, and take them apart again.
+        CustomerMerge = "customers.customer.merge",
+        /// Move customers from status to status.
+        StatusMove = "customers.status.move",
+        /// See the names, phones and mail addresses of contacts.
+        ContactView = "customers.contact.view",
+        /// Create, edit and delete contacts.
+        ContactEdit = "customers.contact.edit",
+        /// Share saved views with everybody.
+        ViewShare = "customers.view.share",
+        /// Edit the dictionaries.
+        DictionaryEdit = "customers.dictionary.edit",
+        /// See the quality of the data and likely duplicates.
+        QualityView = "customers.quality.view",
     }
 }
 

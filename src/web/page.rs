@@ -239,6 +239,7 @@ fn current_entry(ctx: &Ctx) -> Option<&'static str> {
 fn group_title(group: MenuGroup, ctx: &Ctx) -> Option<&'static str> {
     match group {
         MenuGroup::Home => None,
+        MenuGroup::Customers => Some(ctx.t.menu_customers()),
         MenuGroup::System => Some(ctx.t.menu_system()),
     }
 }

@@ -74,6 +74,8 @@ pub enum Door {
 pub enum MenuGroup {
     /// Above all groups.
     Home,
+    /// Customers and what is known of them.
+    Customers,
     /// Users, roles, logs: running the system itself.
     System,
 }

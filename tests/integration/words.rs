@@ -7,6 +7,10 @@ use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
+use opcms::customers::dictionaries::model::Dictionary;
+use opcms::customers::directory::fields::Field;
+use opcms::customers::directory::model::EntityType;
+use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::files::content::Content;
 use opcms::i18n::KEYS;
 use opcms::jobs::catalogue::Catalogue;
@@ -68,6 +72,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
         ("file_content", codes(Content::ALL)),
+        ("customer_field", codes(Field::ALL)),
+        ("dictionary", codes(Dictionary::ALL)),
+        ("entity_type", codes(EntityType::ALL)),
+        ("customer_status", codes(Status::ALL)),
+        ("status_cause", codes(MoveCause::ALL)),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),
         ("robot_vendor", codes(Vendor::ALL)),
@@ -114,7 +123,8 @@ fn codes<T: ToString>(all: &[T]) -> BTreeSet<String> {
 
 /// The fields of all records that can stand in the audit log, as they are serialized.
 fn audited_fields() -> BTreeSet<String> {
-    let mut fields = BTreeSet::new();
+    // A customer stands there field by field.
+    let mut fields = codes(Field::ALL);
     for file in files("src", &["rs"]) {
         let code = file.without_tests();
         for record in code.split("impl Audited for ").skip(1).filter_map(|rest| rest.split([' ', '{']).next())
@@ -126,7 +136,7 @@ fn audited_fields() -> BTreeSet<String> {
             {
                 let field = line.trim_start_matches("pub ").split(':').next().unwrap();
                 if line.starts_with('#') {
-                    skipped |= line.contains("serde(skip");
+                    skipped |= line.contains("serde(skip") || line.contains("serde(flatten");
                 } else if !std::mem::take(&mut skipped) {
                     fields.insert(field.to_owned());
                 }

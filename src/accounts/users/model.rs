@@ -122,6 +122,21 @@ impl UserRow {
     }
 }
 
+/// A user as other rooms name them: on records that they own, in choices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: UserId,
+    /// The name they sign in with.
+    pub username: String,
+    /// The name on screen.
+    pub name: String,
+    /// The path of their department.
+    pub department_path: Option<String>,
+    /// Whether they are neither disabled nor deleted.
+    pub is_live: bool,
+}
+
 /// A user as the audit log shows them.
 #[derive(Debug, Serialize)]
 pub struct UserRecord {

@@ -1,6 +1,7 @@
 //! Reading users, always within the data scope of who asks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use diesel::dsl::{count_star, exists};
@@ -13,13 +14,13 @@ use crate::accounts::departments::model::DepartmentTree;
 use crate::accounts::roles::model::{ADMIN, Role};
 use crate::accounts::roles::queries as role_queries;
 use crate::db::listing::{Listing, PageRequest, Sort};
-use crate::db::{Db, like};
+use crate::db::{Db, like, remembered};
 use crate::schema::{departments as department_rows, roles, user_roles, users};
 use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::{DepartmentId, RoleId, UserId};
 use crate::types::{Actor, DataScope, Error, Permission, Result};
 
-use super::model::{FIRST_ADMIN, User, UserColumn, UserFilter, UserRow, UserState};
+use super::model::{FIRST_ADMIN, Person, User, UserColumn, UserFilter, UserRow, UserState};
 use super::rules::can_edit;
 
 /// The filtered rows in their order. A macro, because diesel gives each selection a type of its own.
@@ -282,6 +283,47 @@ pub fn get_with(db: &mut Db, directory: &Directory, id: UserId) -> Result<Option
     let row: Option<(User, Option<String>)> =
         users::table.find(id).select(with_roles!()).first(db.conn()).optional()?;
     Ok(directory.complete(row.into_iter().collect()).pop())
+}
+
+/// Everybody, the deleted ones too, whoever asks, in the order of their usernames: for choices and names on screen.
+pub fn people(db: &mut Db) -> Result<Arc<Vec<Person>>> {
+    remembered(db, "accounts.people", |db| persons(db, None))
+}
+
+/// The users of these ids, the deleted ones too, whoever asks.
+pub fn people_of(db: &mut Db, ids: &[UserId]) -> Result<BTreeMap<UserId, Person>> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(1000) {
+        found.extend(persons(db, Some(some))?.into_iter().map(|person| (person.id, person)));
+    }
+    Ok(found)
+}
+
+fn persons(db: &mut Db, ids: Option<&[UserId]>) -> Result<Vec<Person>> {
+    let mut query = users::table
+        .left_join(department_rows::table)
+        .order((users::username, users::id))
+        .select((User::as_select(), department_rows::path.nullable()))
+        .into_boxed();
+    if let Some(ids) = ids {
+        query = query.filter(users::id.eq_any(ids));
+    }
+    let rows: Vec<(User, Option<String>)> = query.load(db.conn())?;
+    let person = |(user, department_path): (User, Option<String>)| Person {
+        is_live: user.state() == UserState::Active,
+        id: user.id,
+        username: user.username,
+        name: user.name,
+        department_path,
+    };
+    Ok(rows.into_iter().map(person).collect())
+}
+
+/// The users within reach of a permission, the deleted ones too: whose records whoever asks may do this to. `None` for
+/// everybody's.
+pub fn reached(db: &mut Db, permission: Permission) -> Result<Option<Vec<UserId>>> {
+    let Some(condition) = scoped(db.actor(), &[permission])? else { return Ok(None) };
+    Ok(Some(users::table.filter(condition).order(users::id).select(users::id).load(db.conn())?))
 }
 
 /// One user with the path of their department, whoever asks: for every request that somebody makes.

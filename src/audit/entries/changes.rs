@@ -107,6 +107,8 @@ fn label(t: Tr, name: &str, code: &str) -> String {
         "state" => "user_state",
         "data_scope" => "scope",
         "misfire" => "misfire",
+        "status" => "customer_status",
+        "entity_type" => "entity_type",
         "vendor" => "robot_vendor",
         "kinds" => "message_kind",
         "language" => {

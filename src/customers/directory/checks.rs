@@ -1,0 +1,126 @@
+//! What makes customers right among the others: nobody else has the code or the name, owners and parents exist, codes
+//! stand in their dictionaries. Asked for many at once, by imports before anything is written, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::accounts::users;
+use crate::accounts::users::model::Person;
+use crate::customers::dictionaries;
+use crate::customers::dictionaries::model::Dictionaries;
+use crate::db::Db;
+use crate::i18n::Tr;
+use crate::types::Result;
+use crate::types::ids::{CustomerId, UserId};
+
+use super::fields::{Field, FieldType};
+use super::model::{Customer, Fields};
+use super::queries;
+use super::rules::{self, Fault, normalised_name};
+
+/// A customer as it shall be, and as it is; `None` for a new one.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// As it is.
+    pub before: Option<&'a Customer>,
+    /// As it shall be.
+    pub after: &'a Fields,
+}
+
+/// What customers are checked against, read once for however many.
+pub struct Surroundings {
+    people: BTreeMap<UserId, Person>,
+    dictionaries: Dictionaries,
+    codes: BTreeMap<String, CustomerId>,
+    names: BTreeMap<String, CustomerId>,
+    parents: BTreeMap<CustomerId, CustomerId>,
+    known: BTreeMap<CustomerId, Customer>,
+}
+
+impl Surroundings {
+    /// Reads them for these wishes.
+    pub fn load(db: &mut Db, wishes: &[Wish]) -> Result<Surroundings> {
+        let codes: Vec<&str> = wishes.iter().map(|wish| wish.after.company_code.as_str()).collect();
+        let names: Vec<String> =
+            wishes.iter().map(|wish| normalised_name(&wish.after.company_name)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let owners: BTreeSet<UserId> =
+            wishes.iter().flat_map(|wish| [wish.after.sales_owner, wish.after.ops_owner]).flatten().collect();
+        let wanted: BTreeSet<CustomerId> = wishes.iter().filter_map(|wish| new_parent(wish)).collect();
+        let wanted: Vec<CustomerId> = wanted.into_iter().collect();
+        Ok(Surroundings {
+            people: users::queries::people_of(db, &owners.into_iter().collect::<Vec<_>>())?,
+            dictionaries: dictionaries::queries::all(db)?,
+            codes: queries::ids_by_code(db, &codes)?,
+            names: queries::ids_by_name(db, &names)?,
+            parents: if wanted.is_empty() { BTreeMap::new() } else { queries::parents(db)? },
+            known: queries::by_ids(db, &wanted)?,
+        })
+    }
+
+    /// What is wrong with a customer, in itself and among the others. What stays as it was is not held against it: a
+    /// retired value or an owner who has left has to be changed only by who changes it.
+    pub fn faults(&self, wish: Wish) -> Vec<Fault> {
+        let mut faults = rules::check(wish.after);
+        let own = wish.before.map(|before| before.id);
+        let taken = |holder: Option<&CustomerId>| holder.is_some_and(|holder| Some(*holder) != own);
+        if taken(self.codes.get(&wish.after.company_code)) {
+            faults.push(Fault::new(Field::CompanyCode, "duplicate", Tr::customers_code_taken));
+        }
+        if taken(self.names.get(&normalised_name(&wish.after.company_name))) {
+            faults.push(Fault::new(Field::CompanyName, "duplicate", Tr::customers_name_taken));
+        }
+        for field in Field::ALL {
+            let after = wish.after.get(*field);
+            if wish.before.is_some_and(|before| before.fields.get(*field) == after) {
+                continue;
+            }
+            faults.extend(after.and_then(|text| self.fault_of_value(*field, &text)));
+        }
+        faults.extend(self.fault_of_parent(wish));
+        faults
+    }
+
+    fn fault_of_value(&self, field: Field, text: &str) -> Option<Fault> {
+        match field.holds() {
+            FieldType::Choice(dictionary) => {
+                let value = self.dictionaries.get(dictionary, text);
+                let offered = value.is_some_and(|value| value.retired_at.is_none());
+                let shown = text.to_owned();
+                (!offered).then(|| {
+                    Fault::new(field, "unknown_value", move |t: Tr| {
+                        t.customers_unknown_value(dictionary.label(t), &shown)
+                    })
+                })
+            }
+            FieldType::Owner => {
+                let person = text.parse().ok().and_then(|id: UserId| self.people.get(&id));
+                (!person.is_some_and(|person| person.is_live))
+                    .then(|| Fault::new(field, "unknown_user", Tr::customers_unknown_user))
+            }
+            _ => None,
+        }
+    }
+
+    fn fault_of_parent(&self, wish: Wish) -> Option<Fault> {
+        let parent = new_parent(&wish)?;
+        if !self.known.get(&parent).is_some_and(Customer::is_live) {
+            return Some(Fault::new(Field::Parent, "unknown_customer", Tr::customers_parent_unknown));
+        }
+        let own = wish.before?.id;
+        let mut above = Some(parent);
+        let mut seen = BTreeSet::new();
+        while let Some(id) = above.filter(|id| seen.insert(*id)) {
+            if id == own {
+                return Some(Fault::new(Field::Parent, "parent_cycle", Tr::customers_parent_cycle));
+            }
+            above = self.parents.get(&id).copied();
+        }
+        None
+    }
+}
+
+/// The parent that is wished for, where it is another one.
+fn new_parent(wish: &Wish) -> Option<CustomerId> {
+    let before = wish.before.and_then(|before| before.fields.parent);
+    wish.after.parent.filter(|parent| Some(*parent) != before)
+}

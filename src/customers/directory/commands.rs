@@ -1,0 +1,418 @@
+//! Changing customers: the only writer of `customers`, `customer_details` and `customer_terms`. Forms, cells of the list,
+//! imports, merges and undoing all come through [`create_all`] and [`save_all`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::accounts::users;
+use crate::customers::dictionaries;
+use crate::customers::dictionaries::model::Dictionaries;
+use crate::customers::status;
+use crate::customers::status::model::Cause as MoveCause;
+use crate::db::{Db, Tx, errors};
+use crate::i18n::Tr;
+use crate::schema::{customer_details, customer_terms, customers};
+use crate::types::ids::{CustomerId, UserId};
+use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Result};
+
+use super::checks::{Surroundings, Wish};
+use super::fields::{Field, FieldType};
+use super::model::{Customer, CustomerRecord, Fields};
+use super::queries;
+use super::reach::Reach;
+use super::rules::{self, Fault, normalised_name};
+use super::terms::{self, Term};
+
+/// How many rows one statement inserts.
+const CHUNK: usize = 500;
+
+/// Why customers are written: what history says of it.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// What the audit log calls it.
+    pub action: Action,
+    /// What it takes, within whose reach the customers have to be before and after.
+    pub permission: Permission,
+    /// The reason that was given.
+    pub reason: Option<String>,
+    /// Who or what moves the status, if it moves.
+    pub moves: MoveCause,
+}
+
+impl Cause {
+    /// Something that a person does by hand.
+    pub fn by_hand(action: Action, permission: Permission) -> Cause {
+        Cause { action, permission, reason: None, moves: MoveCause::ByHand }
+    }
+
+    /// With the reason that was given.
+    #[must_use]
+    pub fn because(mut self, reason: Option<String>) -> Cause {
+        self.reason = reason;
+        self
+    }
+
+    /// With what moves the status.
+    #[must_use]
+    pub fn moving(mut self, moves: MoveCause) -> Cause {
+        self.moves = moves;
+        self
+    }
+}
+
+/// Creates a customer.
+pub fn create(tx: &mut Tx, fields: Fields) -> Result<CustomerId> {
+    let cause = Cause::by_hand(Action::CustomerCreated, Permission::CustomerCreate);
+    create_all(tx, vec![fields], &cause)?.pop().ok_or(Error::NotFound)
+}
+
+/// Edits a customer, as it was read in `version`.
+pub fn update(tx: &mut Tx, id: CustomerId, version: u32, fields: Fields) -> Result<()> {
+    let cause = Cause::by_hand(Action::CustomerUpdated, Permission::CustomerEdit);
+    let before = lock_live(tx, cause.permission, id)?;
+    if before.version != version {
+        return Err(Error::Stale);
+    }
+    save_all(tx, vec![(before, fields)], &cause)
+}
+
+/// Creates customers: all of them, or none. Returns their ids in the same order.
+///
+/// # Errors
+/// [`Error::Invalid`] with the faults of the first that is wrong.
+pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Vec<CustomerId>> {
+    let reach = Reach::of(tx, cause.permission)?;
+    for fields in &mut all {
+        rules::tidy(fields);
+        if !reach.covers(fields) {
+            return Err(outside());
+        }
+    }
+    let wishes: Vec<Wish> = all.iter().map(|after| Wish { before: None, after }).collect();
+    let surroundings = Surroundings::load(tx, &wishes)?;
+    refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
+    let ids = insert(tx, &all)?;
+    let dictionaries = dictionaries::queries::all(tx)?;
+    let mut rows: Vec<(CustomerId, Term)> = Vec::new();
+    let placed = ids.iter().copied().zip(&all);
+    for (id, fields) in placed.clone() {
+        rows.extend(terms::of_customer(fields).into_iter().map(|term| (id, term)));
+        let record = record_of(tx, &dictionaries, id, fields)?;
+        tx.audit(Entry::created(cause.action, &record).because(cause.reason.clone()));
+    }
+    add_terms(tx, rows)?;
+    let moves = placed.map(|(id, fields)| status::commands::Move { id, was: None, becomes: fields.status });
+    status::commands::note(tx, moves.collect(), cause.moves, cause.reason.as_deref())?;
+    Ok(ids)
+}
+
+/// Saves customers that were locked, each as it shall be: all of them, or none. Who does not change is left alone.
+///
+/// # Errors
+/// [`Error::Invalid`] with the faults of the first that is wrong; [`Error::Refused`] when its status cannot move so, or
+/// when it would leave the reach of whoever asks without their being allowed to hand over.
+pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) -> Result<()> {
+    for (_, after) in &mut all {
+        rules::tidy(after);
+    }
+    all.retain(|(before, after)| before.fields != *after);
+    for (before, after) in &all {
+        if cause.moves.obeys_rules() {
+            status::rules::can_move(before.fields.status, after.status)?;
+        }
+    }
+    may_hand_over(tx, &all, cause)?;
+    let wishes: Vec<Wish> = all.iter().map(|(before, after)| Wish { before: Some(before), after }).collect();
+    let surroundings = Surroundings::load(tx, &wishes)?;
+    refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
+    let dictionaries = dictionaries::queries::all(tx)?;
+    for (before, after) in &all {
+        store(tx, before.id, after)?;
+        let was = record_of(tx, &dictionaries, before.id, &before.fields)?;
+        let becomes = record_of(tx, &dictionaries, before.id, after)?;
+        tx.audit(Entry::changed(cause.action, &was, &becomes).because(cause.reason.clone()));
+    }
+    retell(tx, &all)?;
+    let moved = all.iter().filter(|(before, after)| before.fields.status != after.status);
+    let moves = moved.map(|(before, after)| status::commands::Move {
+        id: before.id,
+        was: Some(before.fields.status),
+        becomes: after.status,
+    });
+    status::commands::note(tx, moves.collect(), cause.moves, cause.reason.as_deref())
+}
+
+/// Deletes a customer: it is gone from all lists, and its code and name are free. Its history stays.
+pub fn delete(tx: &mut Tx, id: CustomerId, reason: &str) -> Result<()> {
+    let before = lock_live(tx, Permission::CustomerDelete, id)?;
+    let children = queries::parents(tx)?.values().filter(|parent| **parent == id).count();
+    if children > 0 {
+        return Err(Refusal::new("has_children", move |t: Tr| t.customers_delete_children(children)).into());
+    }
+    let cause = Cause::by_hand(Action::CustomerDeleted, Permission::CustomerDelete);
+    remove_all(tx, &[before], &cause.because(Some(reason.to_owned())))
+}
+
+/// Takes live customers that were locked out of the ledger.
+pub fn remove_all(tx: &mut Tx, all: &[Customer], cause: &Cause) -> Result<()> {
+    let (now, dictionaries) = (tx.now(), dictionaries::queries::all(tx)?);
+    let ids: Vec<CustomerId> = all.iter().map(|customer| customer.id).collect();
+    for some in ids.chunks(CHUNK) {
+        diesel::update(customers::table.filter(customers::id.eq_any(some)))
+            .set((
+                customers::deleted_at.eq(Some(now)),
+                customers::version.eq(customers::version + 1),
+                customers::updated_at.eq(now),
+            ))
+            .execute(tx.conn())?;
+    }
+    for customer in all {
+        let record = record_of(tx, &dictionaries, customer.id, &customer.fields)?;
+        tx.audit(Entry::deleted(cause.action, &record).because(cause.reason.clone()));
+    }
+    Ok(())
+}
+
+/// Brings a deleted customer back as it was, unless somebody has its code or name by now.
+pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
+    let before = queries::lock(tx, Permission::CustomerDelete, id)?;
+    if before.is_live() {
+        return Ok(());
+    }
+    if before.merged_into.is_some() {
+        return Err(Refusal::new("merged", Tr::customers_restore_merged).into());
+    }
+    let wish = Wish { before: Some(&before), after: &before.fields };
+    let faults = Surroundings::load(tx, &[wish])?.faults(wish);
+    if let Some(fault) = faults.into_iter().find(|fault| fault.code == "duplicate") {
+        return Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into());
+    }
+    let now = tx.now();
+    diesel::update(customers::table.find(id))
+        .set((
+            customers::deleted_at.eq(None::<chrono::NaiveDateTime>),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map_err(duplicate)?;
+    let record = record(tx, &before)?;
+    tx.audit(Entry::created(Action::CustomerRestored, &record));
+    Ok(())
+}
+
+/// Writes the terms of a customer anew, after one of its contacts has changed.
+pub fn retell_contacts(tx: &mut Tx, id: CustomerId) -> Result<()> {
+    let of_contacts = queries::terms_of_contacts(tx, &[id])?.remove(&id).unwrap_or_default();
+    diesel::delete(
+        customer_terms::table.filter(customer_terms::customer_id.eq(id)).filter(customer_terms::personal),
+    )
+    .execute(tx.conn())?;
+    add_terms(tx, of_contacts.into_iter().map(|term| (id, term)).collect())
+}
+
+/// A customer as the audit log shows it.
+pub fn record(db: &mut Db, customer: &Customer) -> Result<CustomerRecord> {
+    let dictionaries = dictionaries::queries::all(db)?;
+    record_of(db, &dictionaries, customer.id, &customer.fields)
+}
+
+/// One live customer, locked.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is deleted, out of reach or not there.
+pub fn lock_live(tx: &mut Tx, permission: Permission, id: CustomerId) -> Result<Customer> {
+    let customer = queries::lock(tx, permission, id)?;
+    if customer.is_live() { Ok(customer) } else { Err(Error::NotFound) }
+}
+
+fn record_of(
+    db: &mut Db,
+    dictionaries: &Dictionaries,
+    id: CustomerId,
+    fields: &Fields,
+) -> Result<CustomerRecord> {
+    let people = users::queries::people(db)?;
+    let person = |id: UserId| people.iter().find(|person| person.id == id);
+    let owner = fields.sales_owner.or(fields.ops_owner);
+    let mut shown: BTreeMap<&'static str, Value> = BTreeMap::new();
+    for field in Field::ALL {
+        let Some(text) = fields.get(*field) else { continue };
+        let value = match field.holds() {
+            // The Chinese label is what workbooks and people say; the code tells nothing to who reads history.
+            FieldType::Choice(dictionary) => dictionaries.label(dictionary, &text, Tr::ZhCn).into(),
+            FieldType::Owner => text
+                .parse()
+                .ok()
+                .and_then(person)
+                .map_or_else(|| text.clone().into(), |person| person.name.clone().into()),
+            FieldType::YesNo => (text == "yes").into(),
+            FieldType::Number => text.parse::<i64>().map_or_else(|_| text.clone().into(), Value::from),
+            _ => text.into(),
+        };
+        shown.insert(field.as_str(), value);
+    }
+    Ok(CustomerRecord {
+        id,
+        label: format!("{} {}", fields.company_code, fields.company_name),
+        department_path: owner.and_then(person).and_then(|person| person.department_path.clone()),
+        fields: shown,
+    })
+}
+
+fn refuse_faults(faults: impl Iterator<Item = Vec<Fault>>) -> Result<()> {
+    for some in faults {
+        if !some.is_empty() {
+            return Err(Error::Invalid(rules::as_errors(some)));
+        }
+    }
+    Ok(())
+}
+
+fn outside() -> Error {
+    FieldErrors::one(Field::SalesOwner.as_str(), Tr::customers_owner_outside).into()
+}
+
+/// Whoever changes owners so that a customer leaves their reach hands it over, which takes a permission of its own.
+fn may_hand_over(tx: &mut Tx, all: &[(Customer, Fields)], cause: &Cause) -> Result<()> {
+    let reach = Reach::of(tx, cause.permission)?;
+    let leaves = all.iter().any(|(_, after)| !reach.covers(after));
+    if leaves && !tx.actor().can(Permission::CustomerHandOver) { Err(outside()) } else { Ok(()) }
+}
+
+/// A race for a code or a name that was free a moment ago.
+fn duplicate(fault: diesel::result::Error) -> Error {
+    if errors::is_unique_violation(&fault, "customers_live_code") {
+        return FieldErrors::one(Field::CompanyCode.as_str(), Tr::customers_code_taken).into();
+    }
+    errors::unique("customers_live_name", || {
+        FieldErrors::one(Field::CompanyName.as_str(), Tr::customers_name_taken)
+    })(fault)
+}
+
+macro_rules! customer_values {
+    ($fields:expr) => {
+        (
+            customers::company_code.eq(&$fields.company_code),
+            customers::company_name.eq(&$fields.company_name),
+            customers::normalised_name.eq(normalised_name(&$fields.company_name)),
+            customers::name_sort.eq(terms::sort_key(&$fields.company_name)),
+            customers::entity_type.eq($fields.entity_type),
+            customers::account_type.eq($fields.account_type),
+            customers::industry.eq(&$fields.industry),
+            customers::erp_system.eq(&$fields.erp_system),
+            customers::onboarded_on.eq($fields.onboarded_on),
+            customers::onboarded_text.eq(&$fields.onboarded_text),
+            customers::level.eq(&$fields.level),
+            customers::sales_owner_id.eq($fields.sales_owner),
+            customers::ops_owner_id.eq($fields.ops_owner),
+            customers::status.eq($fields.status),
+            customers::billable.eq($fields.billable),
+            customers::disabled.eq($fields.disabled),
+            customers::settlement_mode.eq($fields.settlement_mode),
+            customers::spend_level.eq($fields.spend_level),
+            customers::monthly_average_usage.eq($fields.monthly_average_usage),
+            customers::source.eq(&$fields.source),
+            customers::channel.eq(&$fields.channel),
+            customers::parent_id.eq($fields.parent),
+        )
+    };
+}
+
+macro_rules! detail_values {
+    ($fields:expr) => {
+        (
+            customer_details::credit_code.eq(&$fields.credit_code),
+            customer_details::address.eq(&$fields.address),
+            customer_details::invoice_title.eq(&$fields.invoice_title),
+            customer_details::billing_emails
+                .eq(Some($fields.billing_emails.join("; ")).filter(|all| !all.is_empty())),
+            customer_details::payment_term_days.eq($fields.payment_term_days),
+            customer_details::currency.eq($fields.currency),
+            customer_details::spend_level_reason.eq(&$fields.spend_level_reason),
+            customer_details::remarks.eq(&$fields.remarks),
+        )
+    };
+}
+
+/// Inserts customers with their details. The ids are read back by the codes: no server promises that the ids of one
+/// statement follow each other.
+fn insert(tx: &mut Tx, all: &[Fields]) -> Result<Vec<CustomerId>> {
+    let now = tx.now();
+    let mut ids = Vec::with_capacity(all.len());
+    for some in all.chunks(CHUNK) {
+        let rows: Vec<_> = some
+            .iter()
+            .map(|fields| {
+                (customer_values!(fields), customers::created_at.eq(now), customers::updated_at.eq(now))
+            })
+            .collect();
+        diesel::insert_into(customers::table).values(&rows).execute(tx.conn()).map_err(duplicate)?;
+        let codes: Vec<&str> = some.iter().map(|fields| fields.company_code.as_str()).collect();
+        let by_code = queries::ids_by_code(tx, &codes)?;
+        let found: Option<Vec<CustomerId>> =
+            some.iter().map(|fields| by_code.get(&fields.company_code).copied()).collect();
+        let found = found.ok_or(Error::NotFound)?;
+        let details: Vec<_> = found
+            .iter()
+            .zip(some)
+            .map(|(id, fields)| (customer_details::customer_id.eq(*id), detail_values!(fields)))
+            .collect();
+        diesel::insert_into(customer_details::table).values(&details).execute(tx.conn())?;
+        ids.extend(found);
+    }
+    Ok(ids)
+}
+
+fn store(tx: &mut Tx, id: CustomerId, fields: &Fields) -> Result<()> {
+    let now = tx.now();
+    diesel::update(customers::table.find(id))
+        .set((
+            customer_values!(fields),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map_err(duplicate)?;
+    diesel::update(customer_details::table.find(id)).set(detail_values!(fields)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes the terms of customers that changed what they are found by.
+fn retell(tx: &mut Tx, all: &[(Customer, Fields)]) -> Result<()> {
+    let mut rows = Vec::new();
+    let mut ids = Vec::new();
+    for (before, after) in all {
+        let terms: BTreeSet<Term> = terms::of_customer(after);
+        if terms != terms::of_customer(&before.fields) {
+            ids.push(before.id);
+            rows.extend(terms.into_iter().map(|term| (before.id, term)));
+        }
+    }
+    for some in ids.chunks(CHUNK) {
+        let told = customer_terms::table.filter(customer_terms::customer_id.eq_any(some));
+        diesel::delete(told.filter(customer_terms::personal.eq(false))).execute(tx.conn())?;
+    }
+    add_terms(tx, rows)
+}
+
+fn add_terms(tx: &mut Tx, mut rows: Vec<(CustomerId, Term)>) -> Result<()> {
+    // In the order of the key, so that the tree of the index is walked once.
+    rows.sort_by(|(_, one), (_, other)| one.cmp(other));
+    for some in rows.chunks(4 * CHUNK) {
+        let rows: Vec<_> = some
+            .iter()
+            .map(|(id, (term, personal))| {
+                (
+                    customer_terms::term.eq(term),
+                    customer_terms::personal.eq(personal),
+                    customer_terms::customer_id.eq(*id),
+                )
+            })
+            .collect();
+        diesel::insert_into(customer_terms::table).values(&rows).execute(tx.conn())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Reading customers, always within the reach of who asks, unless the name says otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use crate::db::Db;
+use crate::schema::{contacts, customer_details, customers};
+use crate::types::audit_entry::{Audited as _, Subject};
+use crate::types::ids::CustomerId;
+use crate::types::{Error, Permission, Result};
+
+use super::commands;
+use super::model::{Customer, Details, Row};
+use super::reach::Reach;
+use super::terms::{self, Term};
+
+/// How many keys one query names.
+const CHUNK: usize = 1_000;
+
+/// A customer's row with its details. A macro, because its type cannot be written down.
+macro_rules! whole {
+    () => {
+        customers::table.inner_join(customer_details::table).select((Row::as_select(), Details::as_select()))
+    };
+}
+
+/// One customer, be it deleted, within the reach of `permission`.
+pub fn find(db: &mut Db, permission: Permission, id: CustomerId) -> Result<Customer> {
+    let reach = Reach::of(db, permission)?;
+    let customer = get(db, id)?.ok_or(Error::NotFound)?;
+    if reach.covers(&customer.fields) { Ok(customer) } else { Err(Error::NotFound) }
+}
+
+/// One live customer within the reach of `permission`, locked until the transaction ends.
+pub fn lock(db: &mut Db, permission: Permission, id: CustomerId) -> Result<Customer> {
+    customers::table.find(id).select(customers::id).for_update().first::<CustomerId>(db.conn())?;
+    find(db, permission, id)
+}
+
+/// Customers of these ids within the reach of `permission`, locked in the order of their ids until the transaction ends.
+/// Those that are not there are left out.
+pub fn lock_all(
+    db: &mut Db,
+    permission: Permission,
+    ids: &[CustomerId],
+) -> Result<BTreeMap<CustomerId, Customer>> {
+    let reach = Reach::of(db, permission)?;
+    for some in ids.chunks(CHUNK) {
+        let lock = customers::table.filter(customers::id.eq_any(some)).order(customers::id);
+        lock.select(customers::id).for_update().load::<CustomerId>(db.conn())?;
+    }
+    let mut found = by_ids(db, ids)?;
+    found.retain(|_, customer| reach.covers(&customer.fields));
+    Ok(found)
+}
+
+/// One customer, whoever asks.
+pub fn get(db: &mut Db, id: CustomerId) -> Result<Option<Customer>> {
+    let found: Option<(Row, Details)> = whole!().filter(customers::id.eq(id)).first(db.conn()).optional()?;
+    Ok(found.map(Customer::from))
+}
+
+/// The customers of these ids, whoever asks.
+pub fn by_ids(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Customer>> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(CHUNK) {
+        let rows: Vec<(Row, Details)> = whole!().filter(customers::id.eq_any(some)).load(db.conn())?;
+        found.extend(rows.into_iter().map(Customer::from).map(|customer| (customer.id, customer)));
+    }
+    Ok(found)
+}
+
+/// The live customers of these codes, whoever asks, by code.
+pub fn by_codes(db: &mut Db, codes: &[&str]) -> Result<BTreeMap<String, Customer>> {
+    let mut found = BTreeMap::new();
+    for some in codes.chunks(CHUNK) {
+        let rows: Vec<(Row, Details)> = whole!().filter(customers::live_code.eq_any(some)).load(db.conn())?;
+        let customers = rows.into_iter().map(Customer::from);
+        found.extend(customers.map(|customer| (customer.fields.company_code.clone(), customer)));
+    }
+    Ok(found)
+}
+
+/// Who of the live customers has one of these codes, whoever asks.
+pub fn ids_by_code(db: &mut Db, codes: &[&str]) -> Result<BTreeMap<String, CustomerId>> {
+    let mut found = BTreeMap::new();
+    for some in codes.chunks(CHUNK) {
+        let rows: Vec<(String, CustomerId)> = customers::table
+            .filter(customers::live_code.eq_any(some))
+            .select((customers::company_code, customers::id))
+            .load(db.conn())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Who of the live customers has one of these normalised names, whoever asks.
+pub fn ids_by_name(db: &mut Db, names: &[&str]) -> Result<BTreeMap<String, CustomerId>> {
+    let mut found = BTreeMap::new();
+    for some in names.chunks(CHUNK) {
+        let rows: Vec<(String, CustomerId)> = customers::table
+            .filter(customers::live_name.eq_any(some))
+            .select((customers::normalised_name, customers::id))
+            .load(db.conn())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The parent of each live customer that has one, whoever asks: for looking upwards.
+pub fn parents(db: &mut Db) -> Result<BTreeMap<CustomerId, CustomerId>> {
+    let rows: Vec<(CustomerId, Option<CustomerId>)> = customers::table
+        .filter(customers::parent_id.is_not_null())
+        .select((customers::id, customers::parent_id))
+        .load(db.conn())?;
+    Ok(rows.into_iter().filter_map(|(id, parent)| Some((id, parent?))).collect())
+}
+
+/// What the contacts of these customers are found by.
+pub fn terms_of_contacts(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, BTreeSet<Term>>> {
+    let mut found: BTreeMap<CustomerId, BTreeSet<Term>> = BTreeMap::new();
+    for some in ids.chunks(CHUNK) {
+        let rows: Vec<(CustomerId, String, Option<String>)> = contacts::table
+            .filter(contacts::customer_id.eq_any(some))
+            .filter(contacts::deleted_at.is_null())
+            .select((contacts::customer_id, contacts::name, contacts::phone))
+            .load(db.conn())?;
+        for (id, name, phone) in rows {
+            found.entry(id).or_default().extend(terms::of_contact(&name, phone.as_deref()));
+        }
+    }
+    Ok(found)
+}
+
+/// A customer as the record that something hangs on, if whoever asks may see it.
+pub fn seen(db: &mut Db, id: u64) -> Result<Subject> {
+    let customer = find(db, Permission::CustomerView, CustomerId(id))?;
+    Ok(commands::record(db, &customer)?.subject())
+}
+
+/// A customer as the record that something hangs on, if whoever asks may change it.
+pub fn changeable(db: &mut Db, id: u64) -> Result<Subject> {
+    let customer = find(db, Permission::CustomerEdit, CustomerId(id))?;
+    if !customer.is_live() {
+        return Err(Error::NotFound);
+    }
+    Ok(commands::record(db, &customer)?.subject())
+}
