@@ -5,7 +5,6 @@
 
 pub mod i18n;
 pub mod types;
-pub mod sheets;
 pub mod config;
 #[expect(missing_docs, reason = "the tables as diesel sees them; the migrations document them")]
 pub mod schema;
@@ -18,7 +17,9 @@ pub mod settings;
 pub mod notifications;
 pub mod tasks;
 pub mod jobs;
+pub mod sheets;
 pub mod batches;
+pub mod imports;
 pub mod customers;
 pub mod home;
 pub mod api_docs;

@@ -57,6 +57,12 @@ pub fn keep_details(tx: &mut Tx, id: BatchId, details: &impl Serialize) -> Resul
     Ok(())
 }
 
+/// Drops a batch that never came to anything.
+pub fn drop_empty(tx: &mut Tx, id: BatchId) -> Result<()> {
+    diesel::delete(batches::table.find(id)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Has a task work the batch out.
 pub fn start_check(tx: &mut Tx, id: BatchId, task: &NewTask) -> Result<TaskId> {
     let task = tx.enqueue(task)?;
