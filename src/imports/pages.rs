@@ -313,7 +313,7 @@ pub async fn match_values(ctx: Ctx, batch: Path<BatchId>, form: Form<NamedFields
 }
 
 /// What the form sends for a value that means nothing at all.
-pub(super) const NOTHING: &str = "-";
+pub const NOTHING: &str = "-";
 
 /// Puts cells right. Those that were sent back as they stand are left alone.
 pub async fn mend_cells(ctx: Ctx, batch: Path<BatchId>, form: Form<NamedFields>) -> Result<Response> {
