@@ -29,7 +29,7 @@ use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
-use crate::{accounts, api_docs, audit, batches, files, home, imports, jobs, notifications, settings, tasks};
+use crate::{accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, settings, tasks};
 
 /// Registers every room.
 pub fn routes() -> Routes {
@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
     jobs::routes(&mut routes);
     batches::routes(&mut routes);
     imports::routes(&mut routes);
+    customers::imports::routes(&mut routes);
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
@@ -84,12 +85,12 @@ pub fn parts(config: &Config) -> Result<Parts> {
 
 /// The kinds of batches.
 fn batch_kinds() -> BatchKinds {
-    BatchKinds::new([])
+    BatchKinds::new([customers::imports::BATCH])
 }
 
 /// The kinds of imports.
 fn import_kinds() -> ImportKinds {
-    ImportKinds::new([])
+    ImportKinds::new([customers::imports::IMPORT])
 }
 
 /// What the pages of records show of other rooms.

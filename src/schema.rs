@@ -567,7 +567,7 @@ diesel::table! {
     batch_rows (batch_id, position) {
         batch_id -> Unsigned<BigInt>,
         position -> Unsigned<Integer>,
-        row_number -> Nullable<Unsigned<Integer>>,
+        source_row -> Nullable<Unsigned<Integer>>,
         outcome -> Varchar,
         corrected -> Bool,
         label -> Varchar,

@@ -122,7 +122,7 @@ pub fn add_rows(tx: &mut Tx, id: BatchId, position: u32, rows: &[NewRow]) -> Res
 struct InsertRow {
     batch_id: BatchId,
     position: u32,
-    row_number: Option<u32>,
+    source_row: Option<u32>,
     outcome: RowOutcome,
     corrected: bool,
     label: String,
@@ -135,7 +135,7 @@ fn insertable(batch_id: BatchId, position: u32, row: &NewRow) -> Result<InsertRo
     Ok(InsertRow {
         batch_id,
         position,
-        row_number: row.number,
+        source_row: row.number,
         outcome: row.outcome,
         corrected: !row.body.corrections.is_empty(),
         label: row.label.chars().take(255).collect(),

@@ -384,7 +384,7 @@ pub struct Row {
 #[diesel(table_name = batch_rows, check_for_backend(Mysql))]
 pub(super) struct StoredRow {
     pub position: u32,
-    pub row_number: Option<u32>,
+    pub source_row: Option<u32>,
     pub outcome: RowOutcome,
     pub label: String,
     pub subject_id: Option<u64>,
@@ -398,7 +398,7 @@ impl StoredRow {
             .map_err(|fault| crate::types::Error::Internal(anyhow::Error::new(fault)))?;
         Ok(Row {
             position: self.position,
-            number: self.row_number,
+            number: self.source_row,
             outcome: self.outcome,
             label: self.label,
             subject_id: self.subject_id,

@@ -18,7 +18,7 @@ use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
 use crate::imports;
 use crate::types::ids::{CustomerId, UserId};
-use crate::types::{Action, Error, Permission, Result};
+use crate::types::{Action, Actor, Error, Permission, Result};
 
 use super::check::price_text;
 use super::columns::{SINGLE_PRICE, TIER_PRICES, field as field_of};
@@ -36,6 +36,7 @@ pub const KIND: BatchKind = BatchKind {
     home: urls::NEW,
     subject: CUSTOMER,
     field,
+    may_see,
     values,
     moved,
     apply,
@@ -54,6 +55,11 @@ fn field(t: Tr, code: &str) -> String {
     }
 }
 
+/// Mail addresses are personal data.
+fn may_see(actor: &Actor, code: &str) -> bool {
+    code != Field::BillingEmails.as_str() || actor.can(Permission::ContactView)
+}
+
 /// Puts values into words.
 pub fn values(db: &mut Db, t: Tr, changes: &[Change]) -> Result<Vec<(String, String)>> {
     let (dictionaries, people) = (dictionaries::queries::shown(db)?, users::queries::people(db)?);
@@ -64,7 +70,6 @@ pub fn values(db: &mut Db, t: Tr, changes: &[Change]) -> Result<Vec<(String, Str
         .filter_map(|text| text.as_deref()?.parse().ok())
         .collect();
     let parents = queries::by_ids(db, &parents)?;
-    let may_see_contacts = db.actor().can(Permission::ContactView);
     let word = |field: Option<Field>, text: &Option<String>| -> String {
         let Some(text) = text.as_deref() else { return String::new() };
         match field.map(Field::holds) {
@@ -82,7 +87,6 @@ pub fn values(db: &mut Db, t: Tr, changes: &[Change]) -> Result<Vec<(String, Str
                 let parent = text.parse().ok().and_then(|id| parents.get(&id));
                 parent.map_or(text, |parent| parent.fields.company_code.as_str()).to_owned()
             }
-            Some(FieldType::Emails) if !may_see_contacts => t.customer_imports_hidden().to_owned(),
             _ => text.to_owned(),
         }
     };
