@@ -29,7 +29,9 @@ use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
-use crate::{accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, settings, tasks};
+use crate::{
+    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, settings, tasks,
+};
 
 /// Registers every room.
 pub fn routes() -> Routes {

@@ -5,6 +5,7 @@
 
 pub mod i18n;
 pub mod types;
+pub mod sheets;
 pub mod config;
 #[expect(missing_docs, reason = "the tables as diesel sees them; the migrations document them")]
 pub mod schema;
@@ -17,7 +18,6 @@ pub mod settings;
 pub mod notifications;
 pub mod tasks;
 pub mod jobs;
-pub mod sheets;
 pub mod batches;
 pub mod imports;
 pub mod customers;

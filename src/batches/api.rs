@@ -18,10 +18,8 @@ use super::kinds::BatchKinds;
 use super::model::{Act, BatchRow, Mark, RowTab, RowView};
 use super::{commands, queries};
 
-const OF_ROWS: &[Parameter] = &[
-    Parameter { name: "tab", about: Tr::api_batches_tab },
-    Parameter { name: "page", about: Tr::api_page },
-];
+const OF_ROWS: &[Parameter] =
+    &[Parameter { name: "tab", about: Tr::api_batches_tab }, Parameter { name: "page", about: Tr::api_page }];
 
 /// The routes of batches in the API.
 pub fn routes(r: &mut Routes) {
@@ -176,7 +174,8 @@ impl RowJson {
     fn new(t: Tr, view: RowView, may_see: impl Fn(&str) -> bool) -> RowJson {
         let shown = |field: &str, text: Option<String>| if may_see(field) { text } else { None };
         let body = view.row.body;
-        let written = view.results.iter().find(|(act, result)| *act == Act::Commit && result.mark == Mark::Done);
+        let written =
+            view.results.iter().find(|(act, result)| *act == Act::Commit && result.mark == Mark::Done);
         RowJson {
             row: view.row.number,
             outcome: view.row.outcome.to_string(),

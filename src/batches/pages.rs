@@ -183,7 +183,8 @@ fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<V
     let actor = std::sync::Arc::clone(&ui.actor);
     let hidden = || (t.batches_hidden().to_owned(), t.batches_hidden().to_owned());
     let seen = changes.iter().zip(values);
-    let mut values = seen.map(|(change, words)| if (kind.may_see)(&actor, &change.field) { words } else { hidden() });
+    let mut values =
+        seen.map(|(change, words)| if (kind.may_see)(&actor, &change.field) { words } else { hidden() });
     let mut line = |view: RowView| {
         let body = &view.row.body;
         let changes = body.changes.iter().map(|change| {

@@ -5,13 +5,14 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 use askama::Template;
+use chrono::NaiveTime;
 
 use crate::batches::model::{BatchRow, Body, RowOutcome, RowTab};
 use crate::batches::{self, BatchKinds};
 use crate::db::listing::{Seek, Stream};
 use crate::i18n::Tr;
 use crate::sheets::header::{self, Table};
-use crate::sheets::{Book, Row, Sheet};
+use crate::sheets::{self, Book, Row, Sheet};
 use crate::types::ids::BatchId;
 use crate::types::money::grouped;
 use crate::types::time::parse_day;
@@ -254,7 +255,7 @@ fn samples(book: &mut Book, sheet: usize, first_row: u32) -> Result<Vec<Row>> {
 fn file_columns(layout: &Layout, rows: &[Row]) -> Vec<FileColumn> {
     let column = |(place, label): (usize, &String)| FileColumn {
         place,
-        letter: crate::sheets::column_name(u32::try_from(place + 1).unwrap_or_default()),
+        letter: sheets::column_name(u32::try_from(place + 1).unwrap_or_default()),
         label: label.clone(),
         samples: rows.iter().map(|row| row.cell(place).shown().chars().take(40).collect()).collect(),
         chosen: layout.columns.get(place).cloned().flatten().unwrap_or_default(),
@@ -377,9 +378,10 @@ fn failed_row(
     let edits = number.and_then(|number| edits.get(&number));
     let cell = |place: usize| {
         let code = layout.columns.get(place).and_then(Option::as_deref);
-        let edited = code.and_then(|code| edits.and_then(|edits| edits.get(code)));
-        let shown = edited.cloned().or_else(|| body.cells.get(place).map(|cell| cell.shown().into_owned()));
-        Cell::from(shown.filter(|text| !text.is_empty()))
+        match code.and_then(|code| edits.and_then(|edits| edits.get(code))) {
+            Some(edited) => Cell::from(Some(edited.as_str()).filter(|text| !text.is_empty())),
+            None => body.cells.get(place).map_or(Cell::Blank, as_it_was),
+        }
     };
     let reasons = body.faults.iter().map(|fault| {
         if fault.column.is_empty() {
@@ -390,4 +392,14 @@ fn failed_row(
     });
     let reasons: Vec<String> = reasons.collect();
     (0..layout.labels.len()).map(cell).chain([Cell::Text(reasons.join("\n"))]).collect()
+}
+
+/// A cell as it was read, so that days stay days and numbers numbers.
+fn as_it_was(cell: &sheets::Cell) -> Cell {
+    match cell {
+        sheets::Cell::Blank => Cell::Blank,
+        sheets::Cell::Number(number) => Cell::Decimal(*number),
+        sheets::Cell::Date(moment) if moment.time() == NaiveTime::MIN => Cell::Day(moment.date()),
+        other => Cell::Text(other.shown().into_owned()),
+    }
 }

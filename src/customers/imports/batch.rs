@@ -46,7 +46,7 @@ pub const KIND: BatchKind = BatchKind {
 };
 
 /// What a column is called.
-fn field(t: Tr, code: &str) -> String {
+pub(super) fn field(t: Tr, code: &str) -> String {
     match (code, field_of(code)) {
         (SINGLE_PRICE, _) => t.customer_imports_single_price().to_owned(),
         (TIER_PRICES, _) => t.customer_imports_tier_prices().to_owned(),
@@ -81,8 +81,12 @@ pub fn values(db: &mut Db, t: Tr, changes: &[Change]) -> Result<Vec<(String, Str
             }
             Some(FieldType::YesNo) if text == "yes" => t.sheets_yes().to_owned(),
             Some(FieldType::YesNo) if text == "no" => t.sheets_no().to_owned(),
-            Some(FieldType::Status) => text.parse::<Status>().map_or(text.to_owned(), |status| status.label(t)),
-            Some(FieldType::EntityType) => text.parse::<EntityType>().map_or(text.to_owned(), |kind| kind.label(t)),
+            Some(FieldType::Status) => {
+                text.parse::<Status>().map_or(text.to_owned(), |status| status.label(t))
+            }
+            Some(FieldType::EntityType) => {
+                text.parse::<EntityType>().map_or(text.to_owned(), |kind| kind.label(t))
+            }
             Some(FieldType::Customer) => {
                 let parent = text.parse().ok().and_then(|id| parents.get(&id));
                 parent.map_or(text, |parent| parent.fields.company_code.as_str()).to_owned()
@@ -108,7 +112,10 @@ fn changed(before: &Fields, row: &Row) -> Result<Fields> {
 }
 
 fn broken(row: &Row) -> Error {
-    Error::Internal(anyhow::anyhow!("row {} of an import has a value that its field does not know", row.position))
+    Error::Internal(anyhow::anyhow!(
+        "row {} of an import has a value that its field does not know",
+        row.position
+    ))
 }
 
 /// The ids of the customers that rows are about.
@@ -171,7 +178,11 @@ impl Present {
             None => Ok(Some(Said::new(Tr::customer_imports_moved_gone))),
             Some(customer) => {
                 let drift = self.drift(customer, row);
-                if drift.is_empty() { Ok(None) } else { told(db, &drift, Tr::customer_imports_moved).map(Some) }
+                if drift.is_empty() {
+                    Ok(None)
+                } else {
+                    told(db, &drift, Tr::customer_imports_moved).map(Some)
+                }
             }
         }
     }
@@ -254,7 +265,8 @@ fn leave_out_faulty(
     let refused: Vec<Option<Said>> = wishes
         .iter()
         .map(|wish| {
-            let moves = wish.before.map(|before| status::rules::can_move(before.fields.status, wish.after.status));
+            let moves =
+                wish.before.map(|before| status::rules::can_move(before.fields.status, wish.after.status));
             match moves {
                 Some(Err(refusal)) => Some(Said::new(|t| refusal.message.text(t))),
                 _ => surroundings.faults(*wish).first().map(said),
@@ -327,7 +339,11 @@ fn keep_prices(tx: &mut Tx, batch: &Batch, rows: &[(CustomerId, &Row)]) -> Resul
     let effective_on = imports::queries::get(tx, batch.id)?.and_then(|import| import.effective_on);
     let prices = rows.iter().filter_map(|(id, row)| {
         let brought = |code: &str| {
-            row.body.changes.iter().find(|change| change.field == code).and_then(|change| change.becomes.clone())
+            row.body
+                .changes
+                .iter()
+                .find(|change| change.field == code)
+                .and_then(|change| change.becomes.clone())
         };
         let (single, tiers) = (brought(SINGLE_PRICE), brought(TIER_PRICES));
         if single.is_none() && tiers.is_none() {
@@ -397,7 +413,11 @@ fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult
             if customer.fields.get(field) == change.becomes {
                 after.set(field, change.was.as_deref()).map_err(|_| broken(row))?;
             } else {
-                kept.push(Change { was: change.becomes.clone(), becomes: customer.fields.get(field), ..change.clone() });
+                kept.push(Change {
+                    was: change.becomes.clone(),
+                    becomes: customer.fields.get(field),
+                    ..change.clone()
+                });
             }
         }
         wished.push((row, customer, after, kept));

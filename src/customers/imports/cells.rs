@@ -12,8 +12,8 @@ use crate::customers::status::model::Status;
 use crate::i18n::{Message, Tr};
 use crate::imports::Ground;
 use crate::imports::rules::folded;
-use crate::sheets::clean::{self, Becomes, Cleaned, Correction, Unreadable};
 use crate::sheets::Cell;
+use crate::sheets::clean::{self, Becomes, Cleaned, Correction, Unreadable};
 use crate::types::Currency;
 use crate::types::ids::CustomerId;
 use crate::types::price_tiers::PriceTiers;
@@ -116,9 +116,9 @@ impl Readers<'_> {
         });
         match kept {
             Some(code) => (Reading::Value(code), cleaned.correction),
-            None => fault("unknown_value", move |t: Tr| {
-                t.customers_unknown_value(dictionary.label(t), &text)
-            }),
+            None => {
+                fault("unknown_value", move |t: Tr| t.customers_unknown_value(dictionary.label(t), &text))
+            }
         }
     }
 
@@ -190,7 +190,10 @@ impl Readers<'_> {
         match code.parse::<Currency>() {
             Ok(currency) => (Reading::Value(currency.to_string()), cleaned.correction),
             Err(_) => fault("unknown_value", move |t: Tr| {
-                t.customer_imports_unknown_currency(t.join(Currency::ALL.iter().map(ToString::to_string)), &text)
+                t.customer_imports_unknown_currency(
+                    t.join(Currency::ALL.iter().map(ToString::to_string)),
+                    &text,
+                )
             }),
         }
     }
@@ -241,11 +244,16 @@ pub fn single_price(cell: &Cell) -> Read {
             (Reading::Nothing, Some(Correction { was, becomes: Becomes::Nothing }))
         }
         Ok(cleaned) => match cleaned.value {
-            Some(price) if price.is_sign_negative() || price.normalize().scale() > PRICE_SCALE || price > MAX_PRICE => {
+            Some(price)
+                if price.is_sign_negative()
+                    || price.normalize().scale() > PRICE_SCALE
+                    || price > MAX_PRICE =>
+            {
                 fault("invalid_number", Tr::customer_imports_price_range)
             }
             value => {
-                let reading = value.map_or(Reading::Nothing, |price| Reading::Value(price.normalize().to_string()));
+                let reading =
+                    value.map_or(Reading::Nothing, |price| Reading::Value(price.normalize().to_string()));
                 (reading, cleaned.correction)
             }
         },

@@ -25,7 +25,7 @@ use crate::types::ids::CustomerId;
 use crate::types::{Permission, Result};
 use crate::web::ui::Choice;
 
-use super::cells::{self, Reading, Readers};
+use super::cells::{self, Readers, Reading};
 use super::columns::{COLUMNS, SINGLE_PRICE, TIER_PRICES, field};
 use super::model::ImportedPrices;
 use super::queries::latest_prices;
@@ -37,7 +37,9 @@ pub const KIND: ImportKind = ImportKind {
     home: urls::NEW,
     template: urls::TEMPLATE,
     columns: COLUMNS,
-    check: |ground| Box::new(CustomerCheck { ground, everybody: None, codes: BTreeMap::new(), names: BTreeMap::new() }),
+    check: |ground| {
+        Box::new(CustomerCheck { ground, everybody: None, codes: BTreeMap::new(), names: BTreeMap::new() })
+    },
     choices,
     day: Some((Tr::customer_imports_prices_from, Tr::customer_imports_prices_from_help)),
 };
@@ -54,10 +56,14 @@ fn choices(db: &mut Db, t: Tr, column: &str) -> Result<Vec<Choice>> {
         FieldType::Owner => {
             let people = users::queries::people(db)?;
             let live = people.iter().filter(|person| person.is_live);
-            live.map(|person| Choice::new(person.id, t.customer_imports_person(&person.name, &person.username)))
-                .collect()
+            live.map(|person| {
+                Choice::new(person.id, t.customer_imports_person(&person.name, &person.username))
+            })
+            .collect()
         }
-        FieldType::EntityType => EntityType::ALL.iter().map(|kind| Choice::new(kind, kind.label(t))).collect(),
+        FieldType::EntityType => {
+            EntityType::ALL.iter().map(|kind| Choice::new(kind, kind.label(t))).collect()
+        }
         FieldType::Status => Status::ALL.iter().map(|status| Choice::new(status, status.label(t))).collect(),
         _ => return Ok(Vec::new()),
     };
@@ -125,8 +131,10 @@ impl CustomerCheck {
             self.everybody = Some(cells::by_name(&users::queries::people(db)?));
         }
         let code = |row: &Source, column: &str| clean::code(cell(row, column)).value;
-        let codes: Vec<String> = rows.iter().filter_map(|row| code(row, Field::CompanyCode.as_str())).collect();
-        let parents: BTreeSet<String> = rows.iter().filter_map(|row| code(row, Field::Parent.as_str())).collect();
+        let codes: Vec<String> =
+            rows.iter().filter_map(|row| code(row, Field::CompanyCode.as_str())).collect();
+        let parents: BTreeSet<String> =
+            rows.iter().filter_map(|row| code(row, Field::Parent.as_str())).collect();
         let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
         let mut known = queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
         let parents = queries::ids_by_code(db, &parents)?;
@@ -189,12 +197,7 @@ fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
 }
 
 impl Draft {
-    fn read(
-        row: &Source,
-        before: Option<Customer>,
-        readers: &Readers,
-        reach: &Reach,
-    ) -> Draft {
+    fn read(row: &Source, before: Option<Customer>, readers: &Readers, reach: &Reach) -> Draft {
         let is_blank = row.cells.iter().all(Cell::is_blank);
         let fresh = Fields { status: Status::Unconfirmed, ..Fields::default() };
         let is_ours = before.as_ref().is_none_or(|before| reach.covers(&before.fields));
@@ -300,7 +303,8 @@ impl Draft {
     fn finish(mut self, prices: &BTreeMap<CustomerId, ImportedPrices>) -> NewRow {
         let place = |fault: &Fault| COLUMNS.iter().position(|column| column.code == fault.column);
         self.faults.sort_by_key(place);
-        let changes = if self.faults.is_empty() && !self.is_blank { self.changes(prices) } else { Vec::new() };
+        let changes =
+            if self.faults.is_empty() && !self.is_blank { self.changes(prices) } else { Vec::new() };
         let outcome = match (&self.before, self.is_blank, self.faults.is_empty(), changes.is_empty()) {
             (_, true, _, _) => RowOutcome::Skipped,
             (_, _, false, _) => RowOutcome::Failed,
@@ -339,9 +343,10 @@ impl Draft {
         let known = self.before.as_ref().and_then(|before| prices.get(&before.id));
         let single = known.and_then(|known| known.single_price).map(price_text);
         let tiers = known.and_then(|known| known.tier_prices.clone());
-        for (code, was, becomes) in
-            [(SINGLE_PRICE, single, self.prices.single.clone()), (TIER_PRICES, tiers, self.prices.tiers.clone())]
-        {
+        for (code, was, becomes) in [
+            (SINGLE_PRICE, single, self.prices.single.clone()),
+            (TIER_PRICES, tiers, self.prices.tiers.clone()),
+        ] {
             if becomes.is_some() && becomes != was {
                 changes.push(change(code, was, becomes));
             }

@@ -10,8 +10,34 @@ pub const TIER_PRICES: &str = "tier_prices";
 
 /// All columns: the 18 in the order in which staff are used to them, then those beyond.
 pub const COLUMNS: &[Column] = &[
-    required("company_code", &["公司ID", "公司编码", "公司编号", "客户编码", "客户编号", "客户ID", "company_code", "company code", "company id", "customer code"]),
-    required("company_name", &["公司名称", "客户名称", "公司全称", "客户全称", "企业名称", "company_name", "company name", "customer name"]),
+    required(
+        "company_code",
+        &[
+            "公司ID",
+            "公司编码",
+            "公司编号",
+            "客户编码",
+            "客户编号",
+            "客户ID",
+            "company_code",
+            "company code",
+            "company id",
+            "customer code",
+        ],
+    ),
+    required(
+        "company_name",
+        &[
+            "公司名称",
+            "客户名称",
+            "公司全称",
+            "客户全称",
+            "企业名称",
+            "company_name",
+            "company name",
+            "customer name",
+        ],
+    ),
     optional("account_type", &["账号类型", "帐号类型", "账户类型", "account_type", "account type"]),
     optional("industry", &["行业类型", "行业", "所属行业", "industry"]),
     optional("erp_system", &["所属ERP", "ERP", "ERP系统", "erp_system", "erp system"]),
@@ -25,18 +51,49 @@ pub const COLUMNS: &[Column] = &[
     optional("remarks", &["备注", "备注信息", "remarks", "remark", "note", "notes"]),
     optional("settlement_mode", &["结算方式", "settlement_mode", "settlement mode", "settlement"]),
     optional(SINGLE_PRICE, &["单层定价", "单价", "single_price", "single price", "unit price"]),
-    optional(TIER_PRICES, &["多层定价", "阶梯定价", "阶梯价格", "tier_prices", "tier prices", "tiered prices"]),
+    optional(
+        TIER_PRICES,
+        &["多层定价", "阶梯定价", "阶梯价格", "tier_prices", "tier prices", "tiered prices"],
+    ),
     optional("spend_level", &["客户消费等级", "消费等级", "spend_level", "spend level"]),
-    optional("monthly_average_usage", &["月均拍摄量", "月均用量", "monthly_average_usage", "monthly average usage", "average monthly usage"]),
-    optional("entity_type", &["客户类型", "企业/个人", "主体类型", "entity_type", "entity type", "customer type"]),
-    optional("credit_code", &["统一社会信用代码", "信用代码", "税号", "credit_code", "credit code", "unified social credit code"]),
+    optional(
+        "monthly_average_usage",
+        &[
+            "月均拍摄量",
+            "月均用量",
+            "monthly_average_usage",
+            "monthly average usage",
+            "average monthly usage",
+        ],
+    ),
+    optional(
+        "entity_type",
+        &["客户类型", "企业/个人", "主体类型", "entity_type", "entity type", "customer type"],
+    ),
+    optional(
+        "credit_code",
+        &["统一社会信用代码", "信用代码", "税号", "credit_code", "credit code", "unified social credit code"],
+    ),
     optional("source", &["来源", "客户来源", "source"]),
     optional("channel", &["渠道", "客户渠道", "channel"]),
     optional("parent", &["上级客户", "上级客户ID", "上级公司", "parent", "parent customer"]),
     optional("address", &["地址", "公司地址", "address"]),
     optional("invoice_title", &["开票抬头", "发票抬头", "invoice_title", "invoice title"]),
-    optional("billing_emails", &["账单邮箱", "结算邮箱", "billing_emails", "billing email", "billing emails"]),
-    optional("payment_term_days", &["账期天数", "账期", "payment_term_days", "payment term", "payment term days", "payment term (days)"]),
+    optional(
+        "billing_emails",
+        &["账单邮箱", "结算邮箱", "billing_emails", "billing email", "billing emails"],
+    ),
+    optional(
+        "payment_term_days",
+        &[
+            "账期天数",
+            "账期",
+            "payment_term_days",
+            "payment term",
+            "payment term days",
+            "payment term (days)",
+        ],
+    ),
     optional("currency", &["币种", "结算币种", "currency"]),
     optional("spend_level_reason", &["消费等级调整原因", "spend_level_reason", "reason for the spend level"]),
 ];

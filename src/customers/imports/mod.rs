@@ -13,6 +13,7 @@ mod commands;
 pub mod model;
 mod pages;
 pub mod queries;
+mod template;
 pub mod urls;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,12 @@ use crate::web::routes::MenuGroup;
 
 /// The routes of imports of customers.
 pub fn routes(r: &mut Routes) {
-    r.get(urls::NEW, CustomerImport, pages::new).menu(MenuGroup::Customers, "upload", Tr::customer_imports_menu);
+    r.get(urls::NEW, CustomerImport, pages::new).menu(
+        MenuGroup::Customers,
+        "upload",
+        Tr::customer_imports_menu,
+    );
     r.upload(urls::NEW, CustomerImport, pages::create);
+    r.get(urls::TEMPLATE, CustomerImport, pages::template);
     api::routes(r);
 }

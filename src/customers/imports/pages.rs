@@ -6,6 +6,7 @@ use crate::types::Result;
 use crate::web::{Ctx, Query, Response, Upload};
 
 use super::batch::CODE;
+use super::template;
 
 /// From where the imports of the past are read.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -24,4 +25,11 @@ pub async fn new(ctx: Ctx, query: Query<PastQuery>) -> Result<Response> {
 /// Takes a file in.
 pub async fn create(ctx: Ctx, upload: Upload) -> Result<Response> {
     imports::pages::create(ctx, CODE, upload).await
+}
+
+/// The workbook to fill in.
+pub async fn template(ctx: Ctx) -> Result<Response> {
+    let t = ctx.t;
+    let workbook = ctx.read(move |db| template::template(db, t)?.write(t)).await?;
+    Ok(workbook.respond(t.customer_imports_template_name()))
 }
