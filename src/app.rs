@@ -10,16 +10,18 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
+use crate::batches::BatchKinds;
 use crate::config::Config;
 use crate::db::Db;
 use crate::db::checks::{Check, Checks};
 use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
+use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
-use crate::types::ids::{SettingId, TaskId, UserId};
+use crate::types::ids::{BatchId, SettingId, TaskId, UserId};
 use crate::types::{Error, Result};
 use crate::web::outbound::Outbound;
 use crate::web::panels::Panels;
@@ -27,7 +29,9 @@ use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
-use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
+use crate::{
+    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, settings, tasks,
+};
 
 /// Registers every room.
 pub fn routes() -> Routes {
@@ -36,6 +40,9 @@ pub fn routes() -> Routes {
     accounts::routes(&mut routes);
     tasks::routes(&mut routes);
     jobs::routes(&mut routes);
+    batches::routes(&mut routes);
+    imports::routes(&mut routes);
+    customers::imports::routes(&mut routes);
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
@@ -55,7 +62,13 @@ pub const CHECKS: &[&[Check]] =
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
-    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
+    let kinds_of_work = Registry::new([
+        tasks::drill::KIND,
+        jobs::body::KIND,
+        batches::work::COMMIT,
+        batches::work::UNDO,
+        imports::work::CHECK,
+    ]);
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
         .with(Store::open(config)?)
@@ -67,7 +80,19 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Kinds::default().with(kinds::catalogue::ALL))
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
+        .with(batch_kinds())
+        .with(import_kinds())
         .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
+}
+
+/// The kinds of batches.
+fn batch_kinds() -> BatchKinds {
+    BatchKinds::new([customers::imports::BATCH])
+}
+
+/// The kinds of imports.
+fn import_kinds() -> ImportKinds {
+    ImportKinds::new([customers::imports::IMPORT])
 }
 
 /// What the pages of records show of other rooms.
@@ -78,7 +103,10 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
             files::panel::Panel::load(db, ui, &records, Record { kind, id }, max_upload).map(Some)
         }
     };
-    Panels::default().with("user", files("user"))
+    let import = |db: &mut Db, ui: &Ui, id: u64| {
+        imports::panel::Panel::load(db, ui, &batch_kinds(), &import_kinds(), id)
+    };
+    Panels::default().with("user", files("user")).with("batch", import)
 }
 
 /// The records that files hang on.
@@ -97,6 +125,14 @@ pub fn records() -> Records {
             // What a task has made stays as it is.
             change: |_, _| Err(Error::Forbidden),
             page: |id| tasks::urls::task(TaskId(id)),
+            takes: FileType::ALL,
+        })
+        .with(RecordKind {
+            code: "batch",
+            see: |db, id| batches::queries::seen(db, &batch_kinds(), id),
+            // The file that an import is made of stays as it is.
+            change: |_, _| Err(Error::Forbidden),
+            page: |id| batches::urls::batch(BatchId(id)),
             takes: FileType::ALL,
         })
         .with(RecordKind {

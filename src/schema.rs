@@ -531,3 +531,102 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_activity,
     users,
 );
+
+diesel::table! {
+    batches (id) {
+        id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        title -> Varchar,
+        state -> Varchar,
+        details -> Json,
+        fault -> Nullable<Json>,
+        task_id -> Nullable<Unsigned<BigInt>>,
+        total -> Unsigned<Integer>,
+        creates -> Unsigned<Integer>,
+        updates -> Unsigned<Integer>,
+        unchanged -> Unsigned<Integer>,
+        skipped -> Unsigned<Integer>,
+        failed -> Unsigned<Integer>,
+        corrected -> Unsigned<Integer>,
+        written -> Unsigned<Integer>,
+        left_out -> Unsigned<Integer>,
+        undone -> Unsigned<Integer>,
+        kept -> Unsigned<Integer>,
+        version -> Unsigned<Integer>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        checked_at -> Nullable<Datetime>,
+        committed_by -> Nullable<Unsigned<BigInt>>,
+        committed_at -> Nullable<Datetime>,
+        undone_by -> Nullable<Unsigned<BigInt>>,
+        undone_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    batch_rows (batch_id, position) {
+        batch_id -> Unsigned<BigInt>,
+        position -> Unsigned<Integer>,
+        source_row -> Nullable<Unsigned<Integer>>,
+        outcome -> Varchar,
+        corrected -> Bool,
+        label -> Varchar,
+        subject_id -> Nullable<Unsigned<BigInt>>,
+        subject_version -> Nullable<Unsigned<Integer>>,
+        body -> Json,
+    }
+}
+
+diesel::table! {
+    batch_results (batch_id, act, position) {
+        batch_id -> Unsigned<BigInt>,
+        act -> Varchar,
+        position -> Unsigned<Integer>,
+        mark -> Varchar,
+        subject_id -> Nullable<Unsigned<BigInt>>,
+        subject_version -> Nullable<Unsigned<Integer>>,
+        said -> Nullable<Json>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(batch_rows, batch_results);
+diesel::allow_tables_to_appear_in_same_query!(batches, users);
+diesel::allow_tables_to_appear_in_same_query!(batches, tasks);
+
+diesel::table! {
+    imports (batch_id) {
+        batch_id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        file_id -> Nullable<Unsigned<BigInt>>,
+        sheet -> Unsigned<Integer>,
+        sheet_name -> Varchar,
+        header_row -> Unsigned<Integer>,
+        first_row -> Unsigned<Integer>,
+        labels -> Json,
+        matching -> Json,
+        edits -> Json,
+        unknown -> Json,
+        effective_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    import_choices (kind, about, meant) {
+        kind -> Varchar,
+        about -> Varchar,
+        meant -> Varchar,
+        choice -> Text,
+        chosen_by -> Nullable<Unsigned<BigInt>>,
+        chosen_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    customer_import_prices (customer_id, batch_id) {
+        customer_id -> Unsigned<BigInt>,
+        batch_id -> Unsigned<BigInt>,
+        single_price -> Nullable<Decimal>,
+        tier_prices -> Nullable<Text>,
+        effective_on -> Nullable<Date>,
+    }
+}

@@ -6,4 +6,5 @@
 
 pub mod dictionaries;
 pub mod directory;
+pub mod imports;
 pub mod status;

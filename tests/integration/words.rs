@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use opcms::accounts::api_tokens::model::ApiTokenState;
 use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
+use opcms::batches::BatchKinds;
+use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -53,7 +55,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("check", checks()),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
-        ("task_count", ["steps".to_owned()].into()),
+        ("task_count", codes(&["steps", "written", "left_out", "undone", "kept"])),
+        ("batch_state", codes(BatchState::ALL)),
+        ("batch_kind", app.state.part::<BatchKinds>().unwrap().codes().map(str::to_owned).collect()),
+        ("row_outcome", codes(RowOutcome::ALL)),
+        ("row_tab", codes(RowTab::ALL)),
         ("job", codes(&app.state.part::<Catalogue>().unwrap().codes())),
         ("job_help", codes(&app.state.part::<Catalogue>().unwrap().codes())),
         ("job_kind", codes(JobKind::ALL)),
