@@ -389,33 +389,6 @@ diesel::joinable!(messages -> users (created_by));
 diesel::allow_tables_to_appear_in_same_query!(notifications, messages, users);
 
 diesel::table! {
-    batches (id) {
-        id -> Unsigned<BigInt>,
-        kind -> Varchar,
-        title -> Varchar,
-        state -> Varchar,
-        details -> Json,
-        fault -> Nullable<Json>,
-        task_id -> Nullable<Unsigned<BigInt>>,
-        total -> Unsigned<Integer>,
-        creates -> Unsigned<Integer>,
-        updates -> Unsigned<Integer>,
-        unchanged -> Unsigned<Integer>,
-        skipped -> Unsigned<Integer>,
-        failed -> Unsigned<Integer>,
-        corrected -> Unsigned<Integer>,
-        written -> Unsigned<Integer>,
-        left_out -> Unsigned<Integer>,
-        undone -> Unsigned<Integer>,
-        kept -> Unsigned<Integer>,
-        version -> Unsigned<Integer>,
-        created_by -> Nullable<Unsigned<BigInt>>,
-        created_at -> Datetime,
-        checked_at -> Nullable<Datetime>,
-        committed_by -> Nullable<Unsigned<BigInt>>,
-        committed_at -> Nullable<Datetime>,
-        undone_by -> Nullable<Unsigned<BigInt>>,
-        undone_at -> Nullable<Datetime>,
     dictionary_values (id) {
         id -> Unsigned<BigInt>,
         dictionary -> Varchar,
@@ -519,16 +492,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    batch_rows (batch_id, position) {
-        batch_id -> Unsigned<BigInt>,
-        position -> Unsigned<Integer>,
-        row_number -> Nullable<Unsigned<Integer>>,
-        outcome -> Varchar,
-        corrected -> Bool,
-        label -> Varchar,
-        subject_id -> Nullable<Unsigned<BigInt>>,
-        subject_version -> Nullable<Unsigned<Integer>>,
-        body -> Json,
     status_moves (id) {
         id -> Unsigned<BigInt>,
         customer_id -> Unsigned<BigInt>,
@@ -543,20 +506,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    batch_results (batch_id, act, position) {
-        batch_id -> Unsigned<BigInt>,
-        act -> Varchar,
-        position -> Unsigned<Integer>,
-        mark -> Varchar,
-        subject_id -> Nullable<Unsigned<BigInt>>,
-        subject_version -> Nullable<Unsigned<Integer>>,
-        said -> Nullable<Json>,
-    }
-}
-
-diesel::allow_tables_to_appear_in_same_query!(batch_rows, batch_results);
-diesel::allow_tables_to_appear_in_same_query!(batches, users);
-diesel::allow_tables_to_appear_in_same_query!(batches, tasks);
     customer_activity (customer_id) {
         customer_id -> Unsigned<BigInt>,
         first_used_on -> Nullable<Date>,
@@ -582,3 +531,64 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_activity,
     users,
 );
+
+diesel::table! {
+    batches (id) {
+        id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        title -> Varchar,
+        state -> Varchar,
+        details -> Json,
+        fault -> Nullable<Json>,
+        task_id -> Nullable<Unsigned<BigInt>>,
+        total -> Unsigned<Integer>,
+        creates -> Unsigned<Integer>,
+        updates -> Unsigned<Integer>,
+        unchanged -> Unsigned<Integer>,
+        skipped -> Unsigned<Integer>,
+        failed -> Unsigned<Integer>,
+        corrected -> Unsigned<Integer>,
+        written -> Unsigned<Integer>,
+        left_out -> Unsigned<Integer>,
+        undone -> Unsigned<Integer>,
+        kept -> Unsigned<Integer>,
+        version -> Unsigned<Integer>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        checked_at -> Nullable<Datetime>,
+        committed_by -> Nullable<Unsigned<BigInt>>,
+        committed_at -> Nullable<Datetime>,
+        undone_by -> Nullable<Unsigned<BigInt>>,
+        undone_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    batch_rows (batch_id, position) {
+        batch_id -> Unsigned<BigInt>,
+        position -> Unsigned<Integer>,
+        row_number -> Nullable<Unsigned<Integer>>,
+        outcome -> Varchar,
+        corrected -> Bool,
+        label -> Varchar,
+        subject_id -> Nullable<Unsigned<BigInt>>,
+        subject_version -> Nullable<Unsigned<Integer>>,
+        body -> Json,
+    }
+}
+
+diesel::table! {
+    batch_results (batch_id, act, position) {
+        batch_id -> Unsigned<BigInt>,
+        act -> Varchar,
+        position -> Unsigned<Integer>,
+        mark -> Varchar,
+        subject_id -> Nullable<Unsigned<BigInt>>,
+        subject_version -> Nullable<Unsigned<Integer>>,
+        said -> Nullable<Json>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(batch_rows, batch_results);
+diesel::allow_tables_to_appear_in_same_query!(batches, users);
+diesel::allow_tables_to_appear_in_same_query!(batches, tasks);
