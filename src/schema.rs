@@ -592,3 +592,29 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(batch_rows, batch_results);
 diesel::allow_tables_to_appear_in_same_query!(batches, users);
 diesel::allow_tables_to_appear_in_same_query!(batches, tasks);
+
+diesel::table! {
+    saved_views (id) {
+        id -> Unsigned<BigInt>,
+        list -> Varchar,
+        user_id -> Unsigned<BigInt>,
+        name -> Varchar,
+        query -> Varchar,
+        shared -> Bool,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    default_views (user_id, list) {
+        user_id -> Unsigned<BigInt>,
+        list -> Varchar,
+        view_id -> Unsigned<BigInt>,
+    }
+}
+
+diesel::joinable!(saved_views -> users (user_id));
+diesel::joinable!(default_views -> saved_views (view_id));
+diesel::allow_tables_to_appear_in_same_query!(saved_views, default_views, users);
