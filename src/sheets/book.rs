@@ -9,7 +9,9 @@ use crate::i18n::Tr;
 use crate::text_enum;
 
 use super::gather::Gather;
+use super::ods::OdsBook;
 use super::text::TextTable;
+use super::xls::XlsBook;
 use super::xlsx::XlsxBook;
 use super::{DateSystem, Fault, MAX_BYTES, MAX_COLUMNS, Row, zip_guard};
 
@@ -95,6 +97,8 @@ pub struct Book {
 enum Content {
     Text(TextTable),
     Xlsx(XlsxBook),
+    Ods(OdsBook),
+    Xls(Box<XlsBook>),
 }
 
 impl Book {
@@ -124,7 +128,7 @@ impl Book {
         let (kind, content) = match head.as_slice() {
             [] => return Err(Fault::Empty),
             [b'P', b'K', 3 | 5, 4 | 6, ..] => open_zip(file)?,
-            [0xd0, 0xcf, 0x11, 0xe0, ..] => return Err(Fault::Unsupported),
+            [0xd0, 0xcf, 0x11, 0xe0, ..] => (Kind::Xls, Content::Xls(Box::new(XlsBook::open(file)?))),
             _ => (Kind::Text, Content::Text(TextTable::read(file, &head)?)),
         };
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
@@ -148,14 +152,17 @@ impl Book {
         match &self.content {
             Content::Text(table) => table.sheets(),
             Content::Xlsx(book) => book.sheets(),
+            Content::Ods(book) => book.sheets(),
+            Content::Xls(book) => book.sheets(),
         }
     }
 
     /// From which day it counts.
     pub fn date_system(&self) -> DateSystem {
         match &self.content {
-            Content::Text(_) => DateSystem::Excel1900,
+            Content::Text(_) | Content::Ods(_) => DateSystem::Excel1900,
             Content::Xlsx(book) => book.date_system(),
+            Content::Xls(book) => book.date_system(),
         }
     }
 
@@ -181,6 +188,8 @@ impl Book {
         let outcome = match &mut self.content {
             Content::Text(table) => table.rows(&mut gather),
             Content::Xlsx(book) => book.rows(sheet, &mut gather),
+            Content::Ods(book) => book.rows(sheet, &mut gather),
+            Content::Xls(book) => book.rows(sheet, &mut gather),
         };
         let columns = gather.width();
         match refused {
@@ -206,7 +215,7 @@ impl Book {
 fn open_zip(file: File) -> Result<(Kind, Content), Fault> {
     match zip_guard::check(&file)? {
         zip_guard::Package::Xlsx => Ok((Kind::Xlsx, Content::Xlsx(XlsxBook::open(BufReader::new(file))?))),
-        zip_guard::Package::Ods => Err(Fault::Unsupported),
+        zip_guard::Package::Ods => Ok((Kind::Ods, Content::Ods(OdsBook::open(BufReader::new(file))?))),
     }
 }
 

@@ -77,9 +77,9 @@ impl Unreadable {
     /// The code for machines.
     pub fn code(self) -> &'static str {
         match self {
-            Unreadable::Date | Unreadable::NoSuchDay => "bad_date",
-            Unreadable::YesNo => "bad_yes_no",
-            Unreadable::Number | Unreadable::NotWhole => "bad_number",
+            Unreadable::Date | Unreadable::NoSuchDay => "invalid_date",
+            Unreadable::YesNo => "invalid_yes_no",
+            Unreadable::Number | Unreadable::NotWhole => "invalid_number",
         }
     }
 
@@ -341,7 +341,8 @@ fn day_of(year: u32, month: u32, day: u32) -> Result<NaiveDate, Unreadable> {
 /// The number that a half-width text is.
 pub(crate) fn number_of(text: &str) -> Option<Decimal> {
     let text = text.trim().replace('−', "-");
-    let (sign, rest) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let text = text.strip_prefix('+').unwrap_or(&text);
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let rest = ["¥", "￥", "RMB", "CNY", "rmb", "cny"]
         .iter()
         .find_map(|sign| rest.strip_prefix(sign))

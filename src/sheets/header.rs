@@ -60,19 +60,29 @@ impl Table {
 /// sheet names any. `None` when no row names two of them, or the only one there is.
 ///
 /// # Errors
-/// What is wrong with the file.
+/// What is wrong with a sheet, when no other has a table.
 pub fn find(book: &mut Book, known: &[KnownColumn]) -> Result<Option<Table>, Fault> {
     let mut best: Option<(bool, Table)> = None;
+    let mut damage = None;
     for sheet in 0..book.sheets().len() {
         let is_visible = book.sheets().get(sheet).is_some_and(|sheet| !sheet.hidden);
-        let rows = book.first_rows(sheet, SEARCHED + NOTES)?;
+        let rows = match book.first_rows(sheet, SEARCHED + NOTES) {
+            Ok(rows) => rows,
+            Err(fault) => {
+                damage.get_or_insert(fault);
+                continue;
+            }
+        };
         let Some(table) = find_in(sheet, &rows, known) else { continue };
         let rank = |visible: bool, table: &Table| (visible, table.matched());
         if best.as_ref().is_none_or(|(visible, other)| rank(is_visible, &table) > rank(*visible, other)) {
             best = Some((is_visible, table));
         }
     }
-    Ok(best.map(|(_, table)| table))
+    match (best, damage) {
+        (None, Some(fault)) => Err(fault),
+        (best, _) => Ok(best.map(|(_, table)| table)),
+    }
 }
 
 /// The table of a sheet whose header is said to stand in a row. Columns that mean nothing are listed as unknown, even

@@ -10,10 +10,16 @@
 mod book;
 mod cell;
 pub mod clean;
+mod compound;
 mod fault;
+mod formats;
 mod gather;
 pub mod header;
+mod ods;
+pub mod template;
 pub mod text;
+pub mod write;
+mod xls;
 mod xlsx;
 mod zip_guard;
 
@@ -35,3 +41,6 @@ mod limits {
     /// The most sheets of a workbook.
     pub const MAX_SHEETS: usize = 255;
 }
+
+#[cfg(test)]
+mod tests;

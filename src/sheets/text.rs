@@ -12,6 +12,7 @@ use encoding_rs::{Encoding, GB18030};
 
 use super::book::disk;
 use super::gather::Gather;
+use super::write::as_it_was;
 use super::{Cell, Fault, Sheet};
 
 /// What may separate the values, the likeliest first.
@@ -168,7 +169,7 @@ impl TextTable {
     pub(super) fn rows(&self, gather: &mut Gather<'_>) -> Result<(), Fault> {
         each_record(&self.text, self.separator, |record| {
             for (column, value) in (1..).zip(&record.values) {
-                if gather.put(record.row, column, Cell::from(value))?.is_break() {
+                if gather.put(record.row, column, Cell::from(as_it_was(value)))?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }

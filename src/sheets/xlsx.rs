@@ -14,6 +14,9 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::gather::Gather;
 use super::{Cell, DateSystem, Fault, MAX_SHEETS, Sheet};
 
+/// The most rows of a sheet, blank ones included.
+const LAST_ROW: u32 = 1_048_576;
+
 /// A workbook that was opened.
 pub(super) struct XlsxBook {
     workbook: Xlsx<BufReader<File>>,
@@ -63,6 +66,9 @@ impl XlsxBook {
             };
             let Some(cell) = next else { break };
             let (row, column) = cell.get_position();
+            if row >= LAST_ROW {
+                return Err(Fault::Damaged);
+            }
             let value = value_of(cell.get_value(), system);
             if gather.put(row.saturating_add(1), column.saturating_add(1), value)?.is_break() {
                 return Ok(());
