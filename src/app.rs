@@ -28,7 +28,9 @@ use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
-use crate::{accounts, api_docs, audit, batches, files, home, jobs, notifications, settings, tasks};
+use crate::{
+    accounts, api_docs, audit, batches, customers, files, home, jobs, notifications, settings, tasks,
+};
 
 /// Registers every room.
 pub fn routes() -> Routes {
@@ -38,6 +40,7 @@ pub fn routes() -> Routes {
     tasks::routes(&mut routes);
     jobs::routes(&mut routes);
     batches::routes(&mut routes);
+    customers::routes(&mut routes);
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
@@ -57,8 +60,14 @@ pub const CHECKS: &[&[Check]] =
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
-    let kinds_of_work =
-        Registry::new([tasks::drill::KIND, jobs::body::KIND, batches::work::COMMIT, batches::work::UNDO]);
+    let kinds_of_work = Registry::new([
+        tasks::drill::KIND,
+        jobs::body::KIND,
+        batches::work::COMMIT,
+        batches::work::UNDO,
+        customers::grid::export::TASK,
+        customers::bulk::planning::TASK,
+    ]);
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
         .with(Store::open(config)?)
@@ -76,7 +85,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
 
 /// The kinds of batches.
 fn batch_kinds() -> BatchKinds {
-    BatchKinds::new([])
+    BatchKinds::new([customers::bulk::batch::KIND])
 }
 
 /// What the pages of records show of other rooms.

@@ -39,7 +39,7 @@ struct RowView {
     t: Tr,
     line: Line,
     code_label: String,
-    can_change: &'static bool,
+    can_change: bool,
 }
 
 #[derive(Template)]
@@ -92,7 +92,7 @@ async fn row_part(
                 line.open(field, form);
             }
             let code_label = Field::CompanyCode.label(ui.t);
-            let can_change = if ui.can(Permission::CustomerEdit) { &true } else { &false };
+            let can_change = ui.can(Permission::CustomerEdit);
             Ok(RowView { t: ui.t, line, code_label, can_change, ui })
         })
         .await?;

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::accounts::users;
 use crate::accounts::users::model::Person;
+use crate::batches::model::Change;
 use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::Dictionaries;
 use crate::customers::directory;
@@ -59,8 +60,12 @@ impl Names {
             owners.extend([row.fields.sales_owner, row.fields.ops_owner].into_iter().flatten());
             parents.extend(row.fields.parent);
         }
+        Names::new(db, &owners, &parents)
+    }
+
+    fn new(db: &mut Db, owners: &BTreeSet<UserId>, parents: &BTreeSet<CustomerId>) -> Result<Names> {
+        let mut parents = directory::queries::by_ids(db, &parents.iter().copied().collect::<Vec<_>>())?;
         let reach = Reach::of(db, Permission::CustomerView)?;
-        let mut parents = directory::queries::by_ids(db, &parents.into_iter().collect::<Vec<_>>())?;
         parents.retain(|_, parent| reach.covers(&parent.fields));
         let people = users::queries::people(db)?;
         let people = people.iter().filter(|person| owners.contains(&person.id));
@@ -70,6 +75,15 @@ impl Names {
             parents,
             sees_contacts: db.actor().can(Permission::ContactView),
         })
+    }
+
+    /// What these changes name.
+    pub fn of_changes(db: &mut Db, changes: &[Change]) -> Result<Names> {
+        let owner = |change: &Change| matches!(change.field.as_str(), "sales_owner" | "ops_owner");
+        let texts = changes.iter().filter(|change| owner(change));
+        let texts = texts.flat_map(|change| [&change.was, &change.becomes]).flatten();
+        let owners: BTreeSet<UserId> = texts.filter_map(|text| text.parse().ok()).collect();
+        Names::new(db, &owners, &BTreeSet::new())
     }
 
     /// The value of a column in words; `None` where it is empty.
@@ -130,7 +144,7 @@ impl Names {
 
 /// Yes or no in words.
 pub fn yes_no(t: Tr, yes: bool) -> &'static str {
-    if yes { t.customer_list_yes() } else { t.customer_list_no() }
+    if yes { t.sheets_yes() } else { t.sheets_no() }
 }
 
 /// The colour of a status. It is always named, too.

@@ -7,7 +7,7 @@ use crate::customers::status;
 use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::ids::CustomerId;
-use crate::types::{Permission, Result};
+use crate::types::{Error, Permission, Result};
 use crate::web::Ctx;
 use crate::web::ui::{Choice, Columns, Ui};
 
@@ -43,6 +43,18 @@ pub fn columns(db: &mut Db, t: Tr, query: &GridQuery) -> Result<Columns> {
     let choosable = Column::all().filter(|column| !is_fixed(*column));
     let all = choosable.map(|column| (column.code(), column.label(t))).collect();
     Ok(Columns::new(LIST, all, &USUAL, chosen.as_deref()).ordered())
+}
+
+/// Columns by their codes; all when there are none.
+///
+/// # Errors
+/// [`Error::BadRequest`] when there is no such column.
+pub fn named(codes: &[String]) -> Result<Vec<Column>> {
+    if codes.is_empty() {
+        return Ok(Column::all().collect());
+    }
+    let column = |code: &String| code.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice));
+    codes.iter().map(column).collect()
 }
 
 fn is_fixed(column: Column) -> bool {

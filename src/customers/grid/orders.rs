@@ -30,9 +30,9 @@ pub struct Order {
     pub is_nullable: bool,
 }
 
-/// The order of a column, as macros of text because no name may be put together at run time.
-macro_rules! by {
-    ($column:literal, $index:literal, $key:literal, grouped: $grouped:literal, nullable: $nullable:literal) => {
+/// An order, in a macro because no name is put together at run time.
+macro_rules! order {
+    ($column:literal by $index:literal, $key:expr, grouped: $grouped:literal, nullable: $nullable:literal) => {
         Some(Order {
             column: concat!("c.", $column),
             index: concat!(" FORCE INDEX (", $index, ")"),
@@ -41,46 +41,63 @@ macro_rules! by {
             is_nullable: $nullable,
         })
     };
-    (few $column:literal, $index:literal, nullable: $nullable:literal) => {
-        by!($column, $index, concat!("CAST(c.", $column, " AS CHAR)"), grouped: true, nullable: $nullable)
+}
+
+/// The order of a column with many values.
+macro_rules! many {
+    ($column:literal by $index:literal, $key:literal) => {
+        order!($column by $index, $key, grouped: false, nullable: false)
+    };
+    ($column:literal by $index:literal, $key:literal, nullable) => {
+        order!($column by $index, $key, grouped: false, nullable: true)
+    };
+}
+
+/// The order of a column with few values.
+macro_rules! few {
+    ($column:literal by $index:literal) => {
+        order!($column by $index, concat!("CAST(c.", $column, " AS CHAR)"), grouped: true, nullable: false)
+    };
+    ($column:literal by $index:literal, nullable) => {
+        order!($column by $index, concat!("CAST(c.", $column, " AS CHAR)"), grouped: true, nullable: true)
     };
 }
 
 /// What serves the order of a column; `None` where nothing does, so that the list cannot be sorted by it.
 pub fn order(column: Column) -> Option<Order> {
-    let field = match column {
-        Column::CreatedAt => {
-            return by!("created_at", "customers_created", "CAST(c.created_at AS CHAR)", grouped: false, nullable: false);
-        }
-        Column::UpdatedAt => {
-            return by!("updated_at", "customers_updated", "CAST(c.updated_at AS CHAR)", grouped: false, nullable: false);
-        }
-        Column::Of(field) => field,
-    };
+    match column {
+        Column::CreatedAt => many!("created_at" by "customers_created", "CAST(c.created_at AS CHAR)"),
+        Column::UpdatedAt => many!("updated_at" by "customers_updated", "CAST(c.updated_at AS CHAR)"),
+        Column::Of(field) => order_of(field),
+    }
+}
+
+fn order_of(field: Field) -> Option<Order> {
     match field {
-        Field::CompanyCode => by!("company_code", "customers_code", "c.company_code", grouped: false, nullable: false),
-        Field::CompanyName => by!("name_sort", "customers_name_sort", "c.name_sort", grouped: false, nullable: false),
+        Field::CompanyCode => many!("company_code" by "customers_code", "c.company_code"),
+        Field::CompanyName => many!("name_sort" by "customers_name_sort", "c.name_sort"),
         Field::OnboardedOn => {
-            by!("onboarded_on", "customers_onboarded", "CAST(c.onboarded_on AS CHAR)", grouped: false, nullable: true)
+            many!("onboarded_on" by "customers_onboarded", "CAST(c.onboarded_on AS CHAR)", nullable)
         }
-        Field::MonthlyAverageUsage => by!(
-            "monthly_average_usage", "customers_monthly_average_usage", "LPAD(c.monthly_average_usage, 20, '0')",
-            grouped: false, nullable: true
+        Field::MonthlyAverageUsage => many!(
+            "monthly_average_usage" by "customers_monthly_average_usage",
+            "LPAD(c.monthly_average_usage, 20, '0')",
+            nullable
         ),
-        Field::AccountType => by!(few "account_type", "customers_account_type", nullable: false),
-        Field::Industry => by!(few "industry", "customers_industry", nullable: true),
-        Field::ErpSystem => by!(few "erp_system", "customers_erp_system", nullable: true),
-        Field::Level => by!(few "level", "customers_level", nullable: true),
-        Field::SalesOwner => by!(few "sales_owner_id", "customers_sales_owner", nullable: true),
-        Field::OpsOwner => by!(few "ops_owner_id", "customers_ops_owner", nullable: true),
-        Field::Status => by!(few "status", "customers_status", nullable: false),
-        Field::Billable => by!(few "billable", "customers_billable", nullable: false),
-        Field::Disabled => by!(few "disabled", "customers_disabled", nullable: false),
-        Field::SettlementMode => by!(few "settlement_mode", "customers_settlement_mode", nullable: true),
-        Field::SpendLevel => by!(few "spend_level", "customers_spend_level", nullable: true),
-        Field::EntityType => by!(few "entity_type", "customers_entity_type", nullable: false),
-        Field::Source => by!(few "source", "customers_source", nullable: true),
-        Field::Channel => by!(few "channel", "customers_channel", nullable: true),
+        Field::AccountType => few!("account_type" by "customers_account_type"),
+        Field::Industry => few!("industry" by "customers_industry", nullable),
+        Field::ErpSystem => few!("erp_system" by "customers_erp_system", nullable),
+        Field::Level => few!("level" by "customers_level", nullable),
+        Field::SalesOwner => few!("sales_owner_id" by "customers_sales_owner", nullable),
+        Field::OpsOwner => few!("ops_owner_id" by "customers_ops_owner", nullable),
+        Field::Status => few!("status" by "customers_status"),
+        Field::Billable => few!("billable" by "customers_billable"),
+        Field::Disabled => few!("disabled" by "customers_disabled"),
+        Field::SettlementMode => few!("settlement_mode" by "customers_settlement_mode", nullable),
+        Field::SpendLevel => few!("spend_level" by "customers_spend_level", nullable),
+        Field::EntityType => few!("entity_type" by "customers_entity_type"),
+        Field::Source => few!("source" by "customers_source", nullable),
+        Field::Channel => few!("channel" by "customers_channel", nullable),
         _ => None,
     }
 }

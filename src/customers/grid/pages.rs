@@ -56,12 +56,20 @@ struct IndexView {
 }
 
 impl IndexView {
-    fn heading(&self, column: Column) -> SortHeading {
-        SortHeading::new(&self.ui, self.sort, column, &column.label(self.ui.t)).classed(lines::class(column))
+    fn heading(&self, column: &Column) -> SortHeading {
+        SortHeading::new(&self.ui, self.sort, *column, &self.label(column)).classed(self.class(column))
+    }
+
+    fn label(&self, column: &Column) -> String {
+        column.label(self.ui.t)
+    }
+
+    fn class(&self, column: &Column) -> &'static str {
+        lines::class(*column)
     }
 
     fn pinned(&self, field: Field, class: &'static str) -> SortHeading {
-        self.heading(Column::Of(field)).classed(class)
+        self.heading(&Column::Of(field)).classed(class)
     }
 
     fn label_of_code(&self) -> String {
