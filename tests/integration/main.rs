@@ -14,6 +14,7 @@ mod architecture;
 mod audit;
 mod cli;
 mod customer_core;
+mod customer_list;
 mod dead_database;
 mod departments;
 mod engine;

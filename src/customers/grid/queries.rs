@@ -56,9 +56,9 @@ struct Counted {
 fn bounds(db: &mut Db, permissions: &[Permission]) -> Result<Bounds> {
     let reaches = permissions.iter().map(|permission| Reach::of(db, *permission));
     let reaches = reaches.collect::<Result<_>>()?;
-    let actor = db.actor();
-    let contacts = actor.scope(Permission::ContactView);
-    let sees_contacts = contacts.is_ok_and(|contacts| Ok(contacts) >= actor.scope(Permission::CustomerView).map_err(|_| ()).or(Err(())));
+    let scope = |permission| db.actor().scope(permission).ok();
+    // Who sees fewer contacts than customers would find by people whom they may not see.
+    let sees_contacts = scope(Permission::ContactView) >= scope(Permission::CustomerView);
     Ok(Bounds { reaches, sees_contacts })
 }
 
