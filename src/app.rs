@@ -16,11 +16,12 @@ use crate::db::Db;
 use crate::db::checks::{Check, Checks};
 use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
+use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
-use crate::types::ids::{SettingId, TaskId, UserId};
+use crate::types::ids::{BatchId, SettingId, TaskId, UserId};
 use crate::types::{Error, Result};
 use crate::web::outbound::Outbound;
 use crate::web::panels::Panels;
@@ -29,7 +30,7 @@ use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, customers, files, home, jobs, notifications, settings, tasks,
+    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, settings, tasks,
 };
 
 /// Registers every room.
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
     tasks::routes(&mut routes);
     jobs::routes(&mut routes);
     batches::routes(&mut routes);
+    imports::routes(&mut routes);
     customers::routes(&mut routes);
     notifications::routes(&mut routes);
     files::routes(&mut routes);
@@ -67,6 +69,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
         batches::work::UNDO,
         customers::grid::export::TASK,
         customers::bulk::planning::TASK,
+        imports::work::CHECK,
     ]);
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -80,12 +83,18 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())
+        .with(import_kinds())
         .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
 }
 
 /// The kinds of batches.
 fn batch_kinds() -> BatchKinds {
-    BatchKinds::new([customers::bulk::batch::KIND])
+    BatchKinds::new([customers::imports::BATCH, customers::bulk::batch::KIND])
+}
+
+/// The kinds of imports.
+fn import_kinds() -> ImportKinds {
+    ImportKinds::new([customers::imports::IMPORT])
 }
 
 /// What the pages of records show of other rooms.
@@ -96,7 +105,10 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
             files::panel::Panel::load(db, ui, &records, Record { kind, id }, max_upload).map(Some)
         }
     };
-    Panels::default().with("user", files("user"))
+    let import = |db: &mut Db, ui: &Ui, id: u64| {
+        imports::panel::Panel::load(db, ui, &batch_kinds(), &import_kinds(), id)
+    };
+    Panels::default().with("user", files("user")).with("batch", import)
 }
 
 /// The records that files hang on.
@@ -115,6 +127,14 @@ pub fn records() -> Records {
             // What a task has made stays as it is.
             change: |_, _| Err(Error::Forbidden),
             page: |id| tasks::urls::task(TaskId(id)),
+            takes: FileType::ALL,
+        })
+        .with(RecordKind {
+            code: "batch",
+            see: |db, id| batches::queries::seen(db, &batch_kinds(), id),
+            // The file that an import is made of stays as it is.
+            change: |_, _| Err(Error::Forbidden),
+            page: |id| batches::urls::batch(BatchId(id)),
             takes: FileType::ALL,
         })
         .with(RecordKind {

@@ -19,6 +19,7 @@ pub mod notifications;
 pub mod tasks;
 pub mod jobs;
 pub mod batches;
+pub mod imports;
 pub mod customers;
 pub mod home;
 pub mod api_docs;

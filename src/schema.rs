@@ -567,7 +567,7 @@ diesel::table! {
     batch_rows (batch_id, position) {
         batch_id -> Unsigned<BigInt>,
         position -> Unsigned<Integer>,
-        row_number -> Nullable<Unsigned<Integer>>,
+        source_row -> Nullable<Unsigned<Integer>>,
         outcome -> Varchar,
         corrected -> Bool,
         label -> Varchar,
@@ -592,6 +592,44 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(batch_rows, batch_results);
 diesel::allow_tables_to_appear_in_same_query!(batches, users);
 diesel::allow_tables_to_appear_in_same_query!(batches, tasks);
+
+diesel::table! {
+    imports (batch_id) {
+        batch_id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        file_id -> Nullable<Unsigned<BigInt>>,
+        sheet -> Unsigned<Integer>,
+        sheet_name -> Varchar,
+        header_row -> Unsigned<Integer>,
+        first_row -> Unsigned<Integer>,
+        labels -> Json,
+        matching -> Json,
+        edits -> Json,
+        unknown -> Json,
+        effective_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    import_choices (kind, about, meant) {
+        kind -> Varchar,
+        about -> Varchar,
+        meant -> Varchar,
+        choice -> Text,
+        chosen_by -> Nullable<Unsigned<BigInt>>,
+        chosen_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    customer_import_prices (customer_id, batch_id) {
+        customer_id -> Unsigned<BigInt>,
+        batch_id -> Unsigned<BigInt>,
+        single_price -> Nullable<Decimal>,
+        tier_prices -> Nullable<Text>,
+        effective_on -> Nullable<Date>,
+    }
+}
 
 diesel::table! {
     saved_views (id) {

@@ -3,7 +3,7 @@
 CREATE TABLE batch_rows (
     batch_id BIGINT UNSIGNED NOT NULL,
     position INT UNSIGNED NOT NULL,
-    row_number INT UNSIGNED NULL,
+    source_row INT UNSIGNED NULL,
     outcome VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     corrected TINYINT(1) NOT NULL,
     label VARCHAR(255) NOT NULL,

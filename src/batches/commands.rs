@@ -57,6 +57,12 @@ pub fn keep_details(tx: &mut Tx, id: BatchId, details: &impl Serialize) -> Resul
     Ok(())
 }
 
+/// Drops a batch that never came to anything.
+pub fn drop_empty(tx: &mut Tx, id: BatchId) -> Result<()> {
+    diesel::delete(batches::table.find(id)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Has a task work the batch out.
 pub fn start_check(tx: &mut Tx, id: BatchId, task: &NewTask) -> Result<TaskId> {
     let task = tx.enqueue(task)?;
@@ -116,7 +122,7 @@ pub fn add_rows(tx: &mut Tx, id: BatchId, position: u32, rows: &[NewRow]) -> Res
 struct InsertRow {
     batch_id: BatchId,
     position: u32,
-    row_number: Option<u32>,
+    source_row: Option<u32>,
     outcome: RowOutcome,
     corrected: bool,
     label: String,
@@ -129,7 +135,7 @@ fn insertable(batch_id: BatchId, position: u32, row: &NewRow) -> Result<InsertRo
     Ok(InsertRow {
         batch_id,
         position,
-        row_number: row.number,
+        source_row: row.number,
         outcome: row.outcome,
         corrected: !row.body.corrections.is_empty(),
         label: row.label.chars().take(255).collect(),

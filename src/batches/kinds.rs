@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
 use crate::types::ids::BatchId;
-use crate::types::{Error, Permission, Result};
+use crate::types::{Actor, Error, Permission, Result};
 
 use super::model::{Batch, Change, Row, RowResult};
 
@@ -23,6 +23,8 @@ pub struct BatchKind {
     pub subject: &'static str,
     /// What a field or a column is called.
     pub field: fn(Tr, &str) -> String,
+    /// Whether somebody may see the values of a field.
+    pub may_see: fn(&Actor, &str) -> bool,
     /// Puts the values of changes into words, before and after; blank for none.
     pub values: fn(&mut Db, Tr, &[Change]) -> Result<Vec<(String, String)>>,
     /// Those rows whose records are no longer what they were when the batch was worked out, each with what moved.

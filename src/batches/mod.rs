@@ -8,6 +8,7 @@
 //! which writes its rows together with their results: whatever is killed in between, no row is written twice, and what
 //! is left can be continued or undone.
 
+pub mod api;
 pub mod commands;
 pub mod forms;
 pub mod kinds;
@@ -33,4 +34,5 @@ pub fn routes(r: &mut Routes) {
     r.post("/batches/{batch}/undo", Access::SignedIn, pages::undo);
     r.post("/batches/{batch}/discard", Access::SignedIn, pages::discard);
     r.post("/batches/{batch}/check", Access::SignedIn, pages::check);
+    api::routes(r);
 }

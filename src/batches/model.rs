@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::i18n::{Said, Tr};
 use crate::schema::{batch_results, batch_rows, batches};
+use crate::sheets::Cell;
 use crate::tasks::model::Task;
 use crate::text_enum;
 use crate::types::audit_entry::{Audited, Subject};
@@ -322,11 +323,11 @@ pub struct Fault {
 }
 
 /// What a row says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Body {
     /// Its cells as they were read, in the order of the file's columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cells: Vec<String>,
+    pub cells: Vec<Cell>,
     /// What was read as something else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
@@ -383,7 +384,7 @@ pub struct Row {
 #[diesel(table_name = batch_rows, check_for_backend(Mysql))]
 pub(super) struct StoredRow {
     pub position: u32,
-    pub row_number: Option<u32>,
+    pub source_row: Option<u32>,
     pub outcome: RowOutcome,
     pub label: String,
     pub subject_id: Option<u64>,
@@ -397,7 +398,7 @@ impl StoredRow {
             .map_err(|fault| crate::types::Error::Internal(anyhow::Error::new(fault)))?;
         Ok(Row {
             position: self.position,
-            number: self.row_number,
+            number: self.source_row,
             outcome: self.outcome,
             label: self.label,
             subject_id: self.subject_id,
@@ -497,8 +498,8 @@ text_enum! {
 
 impl RowTab {
     /// The label on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("row_tab", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("row_tab", self.as_str())
     }
 
     /// The outcome that it shows, if it is one.

@@ -17,7 +17,7 @@ use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::forms::{CommitForm, RowsQuery};
 use super::kinds::{BatchKind, BatchKinds};
-use super::model::{Act, BatchRow, BatchState, Change, KIND, Mark, RowResult, RowTab, RowView};
+use super::model::{Act, BatchRow, BatchState, Body, Change, KIND, Mark, RowResult, RowTab, RowView};
 use super::{commands, queries, rules, urls};
 
 /// A change of a row, in words.
@@ -178,8 +178,13 @@ fn tabs(ui: &Ui, counted: &[(RowTab, u32)], current: Option<RowTab>) -> Vec<Tab>
 
 fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<Vec<Line>> {
     let t = ui.t;
-    let changes: Vec<Change> = rows.iter().flat_map(|view| view.row.body.changes.iter().cloned()).collect();
-    let mut values = (kind.values)(db, t, &changes)?.into_iter();
+    let changes: Vec<Change> = rows.iter().flat_map(|view| changes_and_corrections(&view.row.body)).collect();
+    let values = (kind.values)(db, t, &changes)?;
+    let actor = std::sync::Arc::clone(&ui.actor);
+    let hidden = || (t.batches_hidden().to_owned(), t.batches_hidden().to_owned());
+    let seen = changes.iter().zip(values);
+    let mut values =
+        seen.map(|(change, words)| if (kind.may_see)(&actor, &change.field) { words } else { hidden() });
     let mut line = |view: RowView| {
         let body = &view.row.body;
         let changes = body.changes.iter().map(|change| {
@@ -187,18 +192,18 @@ fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<V
             ChangeLine { field: (kind.field)(t, &change.field), was, becomes }
         });
         let changes = changes.collect();
-        let corrections = body.corrections.iter().map(|correction| ChangeLine {
-            field: (kind.field)(t, &correction.column),
-            was: correction.was.clone(),
-            becomes: correction.becomes.clone(),
+        let corrections = body.corrections.iter().map(|correction| {
+            let (was, becomes) = values.next().unwrap_or_default();
+            ChangeLine { field: (kind.field)(t, &correction.column), was, becomes }
         });
+        let corrections: Vec<ChangeLine> = corrections.collect();
         let faults = body.faults.iter().map(|fault| FaultLine {
             column: fault.column.clone(),
             label: if fault.column.is_empty() { String::new() } else { (kind.field)(t, &fault.column) },
             text: fault.said.text(t).to_owned(),
-            cell: fault.cell.clone(),
+            cell: if (kind.may_see)(&ui.actor, &fault.column) { fault.cell.clone() } else { String::new() },
         });
-        let (corrections, faults) = (corrections.collect(), faults.collect());
+        let faults = faults.collect();
         Line {
             page: None,
             outcome: Badge::new(view.row.outcome.tone(), view.row.outcome.label(t)),
@@ -210,6 +215,16 @@ fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<V
         }
     };
     Ok(rows.into_iter().map(&mut line).collect())
+}
+
+/// The changes of a row, then its corrections as changes: what stands in a cell is no canonical text, and stays as it is.
+fn changes_and_corrections(body: &Body) -> Vec<Change> {
+    let corrections = body.corrections.iter().map(|correction| Change {
+        field: correction.column.clone(),
+        was: Some(correction.was.clone()),
+        becomes: Some(correction.becomes.clone()),
+    });
+    body.changes.iter().cloned().chain(corrections).collect()
 }
 
 fn results(t: Tr, view: &RowView) -> Vec<(Badge, String)> {

@@ -204,7 +204,7 @@ pub fn stretch(
 pub fn with_number(db: &mut Db, id: BatchId, number: u32) -> Result<Option<Row>> {
     let found: Option<StoredRow> = batch_rows::table
         .filter(batch_rows::batch_id.eq(id))
-        .filter(batch_rows::row_number.eq(number))
+        .filter(batch_rows::source_row.eq(number))
         .select(StoredRow::as_select())
         .first(db.conn())
         .optional()?;

@@ -16,6 +16,7 @@ use crate::accounts::users::imports::model::Failure;
 use crate::accounts::users::imports::{self, MAX_BYTES, Plan};
 use crate::types::Actor;
 
+use super::import_customers::Customers;
 use super::password_file::PasswordFile;
 use super::setup::Setup;
 use super::{LANGUAGE, Outcome, Report};
@@ -25,6 +26,8 @@ use super::{LANGUAGE, Outcome, Report};
 pub(super) enum ImportVerb {
     /// Import staff from a CSV file with the columns username, name, role and department.
     Staff(Staff),
+    /// Check a workbook or CSV of customers, and import it with --commit.
+    Customers(Customers),
 }
 
 /// Creates the users of a file and the departments they need. Users who exist already are left as they are.
@@ -55,6 +58,7 @@ impl ImportVerb {
     pub(super) fn run(&self, acting_as: Option<&str>) -> Outcome {
         match self {
             ImportVerb::Staff(verb) => verb.run(acting_as),
+            ImportVerb::Customers(verb) => verb.run(acting_as),
         }
     }
 }

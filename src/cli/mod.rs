@@ -6,6 +6,7 @@
 
 mod check;
 mod import;
+mod import_customers;
 mod job;
 mod migrate;
 mod password_file;

@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod dictionaries;
 pub mod directory;
 pub mod grid;
+pub mod imports;
 pub mod status;
 pub mod views;
 
@@ -18,4 +19,5 @@ pub fn routes(r: &mut Routes) {
     grid::routes(r);
     views::routes(r);
     bulk::routes(r);
+    imports::routes(r);
 }

@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
+use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
+
 use crate::types::ids::TaskId;
 use crate::types::{Entry, NewTask, Outgoing, Result};
 
@@ -47,6 +49,17 @@ impl Tx {
     /// Rings the bell of the dispatcher once the transaction commits, for messages that were put on their way again.
     pub fn wake_messages(&mut self) {
         self.causes_messages = true;
+    }
+
+    /// Tries something: when it fails, the rows that it has written are as before, and the transaction goes on.
+    pub fn attempt<T>(&mut self, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        AnsiTransactionManager::begin_transaction(self.conn())?;
+        let outcome = work(self);
+        match outcome {
+            Ok(_) => AnsiTransactionManager::commit_transaction(self.conn())?,
+            Err(_) => AnsiTransactionManager::rollback_transaction(self.conn())?,
+        }
+        outcome
     }
 
     /// Writes what the transaction carries along.

@@ -5,7 +5,7 @@
 //! written once and never again. What is not ended is dropped: a writer that goes away leaves nothing behind.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -167,6 +167,17 @@ impl Store {
     /// [`remove`](Store::remove), for a thread that may block.
     pub fn remove_blocking(&self, key: &str) -> Result<()> {
         self.handle()?.block_on(self.remove(key))
+    }
+
+    /// Copies an object into `target`, for a thread that may block; tells whether there is one.
+    pub fn copy_blocking(&self, key: &str, target: &mut impl Write) -> Result<bool> {
+        let handle = self.handle()?;
+        let Some(mut reading) = handle.block_on(self.read(key))? else { return Ok(false) };
+        while let Some(piece) = handle.block_on(reading.pieces.next()) {
+            let piece = piece.context("an object of the store cannot be read")?;
+            target.write_all(&piece).context("the copy of an object cannot be written")?;
+        }
+        Ok(true)
     }
 
     /// What runs the store's tasks.

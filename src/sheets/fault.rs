@@ -38,8 +38,8 @@ pub enum Fault {
     CellTooLong(u32, u32),
     /// It is a text whose encoding is not known.
     NotText,
-    /// A quotation mark is never closed; the row in which it stands.
-    UnclosedQuote(u32),
+    /// A quotation mark is never closed; the line on which its record begins.
+    UnclosedQuote(usize),
     /// The disk does not give it.
     Disk(String),
 }
@@ -88,7 +88,7 @@ impl Fault {
                 t.sheets_fault_cell_too_long(column_name(*column), MAX_CHARACTERS, row)
             }
             Fault::NotText => t.sheets_fault_not_text().to_owned(),
-            Fault::UnclosedQuote(row) => t.sheets_fault_unclosed_quote(row),
+            Fault::UnclosedQuote(line) => t.sheets_fault_unclosed_quote(line),
             Fault::Disk(_) => t.sheets_fault_disk().to_owned(),
         }
     }

@@ -25,7 +25,7 @@ mod zip_guard;
 
 pub use book::{Book, Kind, Note, Sheet, Width};
 pub use cell::{Cell, DateSystem, Row};
-pub use fault::Fault;
+pub use fault::{Fault, column_name};
 pub use limits::*;
 
 /// How much of a file is read before it is refused.

@@ -53,14 +53,18 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
     text.filter(|text| !text.chars().any(|c| c.is_control() && !breaks.contains(&c))).ok_or(Fault::NotText)
 }
 
-/// The separator that cuts the first records into the most columns; of several, the one that cuts most of them alike.
+/// The separator that cuts most of the first records alike: into the number of columns that most of them have.
 pub fn separator_of(text: &str) -> u8 {
     let alike = |separator: u8| {
         let mut reader = reader_of(text, separator);
         let widths: Vec<usize> = reader.records().take(SAMPLE).flatten().map(|record| record.len()).collect();
-        let widest = widths.iter().copied().max().unwrap_or(1);
-        let like_it = widths.iter().filter(|width| **width == widest).count();
-        if widest < 2 { (0, 0) } else { (like_it, widest) }
+        let usual = widths
+            .iter()
+            .filter(|width| **width > 1)
+            .map(|width| (widths.iter().filter(|other| *other == width).count(), *width))
+            .max();
+        let is_cut = widths.iter().filter(|width| **width > 1).count() * 2 > widths.len();
+        usual.filter(|_| is_cut)
     };
     // Of equals the last wins, which is to be the likeliest.
     SEPARATORS.into_iter().rev().max_by_key(|separator| alike(*separator)).unwrap_or(b',')
@@ -87,12 +91,12 @@ pub fn each_record<E: From<Fault>>(
             return if values.get(0) == Some("\u{1}end") {
                 Ok(())
             } else {
-                Err(Fault::UnclosedQuote(row).into())
+                Err(Fault::UnclosedQuote(line).into())
             };
         }
         let last = reader.position().byte();
         if usize::try_from(last).unwrap_or(usize::MAX) > text.len() + 1 && values.get(0) != Some("\u{1}end") {
-            return Err(Fault::UnclosedQuote(row).into());
+            return Err(Fault::UnclosedQuote(line).into());
         }
         values.trim();
         if values.iter().any(|value| !value.is_empty())

@@ -37,6 +37,25 @@ pub fn claim(tx: &mut Tx, lease: &str, most: i64) -> Result<Vec<Held>> {
         .for_update()
         .skip_locked()
         .load(tx.conn())?;
+    take(tx, lease, due)
+}
+
+/// Takes one task, if it is due and nobody is just looking at it.
+pub fn claim_one(tx: &mut Tx, lease: &str, id: TaskId) -> Result<Option<Held>> {
+    let now = tx.now();
+    let due: Option<TaskId> = tasks::table
+        .filter(tasks::due_at.le(now))
+        .filter(tasks::id.eq(id))
+        .select(tasks::id)
+        .for_update()
+        .skip_locked()
+        .first(tx.conn())
+        .optional()?;
+    Ok(take(tx, lease, due.into_iter().collect())?.pop())
+}
+
+fn take(tx: &mut Tx, lease: &str, due: Vec<TaskId>) -> Result<Vec<Held>> {
+    let now = tx.now();
     if due.is_empty() {
         return Ok(Vec::new());
     }

@@ -230,6 +230,20 @@ pub fn work_off(state: &Arc<State>) -> Result<usize> {
     }
 }
 
+/// Works one task off in this thread, unless another process is at it; tells whether it was this one. For the command
+/// line, which brings its own work along.
+///
+/// # Errors
+/// When the task cannot be taken.
+pub fn work_off_one(state: &Arc<State>, id: TaskId) -> Result<bool> {
+    let lease = commands::new_lease();
+    let Some(held) = state.db.write(&system(None), |tx| commands::claim_one(tx, &lease, id))? else {
+        return Ok(false);
+    };
+    work(state, &lease, &held, Arc::new(Signals::default()));
+    Ok(true)
+}
+
 fn claim(state: &State, lease: &str, most: usize) -> Result<Vec<Held>> {
     let actor = system(None);
     // An idle process only looks; it opens no transaction.

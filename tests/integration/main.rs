@@ -13,6 +13,7 @@ mod api_docs;
 mod architecture;
 mod audit;
 mod cli;
+mod customer_imports;
 mod customer_core;
 mod customer_list;
 mod dead_database;

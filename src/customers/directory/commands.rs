@@ -167,6 +167,42 @@ pub fn remove_all(tx: &mut Tx, all: &[Customer], cause: &Cause) -> Result<()> {
     Ok(())
 }
 
+/// Takes live customers that were locked, and that never should have been, out of the ledger as if they had not; those
+/// that something hangs on by now are only deleted. Either way their history stays in the audit log.
+pub fn erase_all(tx: &mut Tx, all: &[Customer], cause: &Cause) -> Result<()> {
+    let names = Names::load(tx, all.iter().map(|customer| &customer.fields))?;
+    for some in all.chunks(CHUNK) {
+        let ids: Vec<CustomerId> = some.iter().map(|customer| customer.id).collect();
+        match tx.attempt(|tx| erase(tx, &ids)) {
+            Ok(()) => {
+                for customer in some {
+                    let record = names.record(customer.id, &customer.fields);
+                    tx.audit(Entry::deleted(cause.action, &record).because(cause.reason.clone()));
+                }
+            }
+            Err(fault @ (Error::Deadlock | Error::Contended | Error::Unavailable(_))) => return Err(fault),
+            Err(_) if some.len() == 1 => remove_all(tx, some, cause)?,
+            // Something hangs on one of them: one by one, the others still go.
+            Err(_) => {
+                for customer in some {
+                    erase_all(tx, std::slice::from_ref(customer), cause)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn erase(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+    status::commands::forget(tx, ids)?;
+    diesel::delete(customer_terms::table.filter(customer_terms::customer_id.eq_any(ids)))
+        .execute(tx.conn())?;
+    diesel::delete(customer_details::table.filter(customer_details::customer_id.eq_any(ids)))
+        .execute(tx.conn())?;
+    diesel::delete(customers::table.filter(customers::id.eq_any(ids))).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Brings a deleted customer back as it was, unless somebody has its code or name by now.
 pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
     let before = queries::lock(tx, Permission::CustomerDelete, id)?;

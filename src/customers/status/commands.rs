@@ -45,3 +45,9 @@ pub fn note(tx: &mut Tx, moves: Vec<Move>, cause: Cause, reason: Option<&str>) -
     }
     Ok(())
 }
+
+/// Forgets the moves of customers that are erased.
+pub fn forget(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+    diesel::delete(status_moves::table.filter(status_moves::customer_id.eq_any(ids))).execute(tx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,446 @@
+//! Making the changes of an import, and taking them back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::accounts::users;
+use crate::batches::BatchKind;
+use crate::batches::model::{Batch, Change, Row, RowOutcome, RowResult};
+use crate::customers::dictionaries;
+use crate::customers::directory::checks::{Surroundings, Wish};
+use crate::customers::directory::commands::{self as directory, Cause};
+use crate::customers::directory::fields::{Field, FieldType};
+use crate::customers::directory::model::{Customer, EntityType, Fields, KIND as CUSTOMER};
+use crate::customers::directory::queries;
+use crate::customers::directory::rules::{Fault, normalised_name};
+use crate::customers::status;
+use crate::customers::status::model::{Cause as MoveCause, Status};
+use crate::db::{Db, Tx};
+use crate::i18n::{Said, Tr};
+use crate::imports;
+use crate::types::ids::{CustomerId, UserId};
+use crate::types::{Action, Actor, Error, Permission, Result};
+
+use super::check::price_text;
+use super::columns::{SINGLE_PRICE, TIER_PRICES, field as field_of};
+use super::model::ImportedPrices;
+use super::queries::latest_prices;
+use super::{commands, urls};
+
+/// The code of imports of customers, as files and as batches.
+pub const CODE: &str = "customers.import";
+
+/// Imports of customers, among the kinds of batches.
+pub const KIND: BatchKind = BatchKind {
+    code: CODE,
+    permission: Permission::CustomerImport,
+    home: urls::NEW,
+    subject: CUSTOMER,
+    field,
+    may_see,
+    values,
+    moved,
+    apply,
+    undo,
+    check: Some(|tx, batch| imports::commands::check(tx, &super::IMPORT, batch)),
+    mend: Some(|id| imports::urls::cells(id)),
+};
+
+/// What a column is called.
+pub(super) fn field(t: Tr, code: &str) -> String {
+    match (code, field_of(code)) {
+        (SINGLE_PRICE, _) => t.customer_imports_single_price().to_owned(),
+        (TIER_PRICES, _) => t.customer_imports_tier_prices().to_owned(),
+        (_, Some(field)) => field.label(t),
+        (other, None) => other.to_owned(),
+    }
+}
+
+/// Mail addresses are personal data.
+fn may_see(actor: &Actor, code: &str) -> bool {
+    code != Field::BillingEmails.as_str() || actor.can(Permission::ContactView)
+}
+
+/// Puts values into words.
+pub fn values(db: &mut Db, t: Tr, changes: &[Change]) -> Result<Vec<(String, String)>> {
+    let (dictionaries, people) = (dictionaries::queries::shown(db)?, users::queries::people(db)?);
+    let parents: Vec<CustomerId> = changes
+        .iter()
+        .filter(|change| change.field == Field::Parent.as_str())
+        .flat_map(|change| [&change.was, &change.becomes])
+        .filter_map(|text| text.as_deref()?.parse().ok())
+        .collect();
+    let parents = queries::by_ids(db, &parents)?;
+    let word = |field: Option<Field>, text: &Option<String>| -> String {
+        let Some(text) = text.as_deref() else { return String::new() };
+        match field.map(Field::holds) {
+            Some(FieldType::Choice(dictionary)) => dictionaries.label(dictionary, text, t).to_owned(),
+            Some(FieldType::Owner) => {
+                let id: Option<UserId> = text.parse().ok();
+                let person = people.iter().find(|person| Some(person.id) == id);
+                person.map_or(text, |person| person.name.as_str()).to_owned()
+            }
+            Some(FieldType::YesNo) if text == "yes" => t.sheets_yes().to_owned(),
+            Some(FieldType::YesNo) if text == "no" => t.sheets_no().to_owned(),
+            Some(FieldType::Status) => {
+                text.parse::<Status>().map_or(text.to_owned(), |status| status.label(t))
+            }
+            Some(FieldType::EntityType) => {
+                text.parse::<EntityType>().map_or(text.to_owned(), |kind| kind.label(t))
+            }
+            Some(FieldType::Customer) => {
+                let parent = text.parse().ok().and_then(|id| parents.get(&id));
+                parent.map_or(text, |parent| parent.fields.company_code.as_str()).to_owned()
+            }
+            _ => text.to_owned(),
+        }
+    };
+    let words = changes.iter().map(|change| {
+        let field = field_of(&change.field);
+        (word(field, &change.was), word(field, &change.becomes))
+    });
+    Ok(words.collect())
+}
+
+/// The fields of a customer with the changes of a row.
+fn changed(before: &Fields, row: &Row) -> Result<Fields> {
+    let mut after = before.clone();
+    for change in &row.body.changes {
+        let Some(field) = field_of(&change.field) else { continue };
+        after.set(field, change.becomes.as_deref()).map_err(|_| broken(row))?;
+    }
+    Ok(after)
+}
+
+fn broken(row: &Row) -> Error {
+    Error::Internal(anyhow::anyhow!(
+        "row {} of an import has a value that its field does not know",
+        row.position
+    ))
+}
+
+/// The ids of the customers that rows are about.
+fn subjects(rows: &[Row]) -> Vec<CustomerId> {
+    let ids: BTreeSet<CustomerId> = rows.iter().filter_map(|row| row.subject_id).map(CustomerId).collect();
+    ids.into_iter().collect()
+}
+
+/// What a row is compared with.
+struct Present {
+    customers: BTreeMap<CustomerId, Customer>,
+    prices: BTreeMap<CustomerId, ImportedPrices>,
+    codes: BTreeMap<String, CustomerId>,
+    names: BTreeMap<String, CustomerId>,
+}
+
+impl Present {
+    /// Reads what some rows are compared with; the customers are given, because a commit locks them first.
+    fn load(db: &mut Db, rows: &[Row], customers: BTreeMap<CustomerId, Customer>) -> Result<Present> {
+        let text = |row: &Row, field: Field| {
+            let change = row.body.changes.iter().find(|change| change.field == field.as_str())?;
+            change.becomes.clone()
+        };
+        let codes: Vec<String> = rows.iter().filter_map(|row| text(row, Field::CompanyCode)).collect();
+        let names = rows.iter().filter_map(|row| text(row, Field::CompanyName));
+        let names: Vec<String> = names.map(|name| normalised_name(&name)).collect();
+        Ok(Present {
+            prices: latest_prices(db, &subjects(rows))?,
+            codes: queries::ids_by_code(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?,
+            names: queries::ids_by_name(db, &names.iter().map(String::as_str).collect::<Vec<_>>())?,
+            customers,
+        })
+    }
+
+    /// The value of a field as it is now.
+    fn now(&self, customer: &Customer, code: &str) -> Option<String> {
+        let prices = || self.prices.get(&customer.id);
+        match (code, field_of(code)) {
+            (SINGLE_PRICE, _) => prices()?.single_price.map(price_text),
+            (TIER_PRICES, _) => prices()?.tier_prices.clone(),
+            (_, Some(field)) => customer.fields.get(field),
+            _ => None,
+        }
+    }
+
+    /// The changes of a row whose fields are no longer what they were, with what they are now in the place of what they
+    /// would become.
+    fn drift(&self, customer: &Customer, row: &Row) -> Vec<Change> {
+        let drift = |change: &Change| {
+            let now = self.now(customer, &change.field);
+            (now != change.was).then(|| Change { becomes: now, ..change.clone() })
+        };
+        row.body.changes.iter().filter_map(drift).collect()
+    }
+
+    /// What moved under a row.
+    fn moved(&self, db: &mut Db, row: &Row) -> Result<Option<Said>> {
+        let Some(id) = row.subject_id.map(CustomerId) else { return Ok(self.taken(row)) };
+        match self.customers.get(&id).filter(|customer| customer.is_live()) {
+            None => Ok(Some(Said::new(Tr::customer_imports_moved_gone))),
+            Some(customer) => {
+                let drift = self.drift(customer, row);
+                if drift.is_empty() {
+                    Ok(None)
+                } else {
+                    told(db, &drift, Tr::customer_imports_moved).map(Some)
+                }
+            }
+        }
+    }
+
+    /// Whether somebody has the code or the name of a new customer by now.
+    fn taken(&self, row: &Row) -> Option<Said> {
+        let text = |field: Field| {
+            row.body.changes.iter().find(|change| change.field == field.as_str())?.becomes.clone()
+        };
+        if text(Field::CompanyCode).is_some_and(|code| self.codes.contains_key(&code)) {
+            return Some(Said::new(Tr::customer_imports_moved_code));
+        }
+        let name = text(Field::CompanyName).map(|name| normalised_name(&name));
+        let taken = name.is_some_and(|name| self.names.contains_key(&name));
+        taken.then(|| Said::new(Tr::customer_imports_moved_name))
+    }
+}
+
+/// A sentence about changes, in both languages.
+fn told(db: &mut Db, changes: &[Change], say: fn(Tr, String) -> String) -> Result<Said> {
+    let mut words: BTreeMap<&'static str, String> = BTreeMap::new();
+    for t in Tr::ALL {
+        let values = values(db, t, changes)?;
+        let parts = changes.iter().zip(values).map(|(change, (was, becomes))| {
+            let shown = |text: String| if text.is_empty() { t.batches_blank().to_owned() } else { text };
+            t.customer_imports_from_to(shown(becomes), field(t, &change.field), shown(was))
+        });
+        words.insert(t.tag(), t.join(parts));
+    }
+    Ok(Said::new(|t| say(t, words.get(t.tag()).cloned().unwrap_or_default())))
+}
+
+fn moved(db: &mut Db, _: &Batch, rows: &[Row]) -> Result<Vec<(u32, Said)>> {
+    let mut customers = queries::by_ids(db, &subjects(rows))?;
+    let reach = crate::customers::directory::reach::Reach::of(db, Permission::CustomerImport)?;
+    customers.retain(|_, customer| reach.covers(&customer.fields));
+    let present = Present::load(db, rows, customers)?;
+    let mut moved = Vec::new();
+    for row in rows {
+        if let Some(said) = present.moved(db, row)? {
+            moved.push((row.position, said));
+        }
+    }
+    Ok(moved)
+}
+
+fn cause(moves: MoveCause) -> Cause {
+    Cause::by_hand(Action::CustomerImported, Permission::CustomerImport).moving(moves)
+}
+
+fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
+    let customers = queries::lock_all(tx, Permission::CustomerImport, &subjects(rows))?;
+    let present = Present::load(tx, rows, customers)?;
+    let mut results = Vec::with_capacity(rows.len());
+    let mut wished: Vec<(&Row, Option<Customer>, Fields)> = Vec::new();
+    for row in rows {
+        if let Some(said) = present.moved(tx, row)? {
+            results.push(RowResult::left(row, said));
+            continue;
+        }
+        let before = row.subject_id.and_then(|id| present.customers.get(&CustomerId(id))).cloned();
+        let fresh = Fields::default();
+        let after = changed(before.as_ref().map_or(&fresh, |before| &before.fields), row)?;
+        wished.push((row, before, after));
+    }
+    leave_out_faulty(tx, &mut wished, &mut results)?;
+    write(tx, batch, wished, &mut results)?;
+    Ok(results)
+}
+
+/// What a dictionary, the users or the rules would refuse by now is left out: the rows beside it are written.
+fn leave_out_faulty(
+    tx: &mut Tx,
+    wished: &mut Vec<(&Row, Option<Customer>, Fields)>,
+    results: &mut Vec<RowResult>,
+) -> Result<()> {
+    let wishes: Vec<Wish> =
+        wished.iter().map(|(_, before, after)| Wish { before: before.as_ref(), after }).collect();
+    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
+    let refused: Vec<Option<Said>> = wishes
+        .iter()
+        .map(|wish| {
+            let moves =
+                wish.before.map(|before| status::rules::can_move(before.fields.status, wish.after.status));
+            match moves {
+                Some(Err(refusal)) => Some(Said::new(|t| refusal.message.text(t))),
+                _ => surroundings.faults(*wish).first().map(said),
+            }
+        })
+        .collect();
+    let mut refused = refused.into_iter();
+    wished.retain(|(row, _, _)| match refused.next().flatten() {
+        None => true,
+        Some(said) => {
+            results.push(RowResult::left(row, said));
+            false
+        }
+    });
+    Ok(())
+}
+
+fn said(fault: &Fault) -> Said {
+    Said::new(|t| imports_at_column(t, fault))
+}
+
+fn imports_at_column(t: Tr, fault: &Fault) -> String {
+    t.import_at_column(fault.field.label(t), fault.message.text(t))
+}
+
+/// Writes the rows that are left, and what they say of prices.
+fn write(
+    tx: &mut Tx,
+    batch: &Batch,
+    wished: Vec<(&Row, Option<Customer>, Fields)>,
+    results: &mut Vec<RowResult>,
+) -> Result<()> {
+    let (mut created, mut fresh, mut saved) = (Vec::new(), Vec::new(), Vec::new());
+    let mut prices: Vec<(CustomerId, &Row)> = Vec::new();
+    for (row, before, after) in wished {
+        match before {
+            None => {
+                created.push(row);
+                fresh.push(after);
+            }
+            Some(before) => {
+                let is_saved = before.fields != after;
+                let version = before.version + u32::from(is_saved);
+                results.push(RowResult::done(row, before.id.0, version));
+                prices.push((before.id, row));
+                saved.push((before, after));
+            }
+        }
+    }
+    let ids = directory::create_all(tx, fresh, &cause(MoveCause::Import)).map_err(raced)?;
+    directory::save_all(tx, saved, &cause(MoveCause::Import)).map_err(raced)?;
+    for (id, row) in ids.into_iter().zip(created) {
+        results.push(RowResult::done(row, id.0, 1));
+        prices.push((id, row));
+    }
+    keep_prices(tx, batch, &prices)
+}
+
+/// What was free a moment ago, and is taken by somebody who committed since: the chunk is tried once more, and finds it.
+fn raced(fault: Error) -> Error {
+    match fault {
+        Error::Invalid(_) | Error::Refused(_) => Error::Contended,
+        other => other,
+    }
+}
+
+fn keep_prices(tx: &mut Tx, batch: &Batch, rows: &[(CustomerId, &Row)]) -> Result<()> {
+    let known: Vec<CustomerId> = rows.iter().map(|(id, _)| *id).collect();
+    let latest = latest_prices(tx, &known)?;
+    let effective_on = imports::queries::get(tx, batch.id)?.and_then(|import| import.effective_on);
+    let prices = rows.iter().filter_map(|(id, row)| {
+        let brought = |code: &str| {
+            row.body
+                .changes
+                .iter()
+                .find(|change| change.field == code)
+                .and_then(|change| change.becomes.clone())
+        };
+        let (single, tiers) = (brought(SINGLE_PRICE), brought(TIER_PRICES));
+        if single.is_none() && tiers.is_none() {
+            return None;
+        }
+        let before = latest.get(id);
+        Some(ImportedPrices {
+            customer_id: *id,
+            batch_id: batch.id,
+            single_price: single
+                .and_then(|text| text.parse().ok())
+                .or_else(|| before.and_then(|before| before.single_price)),
+            tier_prices: tiers.or_else(|| before.and_then(|before| before.tier_prices.clone())),
+            effective_on,
+        })
+    });
+    let prices: Vec<ImportedPrices> = prices.collect();
+    commands::keep_prices(tx, &prices)
+}
+
+fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
+    let customers = queries::lock_all(tx, Permission::CustomerImport, &subjects(rows))?;
+    let present = Present::load(tx, rows, customers)?;
+    let parents: BTreeSet<CustomerId> = queries::parents(tx)?.into_values().collect();
+    let mut results = Vec::with_capacity(rows.len());
+    let (mut gone, mut back) = (Vec::new(), Vec::new());
+    for row in rows {
+        let customer = row.subject_id.and_then(|id| present.customers.get(&CustomerId(id)));
+        let Some(customer) = customer.filter(|customer| customer.is_live()) else {
+            results.push(RowResult::left(row, Said::new(Tr::customer_imports_kept_gone)));
+            continue;
+        };
+        match row.outcome {
+            RowOutcome::Create if row.subject_version != Some(customer.version) => {
+                results.push(RowResult::left(row, Said::new(Tr::customer_imports_kept_edited)));
+            }
+            RowOutcome::Create if parents.contains(&customer.id) => {
+                results.push(RowResult::left(row, Said::new(Tr::customer_imports_kept_parent)));
+            }
+            RowOutcome::Create => gone.push((row, customer.clone())),
+            _ => back.push((row, customer.clone())),
+        }
+    }
+    let undone: Vec<CustomerId> = gone.iter().chain(&back).map(|(_, customer)| customer.id).collect();
+    // What was brought before stands again once this import's prices are forgotten.
+    commands::forget_prices(tx, batch.id, &undone)?;
+    remove(tx, gone, &mut results)?;
+    restore(tx, back, &mut results)?;
+    Ok(results)
+}
+
+/// Takes created customers that nobody has touched since out of the ledger.
+fn remove(tx: &mut Tx, gone: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>) -> Result<()> {
+    let customers: Vec<Customer> = gone.iter().map(|(_, customer)| customer.clone()).collect();
+    directory::erase_all(tx, &customers, &cause(MoveCause::Undo))?;
+    results.extend(gone.iter().map(|(row, customer)| RowResult::done(row, customer.id.0, customer.version)));
+    Ok(())
+}
+
+/// Gives updated customers their old values back, but for the fields that somebody has changed since.
+fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>) -> Result<()> {
+    let mut wished: Vec<(&Row, Customer, Fields, Vec<Change>)> = Vec::new();
+    for (row, customer) in back {
+        let (mut after, mut kept) = (customer.fields.clone(), Vec::new());
+        for change in &row.body.changes {
+            let Some(field) = field_of(&change.field) else { continue };
+            if customer.fields.get(field) == change.becomes {
+                after.set(field, change.was.as_deref()).map_err(|_| broken(row))?;
+            } else {
+                kept.push(Change {
+                    was: change.becomes.clone(),
+                    becomes: customer.fields.get(field),
+                    ..change.clone()
+                });
+            }
+        }
+        wished.push((row, customer, after, kept));
+    }
+    let wishes: Vec<Wish> =
+        wished.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
+    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
+    let faults: Vec<Option<Said>> =
+        wishes.iter().map(|wish| surroundings.faults(*wish).first().map(said)).collect();
+    let mut saved = Vec::new();
+    for ((row, customer, after, kept), fault) in wished.into_iter().zip(faults) {
+        let version = customer.version + u32::from(customer.fields != after);
+        match fault {
+            Some(said) => results.push(RowResult::left(row, said)),
+            None if kept.is_empty() => {
+                results.push(RowResult::done(row, customer.id.0, version));
+                saved.push((customer, after));
+            }
+            None => {
+                results.push(RowResult::left(row, told(tx, &kept, Tr::customer_imports_kept_fields)?));
+                saved.push((customer, after));
+            }
+        }
+    }
+    directory::save_all(tx, saved, &cause(MoveCause::Undo)).map_err(raced)
+}
