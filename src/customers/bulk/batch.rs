@@ -28,6 +28,7 @@ pub const KIND: BatchKind = BatchKind {
     home: urls::INDEX,
     subject: CUSTOMER,
     field,
+    may_see: |_, _| true,
     values,
     moved,
     apply,
