@@ -18,7 +18,8 @@ use crate::web::{Ctx, Query, Response, Routes};
 use super::export::{self, Export, Manner};
 use super::forms::GridQuery;
 use super::model::{Column, PER_PAGE};
-use super::{lines, queries};
+use super::lines;
+use super::queries::{self, Reading};
 
 /// The most customers of one answer.
 const MOST: usize = 500;
@@ -131,7 +132,7 @@ async fn index(ctx: Ctx, query: Query<GridQuery>) -> Result<Response> {
     let page = ctx
         .read(move |db| {
             let filter = query.check(db.actor())?;
-            queries::list(db, &filter, query.sort(), query.seek(), per_page)
+            queries::list(db, &filter, query.sort(), query.seek(), Reading { per_page, ..Reading::default() })
         })
         .await?;
     let next = page.rows.last().filter(|_| page.has_more).map(|customer| customer.id.0);

@@ -20,7 +20,8 @@ use super::choices;
 use super::forms::{BLANK, GridQuery, ME};
 use super::lines::{self, Line, Lines};
 use super::model::{Column, GridPage, PER_PAGE, PICKED};
-use super::{queries, urls};
+use super::queries::{self, Reading};
+use super::urls;
 
 /// The routes of the list.
 pub fn routes(r: &mut Routes) {
@@ -97,7 +98,7 @@ pub async fn index(ctx: Ctx, query: Query<GridQuery>) -> Result<Response> {
             let columns = lines::columns(db, ui.t, &query)?;
             let (sort, shown) = (query.sort(), lines::shown(&columns));
             let filter = query.filter(db.actor());
-            let page = queries::list(db, &filter, sort, query.seek(), PER_PAGE)?;
+            let page = queries::list(db, &filter, sort, query.seek(), Reading::default())?;
             let names = Names::load(db, &page.rows)?;
             let lines = Lines::new(&ui, &names, &shown, page_url.as_deref());
             Ok(IndexView {

@@ -23,12 +23,27 @@ use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Error, Permission, Result};
 
 use super::conditions::{Bounds, begins, conditions, found_by};
-use super::model::{Column, Filter, GridPage, Seek, Totals};
+use super::model::{Column, Filter, GridPage, PER_PAGE, Seek, Totals};
 use super::orders::{self, Place, Plan};
 use super::sql::{Sql, Value};
 
 /// So many are few.
 const FEW: i64 = 4_000;
+
+/// How a page is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Rows on it.
+    pub per_page: usize,
+    /// Up to so many matches are collected and put in order; more are met by walking along an index.
+    pub few: i64,
+}
+
+impl Default for Reading {
+    fn default() -> Reading {
+        Reading { per_page: PER_PAGE, few: FEW }
+    }
+}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -102,8 +117,9 @@ pub fn list(
     filter: &Filter,
     sort: Sort<Column>,
     seek: Seek,
-    per_page: usize,
+    reading: Reading,
 ) -> Result<GridPage> {
+    let per_page = reading.per_page;
     let bounds = bounds(db, &[Permission::CustomerView])?;
     let totals = totals_within(db, filter, &bounds)?;
     let plan = plan(db, sort)?;
@@ -112,7 +128,7 @@ pub fn list(
         Seek::First | Seek::Last => None,
     };
     let cursor = cursor.map(|customer| plan.place_of(sort.column, &customer));
-    let stretch = if totals.count <= FEW {
+    let stretch = if totals.count <= reading.few {
         let places = sorted(db, &plan, sort.column, &matching(filter, &bounds))?;
         among(&plan, &places, seek, cursor.as_ref(), per_page)
     } else {
