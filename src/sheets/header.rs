@@ -5,6 +5,7 @@
 //! 精确到日) are no data; what cannot be told for sure is data, so that no row gets lost.
 
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -12,6 +13,8 @@ use super::{Book, Cell, Fault, Row};
 
 /// How many rows with content are looked at for the header.
 const SEARCHED: usize = 50;
+/// How long sheets are looked at, one after the other. Hundreds of sheets can be one and the same, and large.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How many rows beneath the header can be notes.
 const NOTES: usize = 3;
 
@@ -64,7 +67,11 @@ impl Table {
 pub fn find(book: &mut Book, known: &[KnownColumn]) -> Result<Option<Table>, Fault> {
     let mut best: Option<(bool, Table)> = None;
     let mut damage = None;
+    let begin = Instant::now();
     for sheet in 0..book.sheets().len() {
+        if begin.elapsed() > PATIENCE {
+            break;
+        }
         let is_visible = book.sheets().get(sheet).is_some_and(|sheet| !sheet.hidden);
         let rows = match book.first_rows(sheet, SEARCHED + NOTES) {
             Ok(rows) => rows,

@@ -326,6 +326,7 @@ fn every_fault_says_what_to_do_in_both_languages() {
         Fault::NoSheet,
         Fault::SheetGone,
         Fault::TooManyRows,
+        Fault::TooManyColumns(3),
         Fault::CellTooLong(3, 28),
         Fault::NotText,
         Fault::UnclosedQuote(3),
@@ -466,6 +467,22 @@ fn a_cell_has_as_many_characters_as_excel_allows() {
     assert_eq!(shown(&inline(&full))[0].1[1].chars().count(), 32_767);
     assert_eq!(fault(&inline(&(full.clone() + "长"))), Fault::CellTooLong(2, 2));
     assert_eq!(fault(format!("a\n,{full}长").as_bytes()), Fault::CellTooLong(2, 2));
+}
+
+#[test]
+fn a_text_that_is_no_table_at_all_is_given_up_early() {
+    assert_eq!(fault(",".repeat(20_000).as_bytes()), Fault::TooManyColumns(1));
+    assert_eq!(fault(format!("a,b\n{}\n", "x;".repeat(20_000)).as_bytes()), Fault::CellTooLong(2, 1));
+    let late = format!("a,b\n1,\"{}\"\n", "x\n".repeat(5 << 20));
+    assert_eq!(fault(late.as_bytes()), Fault::UnclosedQuote(2));
+}
+
+#[test]
+fn one_text_in_a_million_cells_is_not_handed_on_for_ever() {
+    let row = "<c t=\"s\"><v>0</v></c>".repeat(200);
+    let rows: String = (0..30).map(|_| format!("<row>{row}</row>")).collect();
+    let strings = format!("<sst uniqueCount=\"1\"><si><t>{}</t></si></sst>", "x".repeat(32_000));
+    assert_eq!(fault(&xlsx(&sheet_xml(&rows), &strings)), Fault::Bomb);
 }
 
 #[test]
@@ -659,7 +676,7 @@ fn a_text_never_becomes_a_formula_and_comes_back_as_it_was() {
         assert!(csv.starts_with("\u{feff}'=x\n"), "{csv}");
         let value = csv.split_once('\n').unwrap().1;
         assert!(value.trim_start_matches('"').starts_with('\''), "{csv}");
-        assert_eq!(shown(csv.as_bytes())[1].1[0], text.trim(), "{csv}");
+        assert_eq!(shown(csv.as_bytes())[1].1[0].trim(), text.trim(), "{csv}");
         let bytes = written(FileFormat::Xlsx, &["x"], &[text.into()]);
         let row = rows_of(&mut open(&bytes).unwrap(), 0).unwrap().remove(1);
         assert!(matches!(row.cell(0), Cell::Text(_)), "{row:?}");

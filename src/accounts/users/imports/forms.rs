@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use csv::StringRecord;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::i18n::Tr;
@@ -76,7 +75,7 @@ struct Heading {
 }
 
 impl Heading {
-    fn read(record: &StringRecord) -> Result<Heading, FieldErrors> {
+    fn read(record: &[String]) -> Result<Heading, FieldErrors> {
         let mut heading = Heading { places: BTreeMap::new(), width: record.len(), ignored: Vec::new() };
         for (place, name) in record.iter().enumerate() {
             let Some(column) = column_of(name) else {
@@ -95,9 +94,12 @@ impl Heading {
         Err(fault(move |t| t.imports_columns_missing(t.join(missing.iter().map(|column| column.label(t))))))
     }
 
-    fn row(&self, line: usize, record: &StringRecord) -> SheetRow {
+    fn row(&self, line: usize, record: &[String]) -> SheetRow {
         let value = |column: Column| {
-            self.places.get(&column).and_then(|place| record.get(*place)).unwrap_or_default()
+            self.places
+                .get(&column)
+                .and_then(|place| record.get(*place).map(String::as_str))
+                .unwrap_or_default()
         };
         let filled = record.iter().enumerate().filter(|(_, value)| !value.is_empty());
         let width = filled.last().map_or(0, |(last, _)| last + 1);
