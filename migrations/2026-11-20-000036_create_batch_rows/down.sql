@@ -1,2 +1,1 @@
-DROP TABLE batch_results;
 DROP TABLE batch_rows;

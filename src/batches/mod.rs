@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod commands;
+mod content;
 pub mod forms;
 pub mod kinds;
 pub mod model;

@@ -38,17 +38,14 @@ pub fn begin(
     actor.need(batch.permission)?;
     let mut book = Book::open(file.try_clone().context("the file cannot be read")?, name)?;
     let found = header::find(&mut book, &kind.known())?;
-    let layout = match found {
-        Some(table) => state.db.read(actor, |db| {
-            let mut layout = layout_of(kind, &book, &table);
-            let key = rules::key_of_headings(&layout.labels);
-            if let Some(known) = queries::columns_of(db, kind.code, &key)? {
-                layout.columns = rules::matched(kind, layout.columns.len(), &known);
-            }
-            Ok(layout)
-        })?,
+    let mut layout = match found {
+        Some(table) => layout_of(kind, &book, &table),
         None => first_row_as_header(kind, &mut book)?,
     };
+    let key = rules::key_of_headings(&layout.labels);
+    if let Some(known) = state.db.read(actor, |db| queries::columns_of(db, kind.code, &key))? {
+        layout.columns = rules::matched(kind, layout.columns.len(), &known);
+    }
     drop(book);
     let id = state.db.write(actor, |tx| commands::begin(tx, batch, kind, name, &layout, effective_on))?;
     let kept = keep(state, actor, id, name, &mut file).and_then(|file| {

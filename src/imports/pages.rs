@@ -179,7 +179,9 @@ async fn columns_page(
     errors: FieldErrors,
 ) -> Result<Response> {
     let (import, row, kind) = open(ctx, id).await?;
-    batches::rules::can_check(&row)?;
+    if let Err(refusal) = batches::rules::can_check(&row) {
+        return Ok(ctx.refused(batches::urls::batch(id), refusal.message.text(ctx.t)));
+    }
     let batch_kind = *ctx.state.part::<BatchKinds>()?.get(kind.code)?;
     let (state, actor) = (ctx.state.clone().into_inner(), std::sync::Arc::clone(&ctx.actor));
     let (layout, sheets, rows) = ctx

@@ -56,7 +56,7 @@ pub fn matched(kind: &ImportKind, width: usize, chosen: &[Option<String>]) -> Ve
 
 /// Gathers the values that nobody knows, the most frequent first.
 #[derive(Debug, Default)]
-pub struct Unknowns(BTreeMap<(String, String), u32>);
+pub struct Unknowns(BTreeMap<(String, String), Unknown>);
 
 impl Unknowns {
     /// Takes those of some rows.
@@ -64,17 +64,18 @@ impl Unknowns {
         let askable =
             |fault: &&Fault| ASKABLE.contains(&fault.code.as_str()) && !fault.cell.trim().is_empty();
         for fault in rows.iter().flat_map(|row| &row.body.faults).filter(askable) {
-            let key = (fault.column.clone(), fault.cell.trim().to_owned());
+            let text = fault.cell.trim();
+            let key = (fault.column.clone(), folded(text));
             if self.0.len() < MAX_UNKNOWN || self.0.contains_key(&key) {
-                *self.0.entry(key).or_default() += 1;
+                let fresh = || Unknown { column: fault.column.clone(), text: text.to_owned(), rows: 0 };
+                self.0.entry(key).or_insert_with(fresh).rows += 1;
             }
         }
     }
 
     /// All of them.
     pub fn list(self) -> Vec<Unknown> {
-        let mut all: Vec<Unknown> =
-            self.0.into_iter().map(|((column, text), rows)| Unknown { column, text, rows }).collect();
+        let mut all: Vec<Unknown> = self.0.into_values().collect();
         all.sort_by_key(|unknown| std::cmp::Reverse(unknown.rows));
         all
     }

@@ -208,7 +208,7 @@ fn told(db: &mut Db, changes: &[Change], say: fn(Tr, String) -> String) -> Resul
         let values = values(db, t, changes)?;
         let parts = changes.iter().zip(values).map(|(change, (was, becomes))| {
             let shown = |text: String| if text.is_empty() { t.batches_blank().to_owned() } else { text };
-            t.customer_imports_from_to(shown(becomes), field(t, &change.field), shown(was))
+            t.customer_imports_from_to(field(t, &change.field), shown(becomes), shown(was))
         });
         words.insert(t.tag(), t.join(parts));
     }

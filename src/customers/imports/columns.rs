@@ -91,7 +91,7 @@ pub const COLUMNS: &[Column] = &[
             "payment_term_days",
             "payment term",
             "payment term days",
-            "payment term (days)",
+            "payment term in days",
         ],
     ),
     optional("currency", &["币种", "结算币种", "currency"]),

@@ -1,7 +1,7 @@
 //! The application as the tests run it: the real router, in this process, with a clock that stands still.
 
 use std::future::Future;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -27,9 +27,11 @@ use opcms::customers::grid::forms::GridQuery;
 use opcms::customers::views;
 use opcms::customers::views::model::ViewDraft;
 use opcms::customers::directory::model::Fields;
+use opcms::customers::imports::IMPORT;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
+use opcms::imports;
 use opcms::jobs::cron::Expression;
 use opcms::jobs::http::model::{HttpDraft, Method};
 use opcms::jobs::schedule::model::{JobDraft, MadeDraft, Misfire};
@@ -280,7 +282,8 @@ impl TestApp {
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
-             UNION SELECT name FROM robots UNION SELECT url_hint FROM robots",
+             UNION SELECT name FROM robots UNION SELECT url_hint FROM robots \
+             UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -458,6 +461,30 @@ impl TestApp {
             Some(run) => run.id,
             None => self.arrange(|tx| runs::commands::trigger(tx, job, today, &[])),
         }
+    }
+
+    /// An import of customers that somebody has made and that waits to be committed, made if there is none.
+    pub fn batch_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        let find =
+            format!("SELECT COALESCE(MAX(id), 0) FROM batches WHERE created_by = {user} AND state = 'ready'");
+        if self.number(&find) == 0 {
+            let (state, system) = (Arc::clone(&self.state), system());
+            // On a thread of its own, because it blocks. Not everybody may import; what matters is whose it is.
+            let make = move || {
+                let mut file = tempfile::tempfile().unwrap();
+                file.write_all("公司ID,公司名称,行业类型\nKH900,杭州诺合有限公司,没有的行业\n".as_bytes())
+                    .unwrap();
+                let id = imports::begin::begin(&state, &system, &IMPORT, "客户.csv", file, None).unwrap();
+                workers::work_off(&state).unwrap();
+                id
+            };
+            let id = std::thread::scope(|scope| scope.spawn(make).join().unwrap());
+            diesel::sql_query(format!("UPDATE batches SET created_by = {user} WHERE id = {id}"))
+                .execute(&mut self.connect())
+                .unwrap();
+        }
+        u64::try_from(self.number(&find)).unwrap()
     }
 
     /// A connection beside the application's pool.

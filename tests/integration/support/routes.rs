@@ -92,6 +92,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "notification" => app.notification_of(user),
             "delivery" => app.delivery_to(user),
             "robot" => app.robot(),
+            "batch" => app.batch_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
