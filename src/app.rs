@@ -42,7 +42,7 @@ pub fn routes() -> Routes {
     jobs::routes(&mut routes);
     batches::routes(&mut routes);
     imports::routes(&mut routes);
-    customers::imports::routes(&mut routes);
+    customers::routes(&mut routes);
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
@@ -67,6 +67,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         jobs::body::KIND,
         batches::work::COMMIT,
         batches::work::UNDO,
+        customers::grid::export::TASK,
+        customers::bulk::planning::TASK,
         imports::work::CHECK,
     ]);
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
@@ -87,7 +89,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
 
 /// The kinds of batches.
 fn batch_kinds() -> BatchKinds {
-    BatchKinds::new([customers::imports::BATCH])
+    BatchKinds::new([customers::imports::BATCH, customers::bulk::batch::KIND])
 }
 
 /// The kinds of imports.

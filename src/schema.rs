@@ -630,3 +630,29 @@ diesel::table! {
         effective_on -> Nullable<Date>,
     }
 }
+
+diesel::table! {
+    saved_views (id) {
+        id -> Unsigned<BigInt>,
+        list -> Varchar,
+        user_id -> Unsigned<BigInt>,
+        name -> Varchar,
+        query -> Varchar,
+        shared -> Bool,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    default_views (user_id, list) {
+        user_id -> Unsigned<BigInt>,
+        list -> Varchar,
+        view_id -> Unsigned<BigInt>,
+    }
+}
+
+diesel::joinable!(saved_views -> users (user_id));
+diesel::joinable!(default_views -> saved_views (view_id));
+diesel::allow_tables_to_appear_in_same_query!(saved_views, default_views, users);

@@ -5,6 +5,7 @@
 //! or not all of it done, 2 wrong usage.
 
 mod check;
+mod export;
 mod import;
 mod import_customers;
 mod job;
@@ -56,6 +57,9 @@ enum Verb {
     /// Import files.
     #[command(subcommand)]
     Import(import::ImportVerb),
+    /// Export lists to files.
+    #[command(subcommand)]
+    Export(export::ExportVerb),
     /// Show and change what may be changed while the system runs.
     #[command(subcommand)]
     Settings(settings::SettingsVerb),
@@ -72,7 +76,15 @@ enum Verb {
 impl Verb {
     /// Whether the verb acts on records, so that it matters who does it.
     fn has_actor(&self) -> bool {
-        matches!(self, Verb::User(_) | Verb::Import(_) | Verb::Settings(_) | Verb::Job(_) | Verb::Task(_))
+        matches!(
+            self,
+            Verb::User(_)
+                | Verb::Import(_)
+                | Verb::Export(_)
+                | Verb::Settings(_)
+                | Verb::Job(_)
+                | Verb::Task(_)
+        )
     }
 }
 
@@ -122,6 +134,7 @@ pub fn run() -> ExitCode {
         Verb::Migrate => migrate::run(),
         Verb::User(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Import(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Export(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Settings(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),

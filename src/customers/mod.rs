@@ -4,7 +4,20 @@
 //! list, an import, a merge) goes through its two verbs, `create` and `save`, which check, count versions, keep the
 //! search terms and write history.
 
+pub mod bulk;
 pub mod dictionaries;
 pub mod directory;
+pub mod grid;
 pub mod imports;
 pub mod status;
+pub mod views;
+
+use crate::web::Routes;
+
+/// The routes of the room.
+pub fn routes(r: &mut Routes) {
+    grid::routes(r);
+    views::routes(r);
+    bulk::routes(r);
+    imports::routes(r);
+}

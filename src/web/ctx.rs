@@ -16,6 +16,7 @@ use crate::types::{Actor, Error, Result, Source};
 
 use super::cookies::{self, Flash, FlashKind};
 use super::request::Facts;
+use super::routes::RouteInfo;
 use super::state::{OwnSession, State};
 use super::ui::Ui;
 use super::{Response, csrf};
@@ -132,11 +133,29 @@ impl Ctx {
         if self.request.method() == Method::GET {
             return self.request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
         }
+        self.referring_page().unwrap_or_else(|| "/".to_owned())
+    }
+
+    /// The page of ours on which a link was followed or a form sent.
+    fn referring_page(&self) -> Option<String> {
         let referer = self.header("referer").and_then(|referer| Url::parse(referer).ok());
         let same_host = referer
             .filter(|url| self.header("host") == Some(&url[Position::BeforeHost..Position::AfterPort]));
         let path = same_host.map(|url| url[Position::BeforePath..Position::AfterQuery].to_owned());
-        path.filter(|path| safe_path(path).is_some()).unwrap_or_else(|| "/".to_owned())
+        path.filter(|path| safe_path(path).is_some())
+    }
+
+    /// The page that led here where that was `path`, with its parameters; else `path` itself.
+    pub fn came_from(&self, path: &str) -> String {
+        let page = self.referring_page().filter(|page| page.split('?').next() == Some(path));
+        page.unwrap_or_else(|| path.to_owned())
+    }
+
+    /// A page without parameters in its path, where there is one and the actor may open it.
+    pub fn may_open(&self, path: &str) -> Option<&'static str> {
+        let is_it = |info: &&RouteInfo| info.method == Method::GET && info.path == path;
+        let info = self.state.routes().iter().find(is_it)?;
+        info.access.admits(&self.actor).then_some(info.path)
     }
 
     /// The page that the form was sent from where that is `path`, with its parameters; else `path` itself.

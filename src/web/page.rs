@@ -93,6 +93,12 @@ impl<'a, V: Template> Page<'a, V> {
         Ok(Response::Ok().content_type("text/html; charset=utf-8").body(html))
     }
 
+    /// A part of a page that comes back with its faults: status 422.
+    pub fn faulty_part(view: &V) -> Result<Response> {
+        let html = view.render().map_err(|fault| Error::Internal(fault.into()))?;
+        Ok(Response::UnprocessableEntity().content_type("text/html; charset=utf-8").body(html))
+    }
+
     /// Adds a step to the way to the page.
     #[must_use]
     pub fn crumb(mut self, label: impl Into<String>, url: impl Into<String>) -> Self {

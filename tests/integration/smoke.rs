@@ -44,6 +44,8 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     let mut opened = 0;
     app.session_of("admin");
     app.token_of("admin");
+    app.view_of("admin");
+    app.customer_of("li");
     app.file_of("li");
     app.job();
     app.notification_of("admin");
@@ -89,6 +91,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
 fn fill_for_admin(app: &TestApp, path: &str) -> String {
     let own = path.replace("{session}", &app.session_of("admin").to_string());
     let own = own.replace("{token}", &app.token_of("admin").to_string());
+    let own = own.replace("{view}", &app.view_of("admin").to_string());
     fill(app, &own, Records::Ours)
 }
 

@@ -16,6 +16,10 @@ pub struct ColumnsForm {
     pub list: String,
     /// The columns that were ticked, in their order.
     pub column: Vec<String>,
+    /// The column to move one place forward, if one is.
+    pub up: String,
+    /// The column to move one place back, if one is.
+    pub down: String,
     /// The page to go back to.
     pub back: String,
 }
@@ -39,7 +43,13 @@ impl ColumnsForm {
         if self.column.len() > MAX_COLUMNS || !names.into_iter().all(|name| is_code(name)) {
             return Err(Error::bad_request(Tr::field_unknown_choice));
         }
-        Ok(ColumnChoice { list: self.list.clone(), columns: self.column.clone() })
+        let mut columns = self.column.clone();
+        let place = |code: &str| columns.iter().position(|column| column == code);
+        let earlier = place(&self.up).and_then(|at| at.checked_sub(1)).or_else(|| place(&self.down));
+        if let Some(at) = earlier.filter(|at| at + 1 < columns.len()) {
+            columns.swap(at, at + 1);
+        }
+        Ok(ColumnChoice { list: self.list.clone(), columns })
     }
 }
 
@@ -56,8 +66,29 @@ mod tests {
             ("Users", "name", false),
             ("users", "name,email", false),
         ] {
-            let form = ColumnsForm { list: list.into(), column: vec![column.into()], back: String::new() };
+            let form = ColumnsForm { list: list.into(), column: vec![column.into()], ..ColumnsForm::default() };
             assert_eq!(form.check().is_ok(), good, "{list} {column}");
+        }
+    }
+
+    #[test]
+    fn a_column_moves_by_one_place_and_not_beyond_the_ends() {
+        for (up, down, becomes) in [
+            ("b", "", "b,a,c"),
+            ("", "b", "a,c,b"),
+            ("a", "", "a,b,c"),
+            ("", "c", "a,b,c"),
+            ("x", "", "a,b,c"),
+            ("", "", "a,b,c"),
+        ] {
+            let form = ColumnsForm {
+                list: "users".into(),
+                column: ["a", "b", "c"].map(str::to_owned).to_vec(),
+                up: up.into(),
+                down: down.into(),
+                back: String::new(),
+            };
+            assert_eq!(form.check().unwrap().columns.join(","), becomes, "{up} {down}");
         }
     }
 
@@ -66,7 +97,7 @@ mod tests {
         let form = |count| ColumnsForm {
             list: "users".into(),
             column: vec!["name".into(); count],
-            back: String::new(),
+            ..ColumnsForm::default()
         };
         assert!(form(0).check().is_ok_and(|choice| choice.columns.is_empty()));
         assert!(form(MAX_COLUMNS).check().is_ok());

@@ -211,6 +211,17 @@ pub fn of_subject(db: &mut Db, kind: &str, id: u64, limit: i64) -> Result<Option
     rows(db, &keys, Position::Newest).map(Some)
 }
 
+/// Who acted last on a record, by name, whoever asks: for the sentence that somebody else was faster.
+pub fn last_actor(db: &mut Db, kind: &str, id: u64) -> Result<Option<String>> {
+    Ok(audit_entries::table
+        .filter(audit_entries::subject_kind.eq(kind))
+        .filter(audit_entries::subject_id.eq(id))
+        .order((audit_entries::at.desc(), audit_entries::id.desc()))
+        .select(audit_entries::actor_name)
+        .first(db.conn())
+        .optional()?)
+}
+
 /// Where the lines stand that the filter lets through. Keys first: they come from an index alone, where whole rows
 /// would have to be fetched to be passed over.
 fn keys(

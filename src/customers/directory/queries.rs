@@ -67,6 +67,16 @@ pub fn lock_all(
     Ok(found)
 }
 
+/// Customers of these ids, whoever asks, locked in the order of their ids until the transaction ends: for taking back
+/// what was done while they were within reach.
+pub fn lock_whoever_asks(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Customer>> {
+    for some in ids.chunks(CHUNK) {
+        let lock = customers::table.filter(customers::id.eq_any(some)).order(customers::id);
+        lock.select(customers::id).for_update().load::<CustomerId>(db.conn())?;
+    }
+    by_ids(db, ids)
+}
+
 /// One customer, whoever asks.
 pub fn get(db: &mut Db, id: CustomerId) -> Result<Option<Customer>> {
     let found: Option<(Row, Details)> = whole!().filter(customers::id.eq(id)).first(db.conn()).optional()?;

@@ -78,7 +78,8 @@ impl SortHeading {
     where
         C: Copy + PartialEq + std::str::FromStr + std::fmt::Display,
     {
-        let url = ui.page_url().without(&["page"]).with("sort", sort.toggled(column).to_text());
+        let url = ui.page_url().without(&["page", "after", "before", "at"]);
+        let url = url.with("sort", sort.toggled(column).to_text());
         let direction = (sort.column == column).then_some(sort.descending);
         SortHeading {
             column: column.to_string(),
@@ -93,6 +94,13 @@ impl SortHeading {
     #[must_use]
     pub fn pinned(mut self) -> SortHeading {
         self.class = "pin";
+        self
+    }
+
+    /// Of numbers, which stand on the right.
+    #[must_use]
+    pub fn classed(mut self, class: &'static str) -> SortHeading {
+        self.class = class;
         self
     }
 
@@ -125,6 +133,21 @@ struct DayRange {
     to: String,
 }
 
+/// A filter that is seldom used, behind the button for more of them.
+enum More {
+    Select(SelectFilter),
+    Range { kind: &'static str, label: String, from: (&'static str, String), to: (&'static str, String) },
+}
+
+impl More {
+    fn is_set(&self) -> bool {
+        match self {
+            More::Select(select) => !select.value.is_empty(),
+            More::Range { from, to, .. } => !from.1.is_empty() || !to.1.is_empty(),
+        }
+    }
+}
+
 /// The filters of a list. The URL is the state: filters are its parameters.
 #[derive(Template)]
 #[template(path = "ui/filter_bar.html")]
@@ -137,8 +160,11 @@ pub struct FilterBar {
     texts: Vec<TextFilter>,
     selects: Vec<SelectFilter>,
     days: Option<DayRange>,
+    more: Vec<More>,
+    clear: String,
     columns: Option<Columns>,
     export: Option<&'static str>,
+    all_columns: bool,
 }
 
 impl FilterBar {
@@ -149,12 +175,15 @@ impl FilterBar {
             url: ui.page_url(),
             label: label.to_owned(),
             csrf: Arc::clone(&ui.csrf),
+            clear: ui.page_url().path().to_owned(),
             search: None,
             texts: Vec::new(),
             selects: Vec::new(),
             days: None,
+            more: Vec::new(),
             columns: None,
             export: None,
+            all_columns: false,
         }
     }
 
@@ -213,6 +242,60 @@ impl FilterBar {
         self
     }
 
+    /// With one of several choices behind the button for more filters; `all` is the label of none.
+    #[must_use]
+    pub fn more_select(
+        mut self,
+        name: &'static str,
+        label: &str,
+        all: &str,
+        choices: Vec<Choice>,
+    ) -> FilterBar {
+        let mut with_all = vec![Choice::new("", all)];
+        with_all.extend(choices);
+        let value = self.url.get(name).to_owned();
+        let label = label.to_owned();
+        self.more.push(More::Select(SelectFilter { name, label, choices: with_all, groups: Vec::new(), value }));
+        self
+    }
+
+    /// With a range of days behind the button for more filters.
+    #[must_use]
+    pub fn more_days(self, label: &str, from: &'static str, to: &'static str) -> FilterBar {
+        self.more_range("date", label, from, to)
+    }
+
+    /// With a range of numbers behind the button for more filters.
+    #[must_use]
+    pub fn more_numbers(self, label: &str, from: &'static str, to: &'static str) -> FilterBar {
+        self.more_range("number", label, from, to)
+    }
+
+    fn more_range(
+        mut self,
+        kind: &'static str,
+        label: &str,
+        from: &'static str,
+        to: &'static str,
+    ) -> FilterBar {
+        let value = |name: &'static str| (name, self.url.get(name).to_owned());
+        let (from, to) = (value(from), value(to));
+        self.more.push(More::Range { kind, label: label.to_owned(), from, to });
+        self
+    }
+
+    /// How many of the filters behind the button are set.
+    fn more_set(&self) -> usize {
+        self.more.iter().filter(|more| more.is_set()).count()
+    }
+
+    /// Cleared by going to another address than the bare one.
+    #[must_use]
+    pub fn clear_to(mut self, url: impl Into<String>) -> FilterBar {
+        self.clear = url.into();
+        self
+    }
+
     /// With the choice of columns.
     #[must_use]
     pub fn columns(mut self, columns: &Columns) -> FilterBar {
@@ -228,10 +311,17 @@ impl FilterBar {
         self
     }
 
+    /// Whose export may take all columns along, be they shown or not.
+    #[must_use]
+    pub fn export_all_columns(mut self) -> FilterBar {
+        self.all_columns = true;
+        self
+    }
+
     /// The form that the buttons of the export send. It stands within `#list`, so that every swap of the list brings
     /// one that carries the filters of what is shown; nothing of it ever reaches a URL.
     pub fn export_form(&self) -> ExportForm {
-        let filters = self.url.without(&["page", "older", "newer", "format"]);
+        let filters = self.url.without(&["page", "older", "newer", "after", "before", "at", "format"]);
         ExportForm { path: self.export, csrf: Arc::clone(&self.csrf), filters: filters.parameters().to_vec() }
     }
 }
@@ -253,6 +343,7 @@ pub struct Columns {
     pub list: &'static str,
     all: Vec<(&'static str, String)>,
     shown: Vec<String>,
+    is_ordered: bool,
 }
 
 impl Columns {
@@ -267,7 +358,22 @@ impl Columns {
             Some(text) => text.split(',').map(str::to_owned).collect(),
             None => usual.iter().map(|code| (*code).to_owned()).collect(),
         };
-        Columns { list, all, shown }
+        Columns { list, all, shown, is_ordered: false }
+    }
+
+    /// Of a list that shows its columns in the order in which they were chosen, so that the choice offers to move them.
+    #[must_use]
+    pub fn ordered(mut self) -> Columns {
+        self.is_ordered = true;
+        let place = |code: &str| self.shown.iter().position(|shown| shown == code).unwrap_or(usize::MAX);
+        self.all.sort_by_key(|(code, _)| place(code));
+        self
+    }
+
+    /// The columns that are shown, in their order, with their labels.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let find = |code: &String| self.all.iter().find(|(known, _)| known == code);
+        self.shown.iter().filter_map(find).map(|(code, label)| (*code, label.as_str()))
     }
 
     /// Whether a column is shown.
@@ -322,6 +428,48 @@ impl Pager {
     }
 }
 
+/// The ways through a long list that is read by key: first, previous, next, last.
+#[derive(Template)]
+#[template(path = "ui/keyset_pager.html")]
+pub struct KeysetPager {
+    t: Tr,
+    summary: String,
+    first: Option<String>,
+    previous: Option<String>,
+    next: Option<String>,
+    last: Option<String>,
+}
+
+impl KeysetPager {
+    /// The pager of rows `first` to `last` of `total`; `ends` are the keys of those two rows.
+    pub fn new(
+        ui: &Ui,
+        (first, last, total): (i64, i64, i64),
+        ends: Option<(u64, u64)>,
+        per_page: i64,
+    ) -> KeysetPager {
+        let url = ui.page_url().without(&["after", "before", "at", "page"]);
+        let before = first.max(1) - 1;
+        let back = ends.filter(|_| before > 0).map(|(key, _)| {
+            url.with("before", key).with("at", (before - per_page).max(0)).to_string()
+        });
+        let on = ends.filter(|_| last < total).map(|(_, key)| url.with("after", key).with("at", last).to_string());
+        let count = |number: i64| grouped(&number.to_string());
+        KeysetPager {
+            t: ui.t,
+            summary: ui.t.list_count(count(first), count(last), count(total)),
+            first: back.as_ref().map(|_| url.to_string()),
+            last: on.as_ref().map(|_| url.with("page", "last").to_string()),
+            previous: back,
+            next: on,
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.previous.is_none() && self.next.is_none()
+    }
+}
+
 /// Newer and older, for a stream.
 #[derive(Template)]
 #[template(path = "ui/stream_pager.html")]
@@ -361,4 +509,4 @@ impl StreamPager {
     }
 }
 
-piece!(Badge, SortHeading, FilterBar, ExportForm, Pager, StreamPager);
+piece!(Badge, SortHeading, FilterBar, ExportForm, Pager, KeysetPager, StreamPager);

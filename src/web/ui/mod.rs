@@ -18,7 +18,7 @@ use crate::i18n::Tr;
 use crate::types::{Actor, Permission};
 
 pub use fields::{Choice, Fields};
-pub use list::{Badge, Columns, ExportForm, FilterBar, Pager, SortHeading, StreamPager, Tone};
+pub use list::{Badge, Columns, ExportForm, FilterBar, KeysetPager, Pager, SortHeading, StreamPager, Tone};
 pub use url::PageUrl;
 
 /// What every template needs of the request.

@@ -23,6 +23,9 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::customers::directory;
+use opcms::customers::grid::forms::GridQuery;
+use opcms::customers::views;
+use opcms::customers::views::model::ViewDraft;
 use opcms::customers::directory::model::Fields;
 use opcms::customers::imports::IMPORT;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
@@ -225,6 +228,31 @@ impl TestApp {
             ..Fields::default()
         };
         self.arrange(|tx| directory::commands::create(tx, fields.clone()))
+    }
+
+    /// A customer that a user owns, made if there is none.
+    pub fn customer_of(&self, username: &str) -> CustomerId {
+        let user = self.world.user(username);
+        let own = format!("SELECT MIN(id) FROM customers WHERE ops_owner_id = {user} AND deleted_at IS NULL");
+        let known = self.number(&format!("SELECT COALESCE(({own}), 0)"));
+        match u64::try_from(known) {
+            Ok(id) if id > 0 => CustomerId(id),
+            _ => self.customer(&format!("KH-{username}"), &format!("{username}的客户"), None, Some(username)),
+        }
+    }
+
+    /// A view of the list of customers that a user has saved, made if there is none.
+    pub fn view_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        let own = format!("SELECT COALESCE(MIN(id), 0) FROM saved_views WHERE user_id = {user}");
+        if self.number(&own) == 0 {
+            let draft = ViewDraft { name: "我的客户".into(), shared: false };
+            let query = GridQuery::parse("owner=me&sort=-created_at");
+            self.db
+                .write(&self.actor(username), |tx| views::commands::create(tx, &draft, &query))
+                .unwrap();
+        }
+        u64::try_from(self.number(&own)).unwrap()
     }
 
     /// The number that a query answers with.

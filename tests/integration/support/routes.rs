@@ -55,6 +55,7 @@ fn code(name: &str) -> Option<&'static str> {
         "setting" => Some("company.name"),
         "kind" => Some("jobs.job_failed"),
         "language" => Some("zh-CN"),
+        "field" => Some("level"),
         _ => None,
     }
 }
@@ -86,6 +87,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "job" => app.job().0,
             "run" => app.run_of_job().0,
             "entry" => app.audit_entry_about(user),
+            "customer" => app.customer_of(user).0,
+            "view" => app.view_of(user),
             "notification" => app.notification_of(user),
             "delivery" => app.delivery_to(user),
             "robot" => app.robot(),

@@ -1,0 +1,1 @@
+//! The rules of the list, as tables of cases.
