@@ -14,6 +14,7 @@ pub mod money;
 pub mod outcome;
 pub mod outgoing;
 pub mod permission;
+pub mod personal;
 pub mod refusal;
 pub mod task;
 pub mod tax_number;

@@ -38,12 +38,14 @@ impl Reach {
 
     /// Whether a customer with these fields is within it.
     pub fn covers(&self, fields: &Fields) -> bool {
+        self.covers_owned_by([fields.sales_owner, fields.ops_owner])
+    }
+
+    /// Whether a customer with these owners is within it.
+    pub fn covers_owned_by(&self, owners: [Option<UserId>; 2]) -> bool {
         match self {
             Reach::All => true,
-            Reach::OwnedBy(users) => [fields.sales_owner, fields.ops_owner]
-                .into_iter()
-                .flatten()
-                .any(|owner| users.contains(&owner)),
+            Reach::OwnedBy(users) => owners.into_iter().flatten().any(|owner| users.contains(&owner)),
         }
     }
 
