@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::accounts::users;
+use crate::accounts::users::model::Person;
 use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::Dictionaries;
 use crate::customers::status;
@@ -21,7 +22,6 @@ use super::checks::{Surroundings, Wish};
 use super::fields::{Field, FieldType};
 use super::model::{Customer, CustomerRecord, Fields};
 use super::queries;
-use super::reach::Reach;
 use super::rules::{self, Fault, normalised_name};
 use super::terms::{self, Term};
 
@@ -83,23 +83,17 @@ pub fn update(tx: &mut Tx, id: CustomerId, version: u32, fields: Fields) -> Resu
 /// # Errors
 /// [`Error::Invalid`] with the faults of the first that is wrong.
 pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Vec<CustomerId>> {
-    let reach = Reach::of(tx, cause.permission)?;
-    for fields in &mut all {
-        rules::tidy(fields);
-        if !reach.covers(fields) {
-            return Err(outside());
-        }
-    }
+    all.iter_mut().for_each(rules::tidy);
     let wishes: Vec<Wish> = all.iter().map(|after| Wish { before: None, after }).collect();
-    let surroundings = Surroundings::load(tx, &wishes)?;
+    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
     refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
     let ids = insert(tx, &all)?;
-    let dictionaries = dictionaries::queries::all(tx)?;
+    let names = Names::load(tx, &all)?;
     let mut rows: Vec<(CustomerId, Term)> = Vec::new();
     let placed = ids.iter().copied().zip(&all);
     for (id, fields) in placed.clone() {
         rows.extend(terms::of_customer(fields).into_iter().map(|term| (id, term)));
-        let record = record_of(tx, &dictionaries, id, fields)?;
+        let record = names.record(id, fields);
         tx.audit(Entry::created(cause.action, &record).because(cause.reason.clone()));
     }
     add_terms(tx, rows)?;
@@ -123,20 +117,18 @@ pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) ->
             status::rules::can_move(before.fields.status, after.status)?;
         }
     }
-    may_hand_over(tx, &all, cause)?;
     let wishes: Vec<Wish> = all.iter().map(|(before, after)| Wish { before: Some(before), after }).collect();
-    let surroundings = Surroundings::load(tx, &wishes)?;
+    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
     refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
-    let dictionaries = dictionaries::queries::all(tx)?;
+    let names = Names::load(tx, all.iter().flat_map(|(before, after)| [&before.fields, after]))?;
     for (before, after) in &all {
         store(tx, before.id, after)?;
-        let was = record_of(tx, &dictionaries, before.id, &before.fields)?;
-        let becomes = record_of(tx, &dictionaries, before.id, after)?;
+        let (was, becomes) = (names.record(before.id, &before.fields), names.record(before.id, after));
         tx.audit(Entry::changed(cause.action, &was, &becomes).because(cause.reason.clone()));
     }
     retell(tx, &all)?;
-    let moved = all.iter().filter(|(before, after)| before.fields.status != after.status);
-    let moves = moved.map(|(before, after)| status::commands::Move {
+    let changed = all.iter().filter(|(before, after)| before.fields.status != after.status);
+    let moves = changed.map(|(before, after)| status::commands::Move {
         id: before.id,
         was: Some(before.fields.status),
         becomes: after.status,
@@ -157,7 +149,7 @@ pub fn delete(tx: &mut Tx, id: CustomerId, reason: &str) -> Result<()> {
 
 /// Takes live customers that were locked out of the ledger.
 pub fn remove_all(tx: &mut Tx, all: &[Customer], cause: &Cause) -> Result<()> {
-    let (now, dictionaries) = (tx.now(), dictionaries::queries::all(tx)?);
+    let (now, names) = (tx.now(), Names::load(tx, all.iter().map(|customer| &customer.fields))?);
     let ids: Vec<CustomerId> = all.iter().map(|customer| customer.id).collect();
     for some in ids.chunks(CHUNK) {
         diesel::update(customers::table.filter(customers::id.eq_any(some)))
@@ -169,7 +161,7 @@ pub fn remove_all(tx: &mut Tx, all: &[Customer], cause: &Cause) -> Result<()> {
             .execute(tx.conn())?;
     }
     for customer in all {
-        let record = record_of(tx, &dictionaries, customer.id, &customer.fields)?;
+        let record = names.record(customer.id, &customer.fields);
         tx.audit(Entry::deleted(cause.action, &record).because(cause.reason.clone()));
     }
     Ok(())
@@ -185,7 +177,7 @@ pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
         return Err(Refusal::new("merged", Tr::customers_restore_merged).into());
     }
     let wish = Wish { before: Some(&before), after: &before.fields };
-    let faults = Surroundings::load(tx, &[wish])?.faults(wish);
+    let faults = Surroundings::load(tx, Permission::CustomerDelete, &[wish])?.faults(wish);
     if let Some(fault) = faults.into_iter().find(|fault| fault.code == "duplicate") {
         return Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into());
     }
@@ -215,8 +207,7 @@ pub fn retell_contacts(tx: &mut Tx, id: CustomerId) -> Result<()> {
 
 /// A customer as the audit log shows it.
 pub fn record(db: &mut Db, customer: &Customer) -> Result<CustomerRecord> {
-    let dictionaries = dictionaries::queries::all(db)?;
-    record_of(db, &dictionaries, customer.id, &customer.fields)
+    Ok(Names::load(db, [&customer.fields])?.record(customer.id, &customer.fields))
 }
 
 /// One live customer, locked.
@@ -228,38 +219,49 @@ pub fn lock_live(tx: &mut Tx, permission: Permission, id: CustomerId) -> Result<
     if customer.is_live() { Ok(customer) } else { Err(Error::NotFound) }
 }
 
-fn record_of(
-    db: &mut Db,
-    dictionaries: &Dictionaries,
-    id: CustomerId,
-    fields: &Fields,
-) -> Result<CustomerRecord> {
-    let people = users::queries::people(db)?;
-    let person = |id: UserId| people.iter().find(|person| person.id == id);
-    let owner = fields.sales_owner.or(fields.ops_owner);
-    let mut shown: BTreeMap<&'static str, Value> = BTreeMap::new();
-    for field in Field::ALL {
-        let Some(text) = fields.get(*field) else { continue };
-        let value = match field.holds() {
-            // The Chinese label is what workbooks and people say; the code tells nothing to who reads history.
-            FieldType::Choice(dictionary) => dictionaries.label(dictionary, &text, Tr::ZhCn).into(),
-            FieldType::Owner => text
-                .parse()
-                .ok()
-                .and_then(person)
-                .map_or_else(|| text.clone().into(), |person| person.name.clone().into()),
-            FieldType::YesNo => (text == "yes").into(),
-            FieldType::Number => text.parse::<i64>().map_or_else(|_| text.clone().into(), Value::from),
-            _ => text.into(),
-        };
-        shown.insert(field.as_str(), value);
+/// What codes and ids are called, read once for however many customers.
+struct Names {
+    dictionaries: Dictionaries,
+    people: BTreeMap<UserId, Person>,
+}
+
+impl Names {
+    fn load<'a>(db: &mut Db, all: impl IntoIterator<Item = &'a Fields>) -> Result<Names> {
+        let owners = all.into_iter().flat_map(|fields| [fields.sales_owner, fields.ops_owner]).flatten();
+        let owners: Vec<UserId> = owners.collect::<BTreeSet<_>>().into_iter().collect();
+        Ok(Names {
+            dictionaries: dictionaries::queries::all(db)?,
+            people: users::queries::people_of(db, &owners)?,
+        })
     }
-    Ok(CustomerRecord {
-        id,
-        label: format!("{} {}", fields.company_code, fields.company_name),
-        department_path: owner.and_then(person).and_then(|person| person.department_path.clone()),
-        fields: shown,
-    })
+
+    fn record(&self, id: CustomerId, fields: &Fields) -> CustomerRecord {
+        let owner = fields.sales_owner.or(fields.ops_owner).and_then(|id| self.people.get(&id));
+        let shown = Field::ALL
+            .iter()
+            .filter_map(|field| Some((field.as_str(), self.shown(*field, fields.get(*field)?))));
+        CustomerRecord {
+            id,
+            label: format!("{} {}", fields.company_code, fields.company_name),
+            department_path: owner.and_then(|person| person.department_path.clone()),
+            fields: shown.collect(),
+        }
+    }
+
+    /// A value in words that stay readable when dictionaries and users have changed.
+    fn shown(&self, field: Field, text: String) -> Value {
+        match field.holds() {
+            // The Chinese label is what workbooks and people say; the code tells nothing to who reads history.
+            FieldType::Choice(dictionary) => self.dictionaries.label(dictionary, &text, Tr::ZhCn).into(),
+            FieldType::Owner => {
+                let person = text.parse().ok().and_then(|id: UserId| self.people.get(&id));
+                person.map_or(text, |person| person.name.clone()).into()
+            }
+            FieldType::YesNo => (text == "yes").into(),
+            FieldType::Number => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
+            _ => text.into(),
+        }
+    }
 }
 
 fn refuse_faults(faults: impl Iterator<Item = Vec<Fault>>) -> Result<()> {
@@ -269,17 +271,6 @@ fn refuse_faults(faults: impl Iterator<Item = Vec<Fault>>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn outside() -> Error {
-    FieldErrors::one(Field::SalesOwner.as_str(), Tr::customers_owner_outside).into()
-}
-
-/// Whoever changes owners so that a customer leaves their reach hands it over, which takes a permission of its own.
-fn may_hand_over(tx: &mut Tx, all: &[(Customer, Fields)], cause: &Cause) -> Result<()> {
-    let reach = Reach::of(tx, cause.permission)?;
-    let leaves = all.iter().any(|(_, after)| !reach.covers(after));
-    if leaves && !tx.actor().can(Permission::CustomerHandOver) { Err(outside()) } else { Ok(()) }
 }
 
 /// A race for a code or a name that was free a moment ago.

@@ -22,6 +22,8 @@ use opcms::accounts::sessions::commands::NewSession;
 use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
+use opcms::customers::directory;
+use opcms::customers::directory::model::Fields;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
@@ -33,7 +35,7 @@ use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::notifications::sender::Sender;
 use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
-use opcms::types::ids::{JobId, JobRunId, RoleId, TaskId};
+use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
 use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
@@ -207,6 +209,20 @@ impl TestApp {
             permissions: permissions.iter().copied().collect(),
         };
         self.arrange(|tx| roles::commands::create(tx, &draft))
+    }
+
+    /// A customer of this code and name that these users own.
+    #[track_caller]
+    pub fn customer(&self, code: &str, name: &str, sales: Option<&str>, ops: Option<&str>) -> CustomerId {
+        let owner = |username: Option<&str>| username.map(|username| self.world.user(username));
+        let fields = Fields {
+            company_code: code.into(),
+            company_name: name.into(),
+            sales_owner: owner(sales),
+            ops_owner: owner(ops),
+            ..Fields::default()
+        };
+        self.arrange(|tx| directory::commands::create(tx, fields.clone()))
     }
 
     /// The number that a query answers with.
