@@ -4,6 +4,23 @@
 //! list, an import, a merge) goes through its two verbs, `create` and `save`, which check, count versions, keep the
 //! search terms and write history.
 
+pub mod checks;
+pub mod contacts;
 pub mod dictionaries;
 pub mod directory;
+pub mod family;
+pub mod hand_over;
+pub mod payer_aliases;
 pub mod status;
+
+use crate::web::Routes;
+
+/// The routes of the room.
+pub fn routes(r: &mut Routes) {
+    directory::routes(r);
+    contacts::routes(r);
+    family::routes(r);
+    payer_aliases::routes(r);
+    hand_over::routes(r);
+    status::routes(r);
+}

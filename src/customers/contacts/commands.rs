@@ -41,7 +41,8 @@ pub fn create(tx: &mut Tx, customer: CustomerId, draft: &ContactDraft) -> Result
             contacts::updated_at.eq(now),
         ))
         .execute(tx.conn())?;
-    let contact = queries::get(tx, ContactId(last_id(tx)?))?.ok_or(Error::NotFound)?;
+    let id = ContactId(last_id(tx)?);
+    let contact = queries::get(tx, id)?.ok_or(Error::NotFound)?;
     tx.audit(Entry::created(Action::ContactCreated, &ContactRecord::new(&contact, &subject)));
     directory::commands::retell_contacts(tx, customer.id)?;
     Ok(contact.id)

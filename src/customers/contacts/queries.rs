@@ -1,6 +1,9 @@
 //! Reading contacts, always within the reach of who asks, and masked for who may not see them.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::count_star;
+use diesel::helper_types::InnerJoinQuerySource;
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
@@ -16,13 +19,8 @@ use crate::types::{Error, Permission, Result};
 use super::model::{Contact, ContactColumn, ContactFilter, ContactRow};
 
 /// A condition on contacts and their customers.
-type Condition = Box<
-    dyn BoxableExpression<
-            diesel::dsl::InnerJoin<contacts::table, customers::table>,
-            Mysql,
-            SqlType = Nullable<Bool>,
-        >,
->;
+type Condition =
+    Box<dyn BoxableExpression<InnerJoinQuerySource<contacts::table, customers::table>, Mysql, SqlType = Nullable<Bool>>>;
 
 /// What is read of a row, beside the contact: code and name of the customer, and its owners.
 type Of = (String, String, Option<UserId>, Option<UserId>);
@@ -87,7 +85,7 @@ pub fn list(
 fn conditions(db: &mut Db, filter: &ContactFilter, sight: Option<&Reach>) -> Result<Vec<Condition>> {
     let mut all: Vec<Condition> = Vec::new();
     if let Reach::OwnedBy(users) = Reach::of(db, Permission::CustomerView)? {
-        all.push(Box::new(owned_by(&users)));
+        all.push(owned_by(&users));
     }
     if filter.deleted {
         all.push(Box::new(contacts::deleted_at.is_not_null().nullable()));
@@ -126,10 +124,9 @@ fn conditions(db: &mut Db, filter: &ContactFilter, sight: Option<&Reach>) -> Res
 }
 
 /// That one of these users owns the customer.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn owned_by<'a>(users: &'a std::collections::BTreeSet<UserId>) -> _ {
+fn owned_by(users: &BTreeSet<UserId>) -> Condition {
     let users: Vec<UserId> = users.iter().copied().collect();
-    customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users))
+    Box::new(customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users)))
 }
 
 fn seen((contact, of): (Contact, Of), sight: Option<&Reach>) -> ContactRow {
