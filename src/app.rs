@@ -83,10 +83,14 @@ pub fn parts(config: &Config) -> Result<Parts> {
 
 /// The pages of records, of whichever rooms.
 fn tabs() -> Tabs {
-    let of_customer = |code, label, url, count| Tab { code, label, url, permission: Permission::CustomerView, count };
+    let of_customer =
+        |code, label, url, count| Tab { code, label, url, permission: Permission::CustomerView, count };
     let customer = customers::directory::model::KIND;
     Tabs::default()
-        .with(customer, of_customer("profile", Tr::customer_profile, |id| customer_urls::customer(CustomerId(id)), None))
+        .with(
+            customer,
+            of_customer("profile", Tr::customer_profile, |id| customer_urls::customer(CustomerId(id)), None),
+        )
         .with(
             customer,
             of_customer(
@@ -114,7 +118,10 @@ fn tabs() -> Tabs {
                 None,
             ),
         )
-        .with(customer, of_customer("history", Tr::customer_history, |id| customer_urls::history(CustomerId(id)), None))
+        .with(
+            customer,
+            of_customer("history", Tr::customer_history, |id| customer_urls::history(CustomerId(id)), None),
+        )
 }
 
 /// What the pages of records show of other rooms.

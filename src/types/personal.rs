@@ -10,7 +10,8 @@ pub fn masked_name(name: &str) -> String {
 pub fn masked_phone(phone: &str) -> String {
     let all: Vec<char> = phone.chars().collect();
     let head: String = all.iter().take(if all.len() >= 10 { 3 } else { 0 }).collect();
-    let tail: String = all.iter().skip(all.len().saturating_sub(if all.len() >= 10 { 4 } else { 2 })).collect();
+    let tail: String =
+        all.iter().skip(all.len().saturating_sub(if all.len() >= 10 { 4 } else { 2 })).collect();
     format!("{head}****{tail}")
 }
 
@@ -27,9 +28,12 @@ mod tests {
 
     #[test]
     fn what_is_masked_tells_people_apart_and_reaches_nobody() {
-        for (phone, masked) in
-            [("13812345678", "138****5678"), ("0571-88001234", "057****1234"), ("95588", "****88"), ("", "****")]
-        {
+        for (phone, masked) in [
+            ("13812345678", "138****5678"),
+            ("0571-88001234", "057****1234"),
+            ("95588", "****88"),
+            ("", "****"),
+        ] {
             assert_eq!(masked_phone(phone), masked);
         }
         for (email, masked) in [("zhang@x.cn", "z***@x.cn"), ("@x.cn", "***@x.cn"), ("nobody", "n***")] {

@@ -222,7 +222,8 @@ pub fn of_records(db: &mut Db, records: &[(&str, Vec<u64>)], seek: Seek) -> Resu
             .filter(audit_entries::subject_kind.eq((*kind).to_owned()))
             .filter(audit_entries::subject_id.eq_any(ids.clone()));
         counted += count_up_to_limit(of_kind.clone().select(audit_entries::id), db.conn())?;
-        let mut query = of_kind.select((audit_entries::at, audit_entries::id)).limit(PER_PAGE + 1).into_boxed();
+        let mut query =
+            of_kind.select((audit_entries::at, audit_entries::id)).limit(PER_PAGE + 1).into_boxed();
         if let Some(condition) = beyond(position) {
             query = query.filter(condition);
         }

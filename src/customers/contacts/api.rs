@@ -37,8 +37,11 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<ContactJson>(Tr::api_contacts_update).takes::<ContactForm>());
     r.delete("/api/v1/contacts/{contact}", Permission::ContactEdit, delete)
         .doc(ApiDoc::silent(Tr::api_contacts_delete));
-    r.post("/api/v1/contacts/{contact}/restore", Permission::ContactEdit, restore)
-        .doc(ApiDoc::answers::<ContactJson>(Tr::api_contacts_restore));
+    r.post("/api/v1/contacts/{contact}/restore", Permission::ContactEdit, restore).doc(ApiDoc::answers::<
+        ContactJson,
+    >(
+        Tr::api_contacts_restore,
+    ));
 }
 
 /// A contact. What is personal is masked for a caller who may not see contacts.

@@ -61,8 +61,10 @@ pub async fn index(ctx: Ctx, query: Query<ContactQuery>) -> Result<Response> {
 
 fn filter_bar(ui: &Ui, sees_people: bool) -> FilterBar {
     let t = ui.t;
-    let shows =
-        vec![Choice::new("primary", t.contacts_only_primary()), Choice::new("deleted", t.contacts_only_deleted())];
+    let shows = vec![
+        Choice::new("primary", t.contacts_only_primary()),
+        Choice::new("deleted", t.contacts_only_deleted()),
+    ];
     let search = if sees_people { t.contacts_search() } else { t.contacts_search_customers() };
     FilterBar::new(ui, t.contacts_filter()).search(search).select(
         "show",
@@ -197,9 +199,7 @@ pub async fn update(ctx: Ctx, contact: Path<ContactId>, form: Form<ContactForm>)
     };
     match outcome {
         Ok(()) => Ok(ctx.done(urls::contact(id), ctx.t.contacts_updated(form.name.trim()))),
-        Err(fault) => {
-            form_page(&ctx, stored.customer_id, Some(id), form.0, fault.into_faults("name")?).await
-        }
+        Err(fault) => form_page(&ctx, stored.customer_id, Some(id), form.0, fault.into_faults("name")?).await,
     }
 }
 

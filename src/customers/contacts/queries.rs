@@ -19,8 +19,13 @@ use crate::types::{Error, Permission, Result};
 use super::model::{Contact, ContactColumn, ContactFilter, ContactRow};
 
 /// A condition on contacts and their customers.
-type Condition =
-    Box<dyn BoxableExpression<InnerJoinQuerySource<contacts::table, customers::table>, Mysql, SqlType = Nullable<Bool>>>;
+type Condition = Box<
+    dyn BoxableExpression<
+            InnerJoinQuerySource<contacts::table, customers::table>,
+            Mysql,
+            SqlType = Nullable<Bool>,
+        >,
+>;
 
 /// What is read of a row, beside the contact: code and name of the customer, and its owners.
 type Of = (String, String, Option<UserId>, Option<UserId>);
@@ -42,11 +47,7 @@ macro_rules! row {
 
 /// Whose contacts are seen by whoever asks, and not only masked; `None` for nobody's.
 pub fn sight(db: &mut Db) -> Result<Option<Reach>> {
-    match Reach::of(db, Permission::ContactView) {
-        Ok(reach) => Ok(Some(reach)),
-        Err(Error::Forbidden) => Ok(None),
-        Err(fault) => Err(fault),
-    }
+    Reach::held(db, Permission::ContactView)
 }
 
 /// A page of contacts.
@@ -101,8 +102,9 @@ fn conditions(db: &mut Db, filter: &ContactFilter, sight: Option<&Reach>) -> Res
     }
     if !filter.q.is_empty() {
         let pattern = like::containing(&filter.q);
-        let of_customer =
-            customers::company_name.like(pattern.clone()).or(customers::company_code.like(like::beginning(&filter.q)));
+        let of_customer = customers::company_name
+            .like(pattern.clone())
+            .or(customers::company_code.like(like::beginning(&filter.q)));
         match sight {
             None => all.push(Box::new(of_customer.nullable())),
             Some(reach) => {

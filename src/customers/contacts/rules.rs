@@ -26,7 +26,8 @@ pub fn tidy_phone(text: &str) -> Option<String> {
         return None;
     }
     let national = digits.strip_prefix("86").filter(|_| digits.len() == 13).unwrap_or(&digits);
-    let is_mobile = national.len() == 11 && national.starts_with('1');
+    let is_foreign = plain.starts_with('+') && national.len() == digits.len();
+    let is_mobile = national.len() == 11 && national.starts_with('1') && !is_foreign;
     let is_plain = plain.chars().all(|c| c.is_ascii_digit() || "+-".contains(c));
     Some(if is_mobile && is_plain { national.to_owned() } else { plain })
 }

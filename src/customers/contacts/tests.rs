@@ -113,7 +113,8 @@ fn a_contact_form_is_checked_field_by_field() {
 
 #[test]
 fn a_list_passes_over_what_it_cannot_read_and_a_program_is_told() {
-    let query = ContactQuery { customer: "x".into(), show: "y".into(), sort: "z".into(), ..ContactQuery::default() };
+    let query =
+        ContactQuery { customer: "x".into(), show: "y".into(), sort: "z".into(), ..ContactQuery::default() };
     assert_eq!(query.filter().customer, None);
     assert_eq!(query.sort(), Sort::ascending(ContactColumn::Name));
     let errors = query.check().unwrap_err();

@@ -140,7 +140,11 @@ impl CustomerJson {
             payment_term_days: fields.payment_term_days,
             currency: fields.currency.to_string(),
             invoice_title: fields.invoice_title,
-            billing_emails: if sees_mail { emails } else { emails.iter().map(|one| masked_email(one)).collect() },
+            billing_emails: if sees_mail {
+                emails
+            } else {
+                emails.iter().map(|one| masked_email(one)).collect()
+            },
             remarks: fields.remarks,
             merged_into: merged_into.map(|other| other.0),
             created_at: machine(created_at),

@@ -235,13 +235,20 @@ pub fn lock_live(tx: &mut Tx, permission: Permission, id: CustomerId) -> Result<
 struct Names {
     dictionaries: Dictionaries,
     people: BTreeMap<UserId, Person>,
+    parents: BTreeMap<CustomerId, Customer>,
 }
 
 impl Names {
     fn load<'a>(db: &mut Db, all: impl IntoIterator<Item = &'a Fields>) -> Result<Names> {
-        let owners = all.into_iter().flat_map(|fields| [fields.sales_owner, fields.ops_owner]).flatten();
-        let owners: Vec<UserId> = owners.collect::<BTreeSet<_>>().into_iter().collect();
+        let (mut owners, mut parents) = (BTreeSet::new(), BTreeSet::new());
+        for fields in all {
+            owners.extend([fields.sales_owner, fields.ops_owner].into_iter().flatten());
+            parents.extend(fields.parent);
+        }
+        let owners: Vec<UserId> = owners.into_iter().collect();
+        let parents: Vec<CustomerId> = parents.into_iter().collect();
         Ok(Names {
+            parents: queries::by_ids(db, &parents)?,
             dictionaries: dictionaries::queries::all(db)?,
             people: users::queries::people_of(db, &owners)?,
         })
@@ -268,6 +275,10 @@ impl Names {
             FieldType::Owner => {
                 let person = text.parse().ok().and_then(|id: UserId| self.people.get(&id));
                 person.map_or(text, |person| person.name.clone()).into()
+            }
+            FieldType::Customer => {
+                let parent = text.parse().ok().and_then(|id: CustomerId| self.parents.get(&id));
+                parent.map_or(text, Customer::label).into()
             }
             FieldType::YesNo => (text == "yes").into(),
             FieldType::Number => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),

@@ -91,12 +91,16 @@ impl<'a> Maker<'a> {
         let mut choices: Vec<Choice> = match field.holds() {
             FieldType::Choice(dictionary) => self.values(dictionary, value),
             FieldType::Owner => self.owners(value),
-            FieldType::YesNo => {
-                [true, false].map(|side| Choice::new(yes_no(side), self.words.say(t, field, yes_no(side)))).into()
-            }
+            FieldType::YesNo => [true, false]
+                .map(|side| Choice::new(yes_no(side), self.words.say(t, field, yes_no(side))))
+                .into(),
             FieldType::Status => Status::ALL.iter().map(|one| Choice::new(one, one.label(t))).collect(),
-            FieldType::EntityType => EntityType::ALL.iter().map(|one| Choice::new(one, one.label(t))).collect(),
-            FieldType::Currency => Currency::ALL.iter().map(|one| Choice::new(one, one.to_string())).collect(),
+            FieldType::EntityType => {
+                EntityType::ALL.iter().map(|one| Choice::new(one, one.label(t))).collect()
+            }
+            FieldType::Currency => {
+                Currency::ALL.iter().map(|one| Choice::new(one, one.to_string())).collect()
+            }
             _ => Vec::new(),
         };
         if !field.is_required() {

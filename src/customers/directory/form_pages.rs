@@ -14,6 +14,7 @@ use super::forms::{CustomerForm, Overtaken};
 use super::groups::GROUPS;
 use super::model::{Customer, Fields};
 use super::overtaken::News;
+use super::rules::normalised_name;
 use super::words::Words;
 use super::{commands, form_fields, parents, queries, urls};
 
@@ -166,7 +167,17 @@ async fn look_alike(
     }
     let (name, code, but) =
         (fields.company_name.clone(), fields.credit_code.clone(), stored.map(|stored| stored.id));
-    ctx.read(move |db| family::queries::alike(db, &name, code.as_deref(), but)).await
+    let own_code = fields.company_code.clone();
+    let mut alike = ctx.read(move |db| family::queries::alike(db, &name, code.as_deref(), but)).await?;
+    // The very same code or name is refused anyway, and more clearly.
+    let normalised = normalised_name(&fields.company_name);
+    let is_same = |member: &Member| {
+        member.company_code == own_code || normalised_name(&member.company_name) == normalised
+    };
+    if alike.iter().any(is_same) {
+        alike.clear();
+    }
+    Ok(alike)
 }
 
 /// Somebody else was faster: the form comes back with what was typed and with what they changed, and nothing is

@@ -20,8 +20,8 @@ const NAMED: usize = 5;
 /// be left as it is.
 pub fn text(db: &mut Db, parent: Option<CustomerId>) -> Result<Option<String>> {
     let Some(id) = parent else { return Ok(None) };
-    let reach = Reach::of(db, Permission::CustomerView)?;
-    let seen = queries::get(db, id)?.filter(|parent| reach.covers(&parent.fields));
+    let reach = Reach::held(db, Permission::CustomerView)?;
+    let seen = queries::get(db, id)?.filter(|parent| reach.is_some_and(|reach| reach.covers(&parent.fields)));
     Ok(Some(seen.map_or_else(|| format!("#{id}"), |parent| parent.label())))
 }
 

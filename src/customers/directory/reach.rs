@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::accounts::users;
 use crate::db::Db;
 use crate::types::ids::UserId;
-use crate::types::{Permission, Result};
+use crate::types::{Error, Permission, Result};
 
 use super::model::Fields;
 
@@ -26,6 +26,15 @@ impl Reach {
     pub fn of(db: &mut Db, permission: Permission) -> Result<Reach> {
         let users = users::queries::reached(db, permission)?;
         Ok(users.map_or(Reach::All, |users| Reach::OwnedBy(users.into_iter().collect())))
+    }
+
+    /// The reach of whoever asks; `None` when they lack the permission altogether.
+    pub fn held(db: &mut Db, permission: Permission) -> Result<Option<Reach>> {
+        match Reach::of(db, permission) {
+            Ok(reach) => Ok(Some(reach)),
+            Err(Error::Forbidden) => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Whether a customer with these fields is within it.

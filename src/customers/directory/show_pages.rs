@@ -24,12 +24,12 @@ use crate::web::ui::{Badge, Fields as FormFields, StreamPager, Ui, filters};
 use crate::web::{Ctx, Page, Path, Query, Response};
 
 use super::fields::Field;
+use super::groups::{GROUPS, Group};
 use super::head::{self, Head};
 use super::history::History;
 use super::model::KIND;
-use super::words::Words;
-use super::groups::{GROUPS, Group};
 use super::urls;
+use super::words::Words;
 
 /// How many of the last events the profile shows.
 const LAST_EVENTS: usize = 8;
@@ -111,7 +111,7 @@ pub async fn with_alias(
     let (profile, history) = ctx
         .read(move |db| {
             let profile = Profile::load(db, &ui, &tabs, &panels, id)?;
-            Ok((profile, History::load(db, id, Seek::Newest)?))
+            Ok((profile, History::load(db, ui.t, id, Seek::Newest)?))
         })
         .await?;
     let view = ShowView {
@@ -176,7 +176,10 @@ pub async fn history(ctx: Ctx, customer: Path<CustomerId>, query: Query<HistoryQ
     let (ui, id, tabs) = (ctx.ui(), *customer, ctx.state.part::<Tabs>()?);
     let seek = Seek::parse(&query.older, &query.newer);
     let (head, history) = ctx
-        .read(move |db| Ok((Head::load(db, &ui, &tabs, id, "history")?, History::load(db, id, seek)?)))
+        .read(move |db| {
+            let head = Head::load(db, &ui, &tabs, id, "history")?;
+            Ok((head, History::load(db, ui.t, id, seek)?))
+        })
         .await?;
     let ui = ctx.ui();
     let view = HistoryView {

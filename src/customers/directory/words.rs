@@ -12,7 +12,7 @@ use crate::i18n::Tr;
 use crate::types::ids::{CustomerId, UserId};
 use crate::types::money::grouped;
 use crate::types::personal::masked_email;
-use crate::types::{Error, Permission, Result};
+use crate::types::{Permission, Result};
 
 use super::fields::{Field, FieldType};
 use super::model::{Customer, Fields};
@@ -31,13 +31,11 @@ impl Words {
     /// Reads what it takes for these customers. A parent out of reach has no name here.
     pub fn load<'a>(db: &mut Db, all: impl IntoIterator<Item = &'a Fields>) -> Result<Words> {
         let ids: Vec<CustomerId> = all.into_iter().filter_map(|fields| fields.parent).collect();
-        let reach = Reach::of(db, Permission::CustomerView)?;
-        let sight = match Reach::of(db, Permission::ContactView) {
-            Err(Error::Forbidden) => None,
-            outcome => Some(outcome?),
-        };
+        let reach = Reach::held(db, Permission::CustomerView)?;
+        let sight = Reach::held(db, Permission::ContactView)?;
+        let seen = |fields: &Fields| reach.as_ref().is_some_and(|reach| reach.covers(fields));
         let parents = queries::by_ids(db, &ids)?;
-        let name = |parent: Customer| (parent.id, reach.covers(&parent.fields).then(|| parent.label()));
+        let name = |parent: Customer| (parent.id, seen(&parent.fields).then(|| parent.label()));
         Ok(Words {
             people: users::queries::people(db)?,
             dictionaries: dictionaries::queries::shown(db)?,
@@ -93,9 +91,11 @@ impl Words {
                 let parent = text.parse().ok().and_then(|id: CustomerId| self.parents.get(&id));
                 parent.cloned().flatten().unwrap_or_else(|| t.customer_out_of_reach().to_owned())
             }
-            FieldType::Line(_) | FieldType::Text(_) | FieldType::Day | FieldType::Emails | FieldType::Currency => {
-                text.to_owned()
-            }
+            FieldType::Line(_)
+            | FieldType::Text(_)
+            | FieldType::Day
+            | FieldType::Emails
+            | FieldType::Currency => text.to_owned(),
         }
     }
 

@@ -73,11 +73,7 @@ pub fn meant(db: &mut Db, text: &str) -> Result<Vec<Member>> {
     let name = normalised_name(text.strip_prefix(code).unwrap_or_default());
     let reach = Reach::of(db, Permission::CustomerView)?;
     let mut query = customers::table
-        .filter(
-            customers::live_code
-                .eq_any([text, code])
-                .or(customers::live_name.eq(normalised_name(text))),
-        )
+        .filter(customers::live_code.eq_any([text, code]).or(customers::live_name.eq(normalised_name(text))))
         .select(member!())
         .into_boxed();
     if let Reach::OwnedBy(users) = reach {
@@ -170,12 +166,20 @@ pub fn lock_chains(db: &mut Db, ids: impl IntoIterator<Item = CustomerId>) -> Re
 
 /// Live customers that may be the same as a new one: with its credit code, or a name that begins with its whole name or
 /// contains it. Within the reach of `CustomerView`; a few are enough.
-pub fn alike(db: &mut Db, name: &str, credit_code: Option<&str>, but: Option<CustomerId>) -> Result<Vec<Member>> {
+pub fn alike(
+    db: &mut Db,
+    name: &str,
+    credit_code: Option<&str>,
+    but: Option<CustomerId>,
+) -> Result<Vec<Member>> {
     /// The shortest name that says something: 诺合公寓.
     const TELLING: usize = 4;
     let mut found = Vec::new();
     let name = normalised_name(name);
-    for text in [Some(name.as_str()).filter(|name| name.chars().count() >= TELLING), credit_code].into_iter().flatten() {
+    for text in [Some(name.as_str()).filter(|name| name.chars().count() >= TELLING), credit_code]
+        .into_iter()
+        .flatten()
+    {
         found.extend(suggest(db, text)?);
     }
     found.retain(|member| Some(member.id) != but);

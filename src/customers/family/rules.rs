@@ -38,7 +38,11 @@ pub fn tree(
             waiting.extend(next.into_iter().map(|child| (level + 1, child)));
         }
         let is_self = member.id == id;
-        lines.push(Branch { depth: level, member: Some(member).filter(|member| is_self || seen(member)), is_self });
+        lines.push(Branch {
+            depth: level,
+            member: Some(member).filter(|member| is_self || seen(member)),
+            is_self,
+        });
     }
     lines
 }

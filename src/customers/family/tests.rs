@@ -40,6 +40,7 @@ fn a_family_is_read_from_its_top_down_and_hides_who_is_out_of_reach() {
 
 #[test]
 fn a_circle_that_a_hand_at_the_database_has_made_ends_all_the_same() {
-    let lines = tree(CustomerId(1), vec![member(1, Some(2))], vec![member(2, Some(1)), member(1, Some(2))], |_| true);
+    let lines =
+        tree(CustomerId(1), vec![member(1, Some(2))], vec![member(2, Some(1)), member(1, Some(2))], |_| true);
     assert_eq!(lines.len(), 2);
 }

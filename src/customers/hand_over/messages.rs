@@ -28,13 +28,13 @@ pub const ALL: &[Kind] = &[Kind {
 pub fn tell(tx: &mut Tx, before: &Customer, owners: [Option<UserId>; 2], reason: &str) -> Result<()> {
     let own = tx.actor().user_id;
     let known = [before.fields.sales_owner, before.fields.ops_owner, own];
-    let mut new: Vec<UserId> = owners.into_iter().flatten().filter(|id| !known.contains(&Some(*id))).collect();
+    let mut new: Vec<UserId> =
+        owners.into_iter().flatten().filter(|id| !known.contains(&Some(*id))).collect();
     new.dedup();
     if new.is_empty() {
         return Ok(());
     }
-    let variables =
-        json!({"customer": before.label(), "actor": tx.actor().name.clone(), "reason": reason});
+    let variables = json!({"customer": before.label(), "actor": tx.actor().name.clone(), "reason": reason});
     let message = Outgoing::new(KIND, &variables).about(directory::urls::customer(before.id));
     let message = new.into_iter().fold(message, |message, id| message.to(Recipient::User(id)));
     tx.notify(&message).map(|_| ())

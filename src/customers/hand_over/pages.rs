@@ -74,10 +74,8 @@ async fn form_page(
             });
             let form = HandOverForm { version: customer.version.to_string(), ..form };
             let (words, fields) = (Words::load(db, [])?, Fields::with(ui.t, errors));
-            let typed = [
-                (Field::SalesOwner, form.sales_owner.clone()),
-                (Field::OpsOwner, form.ops_owner.clone()),
-            ];
+            let typed =
+                [(Field::SalesOwner, form.sales_owner.clone()), (Field::OpsOwner, form.ops_owner.clone())];
             let typed = typed.into_iter().collect();
             let maker = Maker::new(&ui, &words, &fields, Some(&customer));
             let owners = [Field::SalesOwner, Field::OpsOwner];

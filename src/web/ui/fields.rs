@@ -77,7 +77,8 @@ impl Fields {
         let of_any_field =
             [t.field_required(), t.field_control_characters(), t.field_unknown_choice(), t.field_email()];
         // What is audited has its names already.
-        let label = ["form_field", "audited"].iter().find_map(|family| t.lookup(&format!("{family}.{field}")));
+        let label =
+            ["form_field", "audited"].iter().find_map(|family| t.lookup(&format!("{family}.{field}")));
         match label {
             Some(label) if of_any_field.contains(&fault) => t.form_at_field(fault, label),
             _ => fault.to_owned(),

@@ -126,9 +126,6 @@ pub fn lapse(tx: &mut Tx, most: i64) -> Result<usize> {
         .filter(status_proposals::id.eq_any(&ids))
         .filter(status_proposals::state.eq(ProposalState::Open));
     Ok(diesel::update(open)
-        .set((
-            status_proposals::state.eq(ProposalState::Lapsed),
-            status_proposals::decided_at.eq(Some(now)),
-        ))
+        .set((status_proposals::state.eq(ProposalState::Lapsed), status_proposals::decided_at.eq(Some(now))))
         .execute(tx.conn())?)
 }

@@ -10,6 +10,7 @@ use crate::accounts::users::model::Person;
 use crate::customers::directory;
 use crate::customers::directory::head;
 use crate::customers::status::model::{Cause, Status};
+use crate::db::Db;
 use crate::db::listing::{PER_PAGE, Seek};
 use crate::types::ids::UserId;
 use crate::types::time::business_day;
@@ -35,13 +36,11 @@ struct Shown {
 }
 
 impl Shown {
-    fn load(db: &mut crate::db::Db, ui: Ui, current: &str) -> Result<Shown> {
-        let open = queries::proposals(db, ProposalState::Open, Seek::Newest)?.count;
-        let open = match open {
-            crate::db::listing::Count::Exactly(count) | crate::db::listing::Count::MoreThan(count) => count,
-        };
+    fn load(db: &mut Db, ui: Ui, current: &str) -> Result<Shown> {
+        let open = queries::count_open(db)?;
         let t = ui.t;
-        let way = |label, url: &str, count| Way { label, url: url.to_owned(), count, current: url == current };
+        let way =
+            |label, url: &str, count| Way { label, url: url.to_owned(), count, current: url == current };
         let ways = vec![
             way(t.nightly_tonight(), urls::TONIGHT, None),
             way(t.nightly_proposals(), urls::PROPOSALS, Some(open)),

@@ -25,16 +25,13 @@ const STRETCH: i64 = 500;
 type Row = (Named, Noted);
 
 /// What was noted of a customer, beside what it is called.
-type Noted =
-    (AccountType, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDateTime>, Option<NaiveDate>);
+type Noted = (AccountType, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDateTime>, Option<NaiveDate>);
 
 /// The customers of whom something was noted. A macro, because its type cannot be written down.
 macro_rules! noted {
     () => {
-        customers::table
-            .inner_join(customer_activity::table)
-            .filter(customers::deleted_at.is_null())
-            .select((
+        customers::table.inner_join(customer_activity::table).filter(customers::deleted_at.is_null()).select(
+            (
                 (
                     customers::id,
                     customers::company_code,
@@ -50,7 +47,8 @@ macro_rules! noted {
                     customer_activity::usage_noted_at,
                     customer_activity::overdue_since,
                 ),
-            ))
+            ),
+        )
     };
 }
 
@@ -91,8 +89,10 @@ fn suspects(db: &mut Db, today: NaiveDate, reach: &Reach, after: CustomerId) -> 
         .and(customers::account_type.eq(AccountType::Formal))
         .nullable()
         .and(customer_activity::usage_noted_at.is_not_null().nullable());
-    let sleeps = customers::status.eq(Status::Active).nullable().and(customer_activity::last_used_on.le(asleep));
-    let wakes = customers::status.eq(Status::Dormant).nullable().and(customer_activity::last_used_on.gt(asleep));
+    let sleeps =
+        customers::status.eq(Status::Active).nullable().and(customer_activity::last_used_on.le(asleep));
+    let wakes =
+        customers::status.eq(Status::Dormant).nullable().and(customer_activity::last_used_on.gt(asleep));
     let paid = customers::status
         .eq(Status::Suspended)
         .nullable()
@@ -124,8 +124,7 @@ fn judged(db: &mut Db, rows: Vec<Row>, today: NaiveDate) -> Result<Vec<Candidate
 
 /// What the rules do to these customers, whoever asks; they are locked.
 pub fn of_customers(db: &mut Db, ids: &[CustomerId], today: NaiveDate) -> Result<Vec<Candidate>> {
-    let rows: Vec<Row> =
-        noted!().filter(customers::id.eq_any(ids)).order(customers::id).load(db.conn())?;
+    let rows: Vec<Row> = noted!().filter(customers::id.eq_any(ids)).order(customers::id).load(db.conn())?;
     judged(db, rows, today)
 }
 
@@ -181,7 +180,8 @@ pub fn warnings(
             .into_boxed();
         if let Reach::OwnedBy(users) = &reach {
             let users: Vec<UserId> = users.iter().copied().collect();
-            let owns = customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
+            let owns =
+                customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
             query = query.filter(owns);
         }
         let rows: Vec<Row> = query.load(db.conn())?;
@@ -211,21 +211,12 @@ pub fn proposals(db: &mut Db, state: ProposalState, seek: Seek) -> Result<Stream
             .inner_join(customers::table)
             .filter(status_proposals::state.eq(state))
             .filter(customers::deleted_at.is_null())
-            .select((
-                Proposal::as_select(),
-                (
-                    customers::id,
-                    customers::company_code,
-                    customers::company_name,
-                    customers::status,
-                    customers::sales_owner_id,
-                    customers::ops_owner_id,
-                ),
-            ))
+            .select(status_proposals::id)
             .into_boxed();
         if let Reach::OwnedBy(users) = &reach {
             let users: Vec<UserId> = users.iter().copied().collect();
-            let owns = customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
+            let owns =
+                customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
             query = query.filter(owns);
         }
         query
@@ -236,8 +227,36 @@ pub fn proposals(db: &mut Db, state: ProposalState, seek: Seek) -> Result<Stream
         Seek::OlderThan(id) => base().filter(status_proposals::id.lt(id)).order(status_proposals::id.desc()),
         Seek::NewerThan(id) => base().filter(status_proposals::id.gt(id)).order(status_proposals::id.asc()),
     };
-    let rows: Vec<(Proposal, Named)> = query.limit(PER_PAGE + 1).load(db.conn())?;
+    let ids: Vec<u64> = query.limit(PER_PAGE + 1).load(db.conn())?;
+    let mut rows = with_ids(db, &ids)?;
+    rows.sort_by_key(|(proposal, _)| ids.iter().position(|id| *id == proposal.id));
     Ok(Stream::of(rows, seek, count, |(proposal, _)| proposal.id))
+}
+
+/// How many proposals wait for somebody to decide, within the reach of `CustomerView`.
+pub fn count_open(db: &mut Db) -> Result<i64> {
+    let stream = proposals(db, ProposalState::Open, Seek::Newest)?;
+    Ok(match stream.count {
+        Count::Exactly(count) | Count::MoreThan(count) => count,
+    })
+}
+
+fn with_ids(db: &mut Db, ids: &[u64]) -> Result<Vec<(Proposal, Named)>> {
+    Ok(status_proposals::table
+        .inner_join(customers::table)
+        .filter(status_proposals::id.eq_any(ids))
+        .select((
+            Proposal::as_select(),
+            (
+                customers::id,
+                customers::company_code,
+                customers::company_name,
+                customers::status,
+                customers::sales_owner_id,
+                customers::ops_owner_id,
+            ),
+        ))
+        .load(db.conn())?)
 }
 
 /// One proposal, whoever asks.

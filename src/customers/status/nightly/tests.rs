@@ -29,7 +29,12 @@ fn known(status: Status) -> Known {
 
 fn used(status: Status, last: &str) -> Known {
     let noted = day(last).and_hms_opt(3, 0, 0);
-    Known { first_used_on: Some(day(last)), last_used_on: Some(day(last)), usage_noted_at: noted, ..known(status) }
+    Known {
+        first_used_on: Some(day(last)),
+        last_used_on: Some(day(last)),
+        usage_noted_at: noted,
+        ..known(status)
+    }
 }
 
 fn last(cause: Cause, was: Status, becomes: Status, on: &str) -> StatusMove {
