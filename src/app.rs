@@ -12,21 +12,25 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::batches::BatchKinds;
 use crate::config::Config;
+use crate::customers::directory::urls as customer_urls;
+use crate::customers::status::nightly::job::NIGHTLY;
 use crate::db::Db;
 use crate::db::checks::{Check, Checks};
 use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
+use crate::i18n::Tr;
 use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
-use crate::types::ids::{BatchId, SettingId, TaskId, UserId};
-use crate::types::{Error, Result};
+use crate::types::ids::{BatchId, CustomerId, SettingId, TaskId, UserId};
+use crate::types::{Error, Permission, Result};
 use crate::web::outbound::Outbound;
 use crate::web::panels::Panels;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
+use crate::web::tabs::{Tab, Tabs};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
@@ -37,12 +41,12 @@ use crate::{
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
     home::routes(&mut routes);
+    customers::routes(&mut routes);
     accounts::routes(&mut routes);
     tasks::routes(&mut routes);
     jobs::routes(&mut routes);
     batches::routes(&mut routes);
     imports::routes(&mut routes);
-    customers::routes(&mut routes);
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
@@ -52,8 +56,13 @@ pub fn routes() -> Routes {
 }
 
 /// The checks of each room that has some, in the order of the rooms.
-pub const CHECKS: &[&[Check]] =
-    &[accounts::checks::ALL, files::checks::ALL, settings::checks::ALL, notifications::checks::ALL];
+pub const CHECKS: &[&[Check]] = &[
+    accounts::checks::ALL,
+    files::checks::ALL,
+    settings::checks::ALL,
+    notifications::checks::ALL,
+    customers::checks::ALL,
+];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
 ///
@@ -79,12 +88,56 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
-        .with(Kinds::default().with(kinds::catalogue::ALL))
+        .with(Kinds::default().with(kinds::catalogue::ALL).with(customers::hand_over::messages::ALL))
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
-        .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
+        .with(tabs())
+        .with(Catalogue::new(jobs::builtins::ALL.iter().chain([&NIGHTLY]).copied())))
+}
+
+/// The pages of records, of whichever rooms.
+fn tabs() -> Tabs {
+    let of_customer =
+        |code, label, url, count| Tab { code, label, url, permission: Permission::CustomerView, count };
+    let customer = customers::directory::model::KIND;
+    Tabs::default()
+        .with(
+            customer,
+            of_customer("profile", Tr::customer_profile, |id| customer_urls::customer(CustomerId(id)), None),
+        )
+        .with(
+            customer,
+            of_customer(
+                "contacts",
+                Tr::contacts_title,
+                |id| customers::contacts::urls::of_customer(CustomerId(id)),
+                Some(customers::contacts::queries::count),
+            ),
+        )
+        .with(
+            customer,
+            of_customer(
+                "files",
+                Tr::customer_files,
+                |id| customer_urls::files(CustomerId(id)),
+                Some(customers::directory::show_pages::count_files),
+            ),
+        )
+        .with(
+            customer,
+            of_customer(
+                "status",
+                Tr::customer_status_tab,
+                |id| customers::status::urls::of_customer(CustomerId(id)),
+                None,
+            ),
+        )
+        .with(
+            customer,
+            of_customer("history", Tr::customer_history, |id| customer_urls::history(CustomerId(id)), None),
+        )
 }
 
 /// The kinds of batches.
@@ -119,6 +172,13 @@ pub fn records() -> Records {
             see: accounts::users::queries::seen,
             change: accounts::users::queries::changeable,
             page: |id| accounts::users::urls::user(UserId(id)),
+            takes: FileType::ALL,
+        })
+        .with(RecordKind {
+            code: customers::directory::model::KIND,
+            see: customers::directory::queries::seen,
+            change: customers::directory::queries::changeable,
+            page: |id| customer_urls::files(CustomerId(id)),
             takes: FileType::ALL,
         })
         .with(RecordKind {

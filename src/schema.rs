@@ -465,6 +465,7 @@ diesel::table! {
         id -> Unsigned<BigInt>,
         customer_id -> Unsigned<BigInt>,
         name -> Varchar,
+        name_sort -> Varchar,
         role -> Nullable<Varchar>,
         phone -> Nullable<Varchar>,
         email -> Nullable<Varchar>,
@@ -510,8 +511,23 @@ diesel::table! {
         customer_id -> Unsigned<BigInt>,
         first_used_on -> Nullable<Date>,
         last_used_on -> Nullable<Date>,
+        usage_noted_at -> Nullable<Datetime>,
         overdue_since -> Nullable<Date>,
         updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    status_proposals (id) {
+        id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        overdue_since -> Date,
+        state -> Varchar,
+        facts -> Json,
+        reason -> Nullable<Varchar>,
+        decided_by -> Nullable<Unsigned<BigInt>>,
+        decided_at -> Nullable<Datetime>,
+        created_at -> Datetime,
     }
 }
 
@@ -521,6 +537,7 @@ diesel::joinable!(contacts -> customers (customer_id));
 diesel::joinable!(payer_aliases -> customers (customer_id));
 diesel::joinable!(status_moves -> customers (customer_id));
 diesel::joinable!(customer_activity -> customers (customer_id));
+diesel::joinable!(status_proposals -> customers (customer_id));
 diesel::allow_tables_to_appear_in_same_query!(
     customers,
     customer_details,
@@ -529,6 +546,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payer_aliases,
     status_moves,
     customer_activity,
+    status_proposals,
     users,
 );
 

@@ -5,10 +5,15 @@
 //! search terms and write history.
 
 pub mod bulk;
+pub mod checks;
+pub mod contacts;
 pub mod dictionaries;
 pub mod directory;
+pub mod family;
 pub mod grid;
+pub mod hand_over;
 pub mod imports;
+pub mod payer_aliases;
 pub mod status;
 pub mod views;
 
@@ -20,4 +25,10 @@ pub fn routes(r: &mut Routes) {
     views::routes(r);
     bulk::routes(r);
     imports::routes(r);
+    directory::routes(r);
+    contacts::routes(r);
+    family::routes(r);
+    payer_aliases::routes(r);
+    hand_over::routes(r);
+    status::routes(r);
 }

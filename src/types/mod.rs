@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod outgoing;
 pub mod permission;
 pub mod price_tiers;
+pub mod personal;
 pub mod refusal;
 pub mod task;
 pub mod tax_number;

@@ -271,6 +271,30 @@ pub fn ok(value: &impl Serialize) -> Response {
     Response::Ok().json(value)
 }
 
+/// Answers with a record in a version, which the answer is tagged with.
+pub fn tagged(version: u32, value: &impl Serialize) -> Response {
+    Response::Ok().insert_header((header::ETAG, format!("\"{version}\""))).json(value)
+}
+
+/// The tag that a change insists on; `None` where it does not say.
+pub fn if_match(ctx: &Ctx) -> Option<String> {
+    ctx.header("if-match").map(str::to_owned)
+}
+
+/// The version that a change was read in: from `If-Match`, or from the body.
+///
+/// # Errors
+/// [`Error::Invalid`] where neither says; [`Error::Stale`] where a tag is none of ours.
+pub fn version(tag: Option<&str>, sent: &str) -> Result<u32> {
+    let tag = tag.map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'));
+    match (tag, sent.trim()) {
+        (Some(tag), _) => tag.parse().map_err(|_| Error::Stale),
+        (None, "") => Err(FieldErrors::one("version", Tr::field_required).into()),
+        // What is no number is the version of no record.
+        (None, version) => Ok(version.parse().unwrap_or(0)),
+    }
+}
+
 /// Answers that there is nothing to say.
 pub fn no_content() -> Response {
     Response::NoContent().finish()
@@ -346,6 +370,20 @@ mod tests {
         }
         let patch: Patch = serde_json::from_str(r#"{"name": {}}"#).unwrap();
         assert!(matches!(patch.over(&thing()), Err(Error::BadRequest(400, _))));
+    }
+
+    #[test]
+    fn the_version_of_a_change_comes_from_its_tag_or_its_body() {
+        for (tag, sent, version) in [
+            (Some("\"7\""), "", Some(7)),
+            (Some("W/\"7\""), "3", Some(7)),
+            (None, " 3 ", Some(3)),
+            (None, "x", Some(0)),
+            (None, "", None),
+            (Some("*"), "3", None),
+        ] {
+            assert_eq!(super::version(tag, sent).ok(), version, "{tag:?} {sent:?}");
+        }
     }
 
     #[test]

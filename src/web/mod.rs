@@ -23,6 +23,7 @@ pub mod routes;
 pub mod secret;
 pub mod sending;
 pub mod state;
+pub mod tabs;
 pub mod tls;
 pub mod ui;
 

@@ -26,6 +26,7 @@ fn pages(site: &Site) -> Vec<(String, String)> {
         ("settings-none", "/settings?q=nothing-at-all"),
         ("settings-number", "/settings/tasks.keep_days"),
         ("settings-picture", "/settings/company.logo"),
+        ("contacts-none", "/contacts?q=nobody-at-all"),
     ] {
         pages.push((name.into(), path.into()));
     }
@@ -94,6 +95,7 @@ async fn inspect_all(language: Tr) {
     site.introduce_the_company("admin");
     site.start_the_engine("admin");
     site.make_files("li");
+    site.make_customers("admin");
     for (name, path) in pages(&site) {
         browser.open(&path).await;
         inspect(&browser, language, &name, &mut complaints).await;
@@ -132,6 +134,7 @@ async fn forms_with_faults_are_accessible_too() {
         "/departments/new",
         "/profile/tokens/new",
         "/settings/company.tax_number",
+        "/customers/new",
     ] {
         browser.open(path).await;
         browser

@@ -30,6 +30,37 @@ const ROUTES: &str = "
     GET    /customers/import                      customers.customer.import
     POST   /customers/import                      customers.customer.import
     GET    /customers/import/template             customers.customer.import
+    GET    /contacts                              customers.customer.view
+    GET    /contacts/{contact}                    customers.customer.view
+    POST   /contacts/{contact}                    customers.contact.edit
+    POST   /contacts/{contact}/delete             customers.contact.edit
+    GET    /contacts/{contact}/edit               customers.contact.edit
+    POST   /contacts/{contact}/restore            customers.contact.edit
+    POST   /customers                             customers.customer.create
+    GET    /customers/new                         customers.customer.create
+    GET    /customers/status                      customers.customer.view
+    GET    /customers/status/proposals            customers.customer.view
+    POST   /customers/status/proposals/{proposal}/approve customers.status.move
+    POST   /customers/status/proposals/{proposal}/reject customers.status.move
+    GET    /customers/status/warnings             customers.customer.view
+    GET    /customers/suggest                     customers.customer.view
+    GET    /customers/{customer}                  customers.customer.view
+    POST   /customers/{customer}                  customers.customer.edit
+    GET    /customers/{customer}/contacts         customers.customer.view
+    POST   /customers/{customer}/contacts         customers.contact.edit
+    GET    /customers/{customer}/contacts/new     customers.contact.edit
+    GET    /customers/{customer}/delete           customers.customer.delete
+    POST   /customers/{customer}/delete           customers.customer.delete
+    GET    /customers/{customer}/edit             customers.customer.edit
+    GET    /customers/{customer}/files            customers.customer.view
+    GET    /customers/{customer}/hand-over        customers.customer.hand_over
+    POST   /customers/{customer}/hand-over        customers.customer.hand_over
+    GET    /customers/{customer}/history          customers.customer.view
+    POST   /customers/{customer}/payer-aliases    customers.customer.edit
+    POST   /customers/{customer}/restore          customers.customer.delete
+    GET    /customers/{customer}/status           customers.customer.view
+    POST   /customers/{customer}/status           customers.status.move
+    POST   /payer-aliases/{alias}/remove          customers.customer.edit
     GET    /departments                           accounts.department.view
     POST   /departments                           accounts.department.edit
     GET    /departments/new                       accounts.department.edit
@@ -153,6 +184,18 @@ const ROUTES: &str = "
     GET    /api/v1/batches/{batch}/rows           signed in
     POST   /api/v1/batches/{batch}/undo           signed in
     POST   /api/v1/customers/import               customers.customer.import
+    GET    /api/v1/contacts                       customers.customer.view
+    POST   /api/v1/contacts                       customers.contact.edit
+    GET    /api/v1/contacts/{contact}             customers.customer.view
+    PATCH  /api/v1/contacts/{contact}             customers.contact.edit
+    DELETE /api/v1/contacts/{contact}             customers.contact.edit
+    POST   /api/v1/contacts/{contact}/restore     customers.contact.edit
+    POST   /api/v1/customers                      customers.customer.create
+    GET    /api/v1/customers/{customer}           customers.customer.view
+    PATCH  /api/v1/customers/{customer}           customers.customer.edit
+    DELETE /api/v1/customers/{customer}           customers.customer.delete
+    POST   /api/v1/customers/{customer}/restore   customers.customer.delete
+    POST   /api/v1/customers/{customer}/status    customers.status.move
     GET    /api/v1/departments                    accounts.department.view
     POST   /api/v1/departments                    accounts.department.edit
     GET    /api/v1/departments/{department}       accounts.department.view

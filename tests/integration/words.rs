@@ -10,6 +10,7 @@ use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
+use opcms::customers::hand_over;
 use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::files::content::Content;
 use opcms::i18n::KEYS;
@@ -83,7 +84,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("delivery_state", codes(DeliveryState::ALL)),
         ("robot_vendor", codes(Vendor::ALL)),
         ("audience", codes(Audience::ALL)),
-        ("message_kind", kinds::catalogue::ALL.iter().map(|kind| kind.code.to_owned()).collect()),
+        ("message_kind", all_kinds().map(|kind| kind.code.to_owned()).collect()),
         ("message_variable", message_variables(false)),
         ("message_sample", message_variables(true)),
     ]
@@ -108,9 +109,14 @@ fn checks() -> BTreeSet<String> {
     all.map(|check| check.code).chain([opcms::files::checks::OBJECTS]).map(str::to_owned).collect()
 }
 
+/// The kinds of messages of all rooms.
+fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
+    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL)
+}
+
 /// The variables of all kinds of messages, or those of them whose sample is made of words.
 fn message_variables(of_words: bool) -> BTreeSet<String> {
-    let all = kinds::catalogue::ALL.iter().flat_map(|kind| kind.all_variables());
+    let all = all_kinds().flat_map(|kind| kind.all_variables());
     let wanted = all.filter(|variable| !of_words || matches!(variable.sample, Sample::Words));
     wanted.map(|variable| variable.name.to_owned()).collect()
 }

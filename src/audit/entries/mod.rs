@@ -9,6 +9,7 @@ pub mod export;
 pub mod forms;
 pub mod model;
 pub mod pages;
+pub mod personal;
 pub mod queries;
 pub mod sentences;
 #[cfg(test)]

@@ -20,6 +20,7 @@ use crate::types::time::{business_day, day_start};
 use crate::types::{Error, Permission, Result};
 
 use super::model::{AuditEntry, EntryFilter};
+use super::personal;
 
 /// How far back a search in the names of records looks when no first day is chosen.
 pub const SEARCH_DAYS: i64 = 366;
@@ -193,7 +194,7 @@ pub fn find(db: &mut Db, id: AuditEntryId) -> Result<AuditEntry> {
             query = query.filter(condition);
         }
         if let Some(entry) = query.first(db.conn()).optional()? {
-            return Ok(entry);
+            return Ok(shown(db, entry));
         }
     }
     Err(Error::NotFound)
@@ -220,6 +221,35 @@ pub fn last_actor(db: &mut Db, kind: &str, id: u64) -> Result<Option<String>> {
         .select(audit_entries::actor_name)
         .first(db.conn())
         .optional()?)
+}
+
+/// A piece of what happened to some records, by kind and ids, newest first. Whoever asks need not read the log: the room
+/// that shows a record has made sure that they may see it, and its history belongs to it.
+pub fn of_records(db: &mut Db, records: &[(&str, Vec<u64>)], seek: Seek) -> Result<Stream<AuditEntry>> {
+    let position = position(db, seek)?;
+    let (mut found, mut counted) = (Vec::new(), 0);
+    for (kind, ids) in records.iter().filter(|(_, ids)| !ids.is_empty()) {
+        let of_kind = audit_entries::table
+            .filter(audit_entries::subject_kind.eq((*kind).to_owned()))
+            .filter(audit_entries::subject_id.eq_any(ids.clone()));
+        counted += count_up_to_limit(of_kind.clone().select(audit_entries::id), db.conn())?;
+        let mut query =
+            of_kind.select((audit_entries::at, audit_entries::id)).limit(PER_PAGE + 1).into_boxed();
+        if let Some(condition) = beyond(position) {
+            query = query.filter(condition);
+        }
+        query = if position.is_upward() {
+            query.order((audit_entries::at.asc(), audit_entries::id.asc()))
+        } else {
+            query.order((audit_entries::at.desc(), audit_entries::id.desc()))
+        };
+        let keys: Vec<(NaiveDateTime, u64)> = query.load(db.conn())?;
+        found.push(keys.into_iter().map(|(at, id)| Key { at, id }).collect());
+    }
+    let keys = merge(found, position, PER_PAGE + 1, |key| *key);
+    let rows = rows(db, &keys, position)?;
+    let seek = if position == Position::Newest { Seek::Newest } else { seek };
+    Ok(Stream::of(rows, seek, Count::limited(counted), |entry| entry.id.0))
 }
 
 /// Where the lines stand that the filter lets through. Keys first: they come from an index alone, where whole rows
@@ -255,7 +285,13 @@ fn rows(db: &mut Db, keys: &[Key], position: Position) -> Result<Vec<AuditEntry>
         .filter(audit_entries::id.eq_any(&ids))
         .select(AuditEntry::as_select())
         .load(db.conn())?;
+    let rows = rows.into_iter().map(|entry| shown(db, entry)).collect();
     Ok(merge(vec![rows], position, i64::MAX, AuditEntry::key))
+}
+
+/// An entry as whoever asks gets to read it.
+fn shown(db: &Db, entry: AuditEntry) -> AuditEntry {
+    if db.actor().can(Permission::ContactView) { entry } else { personal::masked(entry) }
 }
 
 fn count(db: &mut Db, wanted: &Wanted<'_>, parts: &[Part]) -> Result<Count> {

@@ -19,7 +19,7 @@ pub const LENGTH: i64 = 20;
 #[template(path = "audit/entries/timeline.html")]
 pub struct Timeline {
     t: Tr,
-    url: String,
+    url: Option<String>,
     events: Vec<Event>,
     unfolded: bool,
 }
@@ -31,30 +31,53 @@ struct Event {
     at: NaiveDateTime,
     address: String,
     reason: Option<String>,
+    note: Option<String>,
     changes: ChangeTable,
 }
 
 piece!(Timeline);
 
+impl Event {
+    fn new(t: Tr, entry: &AuditEntry, sentence: Sentence) -> Event {
+        let (mark, icon) = mark(&entry.action);
+        Event {
+            mark,
+            icon,
+            sentence,
+            at: entry.at,
+            address: entry.address.clone(),
+            reason: entry.reason.clone(),
+            note: None,
+            changes: ChangeTable::new(t, &entry.changes),
+        }
+    }
+}
+
 impl Timeline {
     /// The history of a record from its last entries, as [`of_subject`](super::queries::of_subject) read them.
     pub fn new(t: Tr, kind: &str, id: u64, entries: &[AuditEntry]) -> Timeline {
-        let events = entries
-            .iter()
-            .map(|entry| {
-                let (mark, icon) = mark(&entry.action);
-                Event {
-                    mark,
-                    icon,
-                    sentence: Sentence::within_subject(t, entry),
-                    at: entry.at,
-                    address: entry.address.clone(),
-                    reason: entry.reason.clone(),
-                    changes: ChangeTable::new(t, &entry.changes),
-                }
-            })
-            .collect();
-        Timeline { t, url: urls::of_subject(kind, id), events, unfolded: false }
+        let events =
+            entries.iter().map(|entry| Event::new(t, entry, Sentence::within_subject(t, entry))).collect();
+        Timeline { t, url: Some(urls::of_subject(kind, id)), events, unfolded: false }
+    }
+
+    /// The history of a record together with what belongs to it, as [`of_records`](super::queries::of_records) read it:
+    /// what is not of `kind` is called by its name, and led to by `page`. `note` says what the record's room knows beside.
+    pub fn of_family(
+        t: Tr,
+        kind: &str,
+        entries: &[AuditEntry],
+        page: impl Fn(&str, u64) -> Option<String>,
+        note: impl Fn(&AuditEntry) -> Option<String>,
+    ) -> Timeline {
+        let event = |entry: &AuditEntry| {
+            let is_own = entry.subject_kind == kind;
+            let sentence =
+                if is_own { Sentence::within_subject(t, entry) } else { Sentence::new(t, entry, &page) };
+            // From where somebody did it is for those to know who read the log.
+            Event { note: note(entry), address: String::new(), ..Event::new(t, entry, sentence) }
+        };
+        Timeline { t, url: None, events: entries.iter().map(event).collect(), unfolded: false }
     }
 
     /// With what changed in sight, for records that have only one thing to change.
@@ -69,14 +92,16 @@ impl Timeline {
 fn mark(action: &str) -> (&'static str, &'static str) {
     match action.rsplit('.').next().unwrap_or_default() {
         _ if action == "settings.setting.changed" => (" is-info", "pencil"),
-        "created" | "attached" => (" is-ok", "plus"),
+        "created" | "attached" | "added" => (" is-ok", "plus"),
         "enabled" | "restored" => (" is-ok", "restore"),
-        "updated" => (" is-info", "pencil"),
+        "updated" | "bulk_edited" => (" is-info", "pencil"),
         "disabled" => (" is-bad", "ban"),
-        "deleted" => (" is-bad", "trash"),
+        "deleted" | "removed" => (" is-bad", "trash"),
         "password_reset" | "changed" => ("", "key"),
         "signed_out" | "revoked" => ("", "logout"),
         "imported" => ("", "upload"),
+        "moved" | "handed_over" => (" is-info", "arrow-right"),
+        "merged" | "unmerged" => ("", "git-merge"),
         "exported" => ("", "download"),
         _ => ("", "history"),
     }

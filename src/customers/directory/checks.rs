@@ -27,6 +27,14 @@ pub struct Wish<'a> {
     pub after: &'a Fields,
 }
 
+impl Wish<'_> {
+    /// The parent that is wished for, where it is another one.
+    pub fn new_parent(&self) -> Option<CustomerId> {
+        let before = self.before.and_then(|before| before.fields.parent);
+        self.after.parent.filter(|parent| Some(*parent) != before)
+    }
+}
+
 /// What customers are checked against, read once for however many.
 pub struct Surroundings {
     people: BTreeMap<UserId, Person>,
@@ -48,7 +56,7 @@ impl Surroundings {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let owners: BTreeSet<UserId> =
             wishes.iter().flat_map(|wish| [wish.after.sales_owner, wish.after.ops_owner]).flatten().collect();
-        let wanted: BTreeSet<CustomerId> = wishes.iter().filter_map(|wish| new_parent(wish)).collect();
+        let wanted: BTreeSet<CustomerId> = wishes.iter().filter_map(Wish::new_parent).collect();
         let wanted: Vec<CustomerId> = wanted.into_iter().collect();
         Ok(Surroundings {
             people: users::queries::people_of(db, &owners.into_iter().collect::<Vec<_>>())?,
@@ -112,7 +120,7 @@ impl Surroundings {
     }
 
     fn fault_of_parent(&self, wish: Wish) -> Option<Fault> {
-        let parent = new_parent(&wish)?;
+        let parent = wish.new_parent()?;
         if !self.known.get(&parent).is_some_and(Customer::is_live) {
             return Some(Fault::new(Field::Parent, "unknown_customer", Tr::customers_parent_unknown));
         }
@@ -127,10 +135,4 @@ impl Surroundings {
         }
         None
     }
-}
-
-/// The parent that is wished for, where it is another one.
-fn new_parent(wish: &Wish) -> Option<CustomerId> {
-    let before = wish.before.and_then(|before| before.fields.parent);
-    wish.after.parent.filter(|parent| Some(*parent) != before)
 }

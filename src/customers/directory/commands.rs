@@ -10,6 +10,7 @@ use crate::accounts::users;
 use crate::accounts::users::model::Person;
 use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::Dictionaries;
+use crate::customers::family;
 use crate::customers::status;
 use crate::customers::status::model::Cause as MoveCause;
 use crate::db::{Db, Tx, errors};
@@ -39,12 +40,14 @@ pub struct Cause {
     pub reason: Option<String>,
     /// Who or what moves the status, if it moves.
     pub moves: MoveCause,
+    /// What the rule saw that moves it.
+    pub facts: Option<Value>,
 }
 
 impl Cause {
     /// Something that a person does by hand.
     pub fn by_hand(action: Action, permission: Permission) -> Cause {
-        Cause { action, permission, reason: None, moves: MoveCause::ByHand }
+        Cause { action, permission, reason: None, moves: MoveCause::ByHand, facts: None }
     }
 
     /// With the reason that was given.
@@ -58,6 +61,13 @@ impl Cause {
     #[must_use]
     pub fn moving(mut self, moves: MoveCause) -> Cause {
         self.moves = moves;
+        self
+    }
+
+    /// With what the rule saw that moves it.
+    #[must_use]
+    pub fn seeing(mut self, facts: Value) -> Cause {
+        self.facts = Some(facts);
         self
     }
 }
@@ -85,6 +95,7 @@ pub fn update(tx: &mut Tx, id: CustomerId, version: u32, fields: Fields) -> Resu
 pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Vec<CustomerId>> {
     all.iter_mut().for_each(rules::tidy);
     let wishes: Vec<Wish> = all.iter().map(|after| Wish { before: None, after }).collect();
+    family::queries::lock_chains(tx, wishes.iter().filter_map(Wish::new_parent))?;
     let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
     refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
     let ids = insert(tx, &all)?;
@@ -98,7 +109,7 @@ pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Ve
     }
     add_terms(tx, rows)?;
     let moves = placed.map(|(id, fields)| status::commands::Move { id, was: None, becomes: fields.status });
-    status::commands::note(tx, moves.collect(), cause.moves, cause.reason.as_deref())?;
+    status::commands::note(tx, moves.collect(), cause)?;
     Ok(ids)
 }
 
@@ -118,6 +129,7 @@ pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) ->
         }
     }
     let wishes: Vec<Wish> = all.iter().map(|(before, after)| Wish { before: Some(before), after }).collect();
+    family::queries::lock_chains(tx, wishes.iter().filter_map(Wish::new_parent))?;
     let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
     refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
     let names = Names::load(tx, all.iter().flat_map(|(before, after)| [&before.fields, after]))?;
@@ -133,13 +145,13 @@ pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) ->
         was: Some(before.fields.status),
         becomes: after.status,
     });
-    status::commands::note(tx, moves.collect(), cause.moves, cause.reason.as_deref())
+    status::commands::note(tx, moves.collect(), cause)
 }
 
 /// Deletes a customer: it is gone from all lists, and its code and name are free. Its history stays.
 pub fn delete(tx: &mut Tx, id: CustomerId, reason: &str) -> Result<()> {
     let before = lock_live(tx, Permission::CustomerDelete, id)?;
-    let children = queries::parents(tx)?.values().filter(|parent| **parent == id).count();
+    let children = family::queries::count_children(tx, id)?;
     if children > 0 {
         return Err(Refusal::new("has_children", move |t: Tr| t.customers_delete_children(children)).into());
     }
@@ -259,13 +271,20 @@ pub fn lock_live(tx: &mut Tx, permission: Permission, id: CustomerId) -> Result<
 struct Names {
     dictionaries: Dictionaries,
     people: BTreeMap<UserId, Person>,
+    parents: BTreeMap<CustomerId, Customer>,
 }
 
 impl Names {
     fn load<'a>(db: &mut Db, all: impl IntoIterator<Item = &'a Fields>) -> Result<Names> {
-        let owners = all.into_iter().flat_map(|fields| [fields.sales_owner, fields.ops_owner]).flatten();
-        let owners: Vec<UserId> = owners.collect::<BTreeSet<_>>().into_iter().collect();
+        let (mut owners, mut parents) = (BTreeSet::new(), BTreeSet::new());
+        for fields in all {
+            owners.extend([fields.sales_owner, fields.ops_owner].into_iter().flatten());
+            parents.extend(fields.parent);
+        }
+        let owners: Vec<UserId> = owners.into_iter().collect();
+        let parents: Vec<CustomerId> = parents.into_iter().collect();
         Ok(Names {
+            parents: queries::by_ids(db, &parents)?,
             dictionaries: dictionaries::queries::all(db)?,
             people: users::queries::people_of(db, &owners)?,
         })
@@ -292,6 +311,10 @@ impl Names {
             FieldType::Owner => {
                 let person = text.parse().ok().and_then(|id: UserId| self.people.get(&id));
                 person.map_or(text, |person| person.name.clone()).into()
+            }
+            FieldType::Customer => {
+                let parent = text.parse().ok().and_then(|id: CustomerId| self.parents.get(&id));
+                parent.map_or(text, Customer::label).into()
             }
             FieldType::YesNo => (text == "yes").into(),
             FieldType::Number => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),

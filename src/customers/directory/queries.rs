@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
 use crate::db::Db;
-use crate::schema::{contacts, customer_details, customers};
+use crate::schema::{contacts, customer_details, customer_terms, customers};
 use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Error, Permission, Result};
@@ -134,6 +134,7 @@ pub fn ids_by_name(db: &mut Db, names: &[&str]) -> Result<BTreeMap<String, Custo
 pub fn parents(db: &mut Db) -> Result<BTreeMap<CustomerId, CustomerId>> {
     let rows: Vec<(CustomerId, Option<CustomerId>)> = customers::table
         .filter(customers::parent_id.is_not_null())
+        .filter(customers::deleted_at.is_null())
         .select((customers::id, customers::parent_id))
         .load(db.conn())?;
     Ok(rows.into_iter().filter_map(|(id, parent)| Some((id, parent?))).collect())
@@ -168,4 +169,62 @@ pub fn changeable(db: &mut Db, id: u64) -> Result<Subject> {
         return Err(Error::NotFound);
     }
     Ok(commands::record(db, &customer)?.subject())
+}
+
+/// A customer with what is derived from it, for those who make sure that it agrees.
+pub struct Kept {
+    /// The customer.
+    pub customer: Customer,
+    /// Its name in normalised form, as it is stored.
+    pub normalised_name: String,
+    /// The spelling of its name, as it is stored.
+    pub name_sort: String,
+}
+
+/// Customers after one of them, the deleted ones too, in the order of their ids, whoever asks.
+pub fn kept_after(db: &mut Db, after: CustomerId, most: i64) -> Result<Vec<Kept>> {
+    let rows: Vec<(Row, Details, String, String)> = customers::table
+        .inner_join(customer_details::table)
+        .filter(customers::id.gt(after))
+        .order(customers::id)
+        .limit(most)
+        .select((Row::as_select(), Details::as_select(), customers::normalised_name, customers::name_sort))
+        .load(db.conn())?;
+    let kept = |(row, details, normalised_name, name_sort): (Row, Details, String, String)| Kept {
+        customer: (row, details).into(),
+        normalised_name,
+        name_sort,
+    };
+    Ok(rows.into_iter().map(kept).collect())
+}
+
+/// How many customers there are, the deleted ones too, whoever asks.
+pub fn count_all(db: &mut Db) -> Result<usize> {
+    let count: i64 = customers::table.count().get_result(db.conn())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// The customers that have no details, by code.
+pub fn without_details(db: &mut Db) -> Result<Vec<String>> {
+    Ok(customers::table
+        .left_join(customer_details::table)
+        .filter(customer_details::customer_id.nullable().is_null())
+        .order(customers::id)
+        .select(customers::company_code)
+        .load(db.conn())?)
+}
+
+/// What these customers are found by, as it is stored.
+pub fn stored_terms(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, BTreeSet<Term>>> {
+    let mut found: BTreeMap<CustomerId, BTreeSet<Term>> = BTreeMap::new();
+    for some in ids.chunks(CHUNK) {
+        let rows: Vec<(CustomerId, String, bool)> = customer_terms::table
+            .filter(customer_terms::customer_id.eq_any(some))
+            .select((customer_terms::customer_id, customer_terms::term, customer_terms::personal))
+            .load(db.conn())?;
+        for (id, term, personal) in rows {
+            found.entry(id).or_default().insert((term, personal));
+        }
+    }
+    Ok(found)
 }

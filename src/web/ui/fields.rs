@@ -76,7 +76,10 @@ impl Fields {
         let t = self.t;
         let of_any_field =
             [t.field_required(), t.field_control_characters(), t.field_unknown_choice(), t.field_email()];
-        match t.lookup(&format!("form_field.{field}")) {
+        // What is audited has its names already.
+        let label =
+            ["form_field", "audited"].iter().find_map(|family| t.lookup(&format!("{family}.{field}")));
+        match label {
             Some(label) if of_any_field.contains(&fault) => t.form_at_field(fault, label),
             _ => fault.to_owned(),
         }
@@ -105,6 +108,7 @@ impl Fields {
             autocomplete: "off",
             choices: Vec::new(),
             selected: Vec::new(),
+            suggestions: None,
         }
     }
 
@@ -192,6 +196,7 @@ pub struct Field {
     autocomplete: &'static str,
     choices: Vec<Choice>,
     selected: Vec<String>,
+    suggestions: Option<&'static str>,
 }
 
 impl Field {
@@ -241,6 +246,14 @@ impl Field {
     #[must_use]
     pub fn verbatim(mut self) -> Field {
         self.verbatim = true;
+        self
+    }
+
+    /// With suggestions while one types: the part of a page at `url` answers with `<option>`s for the text, which comes
+    /// as a parameter of the field's name. Without scripts the line is a line.
+    #[must_use]
+    pub fn suggesting(mut self, url: &'static str) -> Field {
+        self.suggestions = Some(url);
         self
     }
 

@@ -6,6 +6,7 @@ pub mod fields;
 #[expect(missing_docs, clippy::inline_always, reason = "what the macro makes of documented functions")]
 pub mod filters;
 pub mod list;
+pub mod tabs;
 pub mod top_bar;
 pub mod url;
 

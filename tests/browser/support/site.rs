@@ -12,6 +12,11 @@ use opcms::accounts::api_tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::identity;
 use opcms::config::Config;
+use opcms::customers::contacts::model::ContactDraft;
+use opcms::customers::directory::model::Fields;
+use opcms::customers::status::model::Status;
+use opcms::customers::status::{activity, nightly};
+use opcms::customers::{contacts, directory, payer_aliases};
 use opcms::db::{Database, PoolOptions};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
@@ -21,7 +26,7 @@ use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::settings::model::SettingDraft;
 use opcms::settings::{self, registry};
 use opcms::tasks::drill::Drill;
-use opcms::types::ids::{JobId, JobRunId};
+use opcms::types::ids::{CustomerId, JobId, JobRunId};
 use opcms::types::time::business_day;
 use opcms::types::{Clock, Outgoing, Recipient};
 use opcms::web::routes::Door;
@@ -136,6 +141,47 @@ impl Site {
         std::thread::spawn(put).join().unwrap();
     }
 
+    /// A customer with a parent, contacts, payer names, moves and what the rules of the night look at.
+    pub fn make_customers(&self, username: &str) {
+        let db = self.db();
+        let actor = Arc::new(db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap());
+        let owner = self.world.user("li");
+        let fields = |code: &str, name: &str, parent: Option<CustomerId>| Fields {
+            company_code: code.into(),
+            company_name: name.into(),
+            parent,
+            ops_owner: Some(owner),
+            status: Status::Active,
+            level: Some("S".into()),
+            billing_emails: vec!["bills@nuohe.example.com".into()],
+            remarks: Some("每月五日前对账。\n开票前先联系财务。".into()),
+            ..Fields::default()
+        };
+        let today = business_day(db.clock().now());
+        db.write(&actor, |tx| {
+            let group = directory::commands::create(tx, fields("KH00001", "诺合集团股份有限公司", None))?;
+            let id =
+                directory::commands::create(tx, fields("KH00002", "杭州诺合公寓管理有限公司", Some(group)))?;
+            directory::commands::create(tx, fields("KH00003", "苏州诺合公寓管理有限公司", Some(group)))?;
+            for name in ["张伟", "李娜"] {
+                let draft = ContactDraft {
+                    name: name.into(),
+                    role: Some("财务经理".into()),
+                    phone: Some("13812345678".into()),
+                    email: Some("zhang.wei@nuohe.example.com".into()),
+                    ..ContactDraft::default()
+                };
+                contacts::commands::create(tx, group, &draft)?;
+            }
+            payer_aliases::commands::add(tx, group, "诺合集团（杭州）结算中心")?;
+            activity::commands::note_usage(tx, group, today - chrono::Duration::days(400))?;
+            activity::commands::note_usage(tx, id, today - chrono::Duration::days(120))?;
+            activity::commands::note_overdue(tx, id, Some(today - chrono::Duration::days(45)))?;
+            nightly::commands::carry_out(tx, today, &[id])
+        })
+        .unwrap();
+    }
+
     /// Gives the engine room something to show: tasks in every state, messages on their way, a robot.
     pub fn start_the_engine(&self, username: &str) {
         let db = self.db();
@@ -233,6 +279,8 @@ impl Site {
                 "robot" => self.number("SELECT MAX(id) FROM robots").to_string(),
                 "job" => self.job().to_string(),
                 "run" => self.run_of_job().to_string(),
+                "customer" => self.number("SELECT MIN(id) FROM customers").to_string(),
+                "contact" => self.number("SELECT MIN(id) FROM contacts").to_string(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
                 other => {
                     panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")

@@ -22,12 +22,15 @@ use opcms::accounts::sessions::commands::NewSession;
 use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
+use opcms::customers::contacts::model::ContactDraft;
 use opcms::customers::directory;
 use opcms::customers::grid::forms::GridQuery;
 use opcms::customers::views;
 use opcms::customers::views::model::ViewDraft;
 use opcms::customers::directory::model::Fields;
 use opcms::customers::imports::IMPORT;
+use opcms::customers::status::{activity, nightly};
+use opcms::customers::{contacts, payer_aliases};
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
@@ -230,17 +233,6 @@ impl TestApp {
         self.arrange(|tx| directory::commands::create(tx, fields.clone()))
     }
 
-    /// A customer that a user owns, made if there is none.
-    pub fn customer_of(&self, username: &str) -> CustomerId {
-        let user = self.world.user(username);
-        let own = format!("SELECT MIN(id) FROM customers WHERE ops_owner_id = {user} AND deleted_at IS NULL");
-        let known = self.number(&format!("SELECT COALESCE(({own}), 0)"));
-        match u64::try_from(known) {
-            Ok(id) if id > 0 => CustomerId(id),
-            _ => self.customer(&format!("KH-{username}"), &format!("{username}的客户"), None, Some(username)),
-        }
-    }
-
     /// A view of the list of customers that a user has saved, made if there is none.
     pub fn view_of(&self, username: &str) -> u64 {
         let user = self.world.user(username);
@@ -253,6 +245,60 @@ impl TestApp {
                 .unwrap();
         }
         u64::try_from(self.number(&own)).unwrap()
+    }
+
+    /// A live customer that a user owns, made if there is none.
+    pub fn customer_of(&self, username: &str) -> CustomerId {
+        let user = self.world.user(username);
+        let query = format!(
+            "SELECT COALESCE(MIN(id), 0) FROM customers WHERE ops_owner_id = {user} AND deleted_at IS NULL"
+        );
+        match u64::try_from(self.number(&query)).unwrap() {
+            0 => self.customer(
+                &format!("KH-{username}"),
+                &format!("{username} 的客户有限公司"),
+                None,
+                Some(username),
+            ),
+            id => CustomerId(id),
+        }
+    }
+
+    /// A contact of a customer that a user owns, made if there is none.
+    pub fn contact_of(&self, username: &str) -> u64 {
+        let customer = self.customer_of(username);
+        let draft = ContactDraft {
+            name: "张伟".into(),
+            role: Some("财务".into()),
+            phone: Some("13812345678".into()),
+            email: Some("zhang.wei@example.com".into()),
+            ..ContactDraft::default()
+        };
+        let query = format!("SELECT COALESCE(MIN(id), 0) FROM contacts WHERE customer_id = {customer}");
+        match u64::try_from(self.number(&query)).unwrap() {
+            0 => self.arrange(|tx| contacts::commands::create(tx, customer, &draft)).0,
+            id => id,
+        }
+    }
+
+    /// A payer alias of a customer that a user owns, made if there is none.
+    pub fn alias_of(&self, username: &str) -> u64 {
+        let customer = self.customer_of(username);
+        self.arrange(|tx| payer_aliases::commands::add(tx, customer, &format!("{username} 的付款户名")));
+        let query = format!("SELECT MIN(id) FROM payer_aliases WHERE customer_id = {customer}");
+        u64::try_from(self.number(&query)).unwrap()
+    }
+
+    /// An open proposal to suspend a customer that a user owns, made if there is none.
+    pub fn proposal_of(&self, username: &str) -> u64 {
+        let customer = self.customer_of(username);
+        let today = business_day(self.clock.now());
+        self.arrange(|tx| {
+            activity::commands::note_overdue(tx, customer, Some(today - chrono::Duration::days(40)))?;
+            nightly::commands::carry_out(tx, today, &[customer])
+        });
+        let query = format!("SELECT MIN(id) FROM status_proposals WHERE customer_id = {customer}");
+        u64::try_from(self.number(&query)).unwrap()
     }
 
     /// The number that a query answers with.
@@ -283,6 +329,9 @@ impl TestApp {
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
              UNION SELECT name FROM robots UNION SELECT url_hint FROM robots \
+             UNION SELECT company_name FROM customers UNION SELECT company_code FROM customers \
+             UNION SELECT name FROM contacts UNION SELECT COALESCE(role, '') FROM contacts \
+             UNION SELECT COALESCE(email, '') FROM contacts UNION SELECT name FROM payer_aliases \
              UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports",
         );
         data.retain(|text| !text.is_empty());

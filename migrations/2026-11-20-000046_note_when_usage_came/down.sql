@@ -1,0 +1,1 @@
+ALTER TABLE customer_activity DROP COLUMN usage_noted_at;
