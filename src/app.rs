@@ -27,12 +27,13 @@ use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
-use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
+use crate::{accounts, api_docs, audit, customers, files, home, jobs, notifications, settings, tasks};
 
 /// Registers every room.
 pub fn routes() -> Routes {
     let mut routes = Routes::new();
     home::routes(&mut routes);
+    customers::routes(&mut routes);
     accounts::routes(&mut routes);
     tasks::routes(&mut routes);
     jobs::routes(&mut routes);
@@ -55,7 +56,7 @@ pub const CHECKS: &[&[Check]] =
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
-    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND]);
+    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND].into_iter().chain(customers::KINDS.iter().copied()));
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
         .with(Store::open(config)?)

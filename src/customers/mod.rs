@@ -7,3 +7,14 @@
 pub mod dictionaries;
 pub mod directory;
 pub mod status;
+
+use crate::tasks::body::TaskKind;
+use crate::web::Routes;
+
+/// What the room does in the background.
+pub const KINDS: &[TaskKind] = &[dictionaries::task::KIND];
+
+/// The routes of the room.
+pub fn routes(r: &mut Routes) {
+    dictionaries::routes(r);
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::accounts::users;
 use crate::customers::dictionaries;
-use crate::customers::dictionaries::model::Dictionaries;
+use crate::customers::dictionaries::model::{Dictionaries, DictionaryValue};
 use crate::customers::status;
 use crate::customers::status::model::Cause as MoveCause;
 use crate::db::{Db, Tx, errors};
@@ -413,6 +413,30 @@ fn add_terms(tx: &mut Tx, mut rows: Vec<(CustomerId, Term)>) -> Result<()> {
             })
             .collect();
         diesel::insert_into(customer_terms::table).values(&rows).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Gives customers that were locked another value of a dictionary. Nothing else of them is looked at: what else may be wrong
+/// with one of them must not hold up the others.
+pub fn recode_all(
+    tx: &mut Tx,
+    ids: &[CustomerId],
+    value: &DictionaryValue,
+    into: &DictionaryValue,
+) -> Result<()> {
+    let Ok(field) = value.dictionary.as_str().parse::<Field>() else { return Ok(()) };
+    let (all, dictionaries) = (queries::by_ids(tx, ids)?, dictionaries::queries::all(tx)?);
+    for (id, before) in &all {
+        let mut after = before.fields.clone();
+        if after.set(field, Some(&into.code)).is_err() || after == before.fields {
+            continue;
+        }
+        store(tx, *id, &after)?;
+        let was = record_of(tx, &dictionaries, *id, &before.fields)?;
+        let becomes = record_of(tx, &dictionaries, *id, &after)?;
+        let reason = format!("{} → {}", value.label_zh, into.label_zh);
+        tx.audit(Entry::changed(Action::CustomerUpdated, &was, &becomes).because(Some(reason)));
     }
     Ok(())
 }
