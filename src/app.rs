@@ -68,7 +68,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Kinds::default().with(kinds::catalogue::ALL))
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
-        .with(Catalogue::new(jobs::builtins::ALL.iter().copied())))
+        .with(customers::mergeable())
+        .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
 }
 
 /// What the pages of records show of other rooms.

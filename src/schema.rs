@@ -574,5 +574,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_moves,
     customer_activity,
     customer_quality,
+    duplicate_pairs,
+    customer_merges,
     users,
 );

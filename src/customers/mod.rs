@@ -4,17 +4,34 @@
 //! list, an import, a merge) goes through its two verbs, `create` and `save`, which check, count versions, keep the
 //! search terms and write history.
 
+pub mod contacts;
 pub mod dictionaries;
 pub mod directory;
+pub mod duplicates;
+pub mod payer_aliases;
+pub mod quality;
 pub mod status;
+pub mod upkeep;
 
+use crate::customers::duplicates::merges::Mergeable;
+use crate::jobs::catalogue::Builtin;
 use crate::tasks::body::TaskKind;
 use crate::web::Routes;
 
 /// What the room does in the background.
-pub const KINDS: &[TaskKind] = &[dictionaries::task::KIND];
+pub const KINDS: &[TaskKind] = &[dictionaries::task::KIND, duplicates::task::KIND, quality::task::KIND];
+
+/// What the room does every night.
+pub const JOBS: &[Builtin] = &[duplicates::task::JOB, quality::task::JOB];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
     dictionaries::routes(r);
+    quality::routes(r);
+    duplicates::routes(r);
+}
+
+/// What goes along when customers are merged: what this room keeps of them.
+pub fn mergeable() -> Mergeable {
+    duplicates::merges::OWN.iter().fold(Mergeable::default(), |all, part| all.with(*part))
 }

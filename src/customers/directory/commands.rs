@@ -11,6 +11,7 @@ use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::{Dictionaries, DictionaryValue};
 use crate::customers::status;
 use crate::customers::status::model::Cause as MoveCause;
+use crate::customers::upkeep;
 use crate::db::{Db, Tx, errors};
 use crate::i18n::Tr;
 use crate::schema::{customer_details, customer_terms, customers};
@@ -105,6 +106,7 @@ pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Ve
     add_terms(tx, rows)?;
     let moves = placed.map(|(id, fields)| status::commands::Move { id, was: None, becomes: fields.status });
     status::commands::note(tx, moves.collect(), cause.moves, cause.reason.as_deref())?;
+    upkeep::changed(tx, &ids)?;
     Ok(ids)
 }
 
@@ -141,7 +143,9 @@ pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) ->
         was: Some(before.fields.status),
         becomes: after.status,
     });
-    status::commands::note(tx, moves.collect(), cause.moves, cause.reason.as_deref())
+    status::commands::note(tx, moves.collect(), cause.moves, cause.reason.as_deref())?;
+    let ids: Vec<CustomerId> = all.iter().map(|(before, _)| before.id).collect();
+    upkeep::changed(tx, &ids)
 }
 
 /// Deletes a customer: it is gone from all lists, and its code and name are free. Its history stays.
@@ -172,7 +176,7 @@ pub fn remove_all(tx: &mut Tx, all: &[Customer], cause: &Cause) -> Result<()> {
         let record = record_of(tx, &dictionaries, customer.id, &customer.fields)?;
         tx.audit(Entry::deleted(cause.action, &record).because(cause.reason.clone()));
     }
-    Ok(())
+    upkeep::changed(tx, &ids)
 }
 
 /// Brings a deleted customer back as it was, unless somebody has its code or name by now.
@@ -184,11 +188,7 @@ pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
     if before.merged_into.is_some() {
         return Err(Refusal::new("merged", Tr::customers_restore_merged).into());
     }
-    let wish = Wish { before: Some(&before), after: &before.fields };
-    let faults = Surroundings::load(tx, &[wish])?.faults(wish);
-    if let Some(fault) = faults.into_iter().find(|fault| fault.code == "duplicate") {
-        return Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into());
-    }
+    refuse_duplicate(tx, &before)?;
     let now = tx.now();
     diesel::update(customers::table.find(id))
         .set((
@@ -200,7 +200,7 @@ pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
         .map_err(duplicate)?;
     let record = record(tx, &before)?;
     tx.audit(Entry::created(Action::CustomerRestored, &record));
-    Ok(())
+    upkeep::changed(tx, &[id])
 }
 
 /// Writes the terms of a customer anew, after one of its contacts has changed.
@@ -210,7 +210,8 @@ pub fn retell_contacts(tx: &mut Tx, id: CustomerId) -> Result<()> {
         customer_terms::table.filter(customer_terms::customer_id.eq(id)).filter(customer_terms::personal),
     )
     .execute(tx.conn())?;
-    add_terms(tx, of_contacts.into_iter().map(|term| (id, term)).collect())
+    add_terms(tx, of_contacts.into_iter().map(|term| (id, term)).collect())?;
+    upkeep::changed(tx, &[id])
 }
 
 /// A customer as the audit log shows it.
@@ -260,6 +261,16 @@ fn record_of(
         department_path: owner.and_then(person).and_then(|person| person.department_path.clone()),
         fields: shown,
     })
+}
+
+/// Whether somebody else has the code or the name of a customer that comes back.
+fn refuse_duplicate(db: &mut Db, customer: &Customer) -> Result<()> {
+    let wish = Wish { before: Some(customer), after: &customer.fields };
+    let faults = Surroundings::load(db, &[wish])?.faults(wish);
+    match faults.into_iter().find(|fault| fault.code == "duplicate") {
+        Some(fault) => Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into()),
+        None => Ok(()),
+    }
 }
 
 fn refuse_faults(faults: impl Iterator<Item = Vec<Fault>>) -> Result<()> {
@@ -437,6 +448,88 @@ pub fn recode_all(
         let becomes = record_of(tx, &dictionaries, *id, &after)?;
         let reason = format!("{} → {}", value.label_zh, into.label_zh);
         tx.audit(Entry::changed(Action::CustomerUpdated, &was, &becomes).because(Some(reason)));
+    }
+    upkeep::changed(tx, ids)
+}
+
+/// Takes a live customer that was locked out of the ledger, because it is the same as another one.
+pub fn merge_away(tx: &mut Tx, loser: &Customer, into: CustomerId, reason: Option<String>) -> Result<()> {
+    let now = tx.now();
+    diesel::update(customers::table.find(loser.id))
+        .set((
+            customers::deleted_at.eq(Some(now)),
+            customers::merged_into_id.eq(Some(into)),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    let record = record(tx, loser)?;
+    tx.audit(Entry::deleted(Action::CustomerMerged, &record).because(reason));
+    upkeep::changed(tx, &[loser.id])
+}
+
+/// Brings back a customer that was merged into another, as it was.
+///
+/// # Errors
+/// [`Error::Refused`] when somebody has its code or its name by now.
+pub fn bring_back(tx: &mut Tx, loser: &Customer, reason: Option<String>) -> Result<()> {
+    refuse_duplicate(tx, loser)?;
+    let now = tx.now();
+    diesel::update(customers::table.find(loser.id))
+        .set((
+            customers::deleted_at.eq(None::<chrono::NaiveDateTime>),
+            customers::merged_into_id.eq(None::<CustomerId>),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map_err(duplicate)?;
+    let record = record(tx, loser)?;
+    tx.audit(Entry::created(Action::CustomerUnmerged, &record).because(reason));
+    upkeep::changed(tx, &[loser.id])
+}
+
+/// Puts all live customers below one below another, for a merge. Returns which; the other itself is not put below itself.
+pub fn give_children(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<CustomerId>> {
+    let ids: Vec<CustomerId> = customers::table
+        .filter(customers::parent_id.eq(from))
+        .filter(customers::deleted_at.is_null())
+        .filter(customers::id.ne(to))
+        .order(customers::id)
+        .select(customers::id)
+        .for_update()
+        .load(tx.conn())?;
+    hang_below(tx, &ids, to, Action::CustomerMerged)?;
+    Ok(ids)
+}
+
+/// Takes children back that were given, as far as they still stand there; tells how many do not.
+pub fn take_back_children(
+    tx: &mut Tx,
+    from: CustomerId,
+    to: CustomerId,
+    given: &[CustomerId],
+) -> Result<usize> {
+    let ids: Vec<CustomerId> = customers::table
+        .filter(customers::id.eq_any(given))
+        .filter(customers::parent_id.eq(to))
+        .filter(customers::deleted_at.is_null())
+        .order(customers::id)
+        .select(customers::id)
+        .for_update()
+        .load(tx.conn())?;
+    hang_below(tx, &ids, from, Action::CustomerUnmerged)?;
+    Ok(given.len() - ids.len())
+}
+
+fn hang_below(tx: &mut Tx, ids: &[CustomerId], parent: CustomerId, action: Action) -> Result<()> {
+    let (all, dictionaries) = (queries::by_ids(tx, ids)?, dictionaries::queries::all(tx)?);
+    for (id, before) in &all {
+        let after = Fields { parent: Some(parent), ..before.fields.clone() };
+        store(tx, *id, &after)?;
+        let was = record_of(tx, &dictionaries, *id, &before.fields)?;
+        let becomes = record_of(tx, &dictionaries, *id, &after)?;
+        tx.audit(Entry::changed(action, &was, &becomes));
     }
     Ok(())
 }

@@ -147,3 +147,9 @@ pub fn changeable(db: &mut Db, id: u64) -> Result<Subject> {
     }
     Ok(commands::record(db, &customer)?.subject())
 }
+
+/// How many live customers stand directly below one, whoever asks.
+pub fn count_children(db: &mut Db, id: CustomerId) -> Result<i64> {
+    let below = customers::table.filter(customers::parent_id.eq(id)).filter(customers::deleted_at.is_null());
+    Ok(below.count().get_result(db.conn())?)
+}
