@@ -56,7 +56,9 @@ pub const CHECKS: &[&[Check]] =
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
-    let kinds_of_work = Registry::new([tasks::drill::KIND, jobs::body::KIND].into_iter().chain(customers::KINDS.iter().copied()));
+    let kinds_of_work = Registry::new(
+        [tasks::drill::KIND, jobs::body::KIND].into_iter().chain(customers::KINDS.iter().copied()),
+    );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
         .with(Store::open(config)?)
@@ -80,7 +82,10 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
             files::panel::Panel::load(db, ui, &records, Record { kind, id }, max_upload).map(Some)
         }
     };
-    Panels::default().with("user", files("user"))
+    Panels::default()
+        .with("user", files("user"))
+        .with("customer", customers::quality::panel::Panel::load)
+        .with("customer", customers::duplicates::panel::Panel::load)
 }
 
 /// The records that files hang on.

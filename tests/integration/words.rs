@@ -8,6 +8,8 @@ use opcms::accounts::users::model::UserState;
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
+use opcms::customers::duplicates::model::{Evidence, PairState};
+use opcms::customers::quality::model::{Band, Problem};
 use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::files::content::Content;
 use opcms::i18n::KEYS;
@@ -52,7 +54,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("check", checks()),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
-        ("task_count", ["steps".to_owned()].into()),
+        ("task_count", codes(&["steps", "customers", "pairs"])),
         ("job", codes(&app.state.part::<Catalogue>().unwrap().codes())),
         ("job_help", codes(&app.state.part::<Catalogue>().unwrap().codes())),
         ("job_kind", codes(JobKind::ALL)),
@@ -71,6 +73,14 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("entity_type", codes(EntityType::ALL)),
         ("customer_status", codes(Status::ALL)),
         ("status_cause", codes(MoveCause::ALL)),
+        ("quality_problem", codes(Problem::ALL)),
+        ("quality_band", codes(Band::ALL)),
+        ("duplicate_evidence", codes(Evidence::ALL)),
+        ("duplicate_state", codes(PairState::ALL)),
+        (
+            "merge_part",
+            opcms::customers::mergeable().parts().iter().map(|part| part.code.to_owned()).collect(),
+        ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),
         ("robot_vendor", codes(Vendor::ALL)),

@@ -25,9 +25,9 @@ pub fn count_of(db: &mut Db, id: CustomerId) -> Result<i64> {
 /// none.
 pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Given> {
     let now = tx.now();
-    let theirs = contacts::table.filter(contacts::customer_id.eq(from)).filter(contacts::deleted_at.is_null());
-    let ids: Vec<ContactId> =
-        theirs.order(contacts::id).select(contacts::id).for_update().load(tx.conn())?;
+    let theirs =
+        contacts::table.filter(contacts::customer_id.eq(from)).filter(contacts::deleted_at.is_null());
+    let ids: Vec<ContactId> = theirs.order(contacts::id).select(contacts::id).for_update().load(tx.conn())?;
     let primary: Option<ContactId> =
         theirs.filter(contacts::is_primary).select(contacts::id).first(tx.conn()).optional()?;
     let has_one = contacts::table
@@ -73,7 +73,9 @@ pub fn take_back(tx: &mut Tx, from: CustomerId, to: CustomerId, given: &Given) -
 
 fn set_primary(tx: &mut Tx, id: Option<ContactId>, is_primary: bool) -> Result<()> {
     if let Some(id) = id {
-        diesel::update(contacts::table.find(id)).set(contacts::is_primary.eq(is_primary)).execute(tx.conn())?;
+        diesel::update(contacts::table.find(id))
+            .set(contacts::is_primary.eq(is_primary))
+            .execute(tx.conn())?;
     }
     Ok(())
 }

@@ -17,11 +17,8 @@ use super::forms::{MergeForm, ValueForm};
 use super::model::{Dictionaries, Dictionary, DictionaryValue};
 use super::{commands, queries};
 
-const LIST: &[Parameter] = &[
-    Parameter { name: "dictionary", about: Tr::api_dictionaries_dictionary },
-    PAGING[0],
-    PAGING[1],
-];
+const LIST: &[Parameter] =
+    &[Parameter { name: "dictionary", about: Tr::api_dictionaries_dictionary }, PAGING[0], PAGING[1]];
 
 /// The routes of dictionaries in the API.
 pub fn routes(r: &mut Routes) {
@@ -30,16 +27,25 @@ pub fn routes(r: &mut Routes) {
     r.post("/api/v1/dictionaries", Permission::DictionaryEdit, create).doc(
         ApiDoc::answers::<DictionaryValueJson>(Tr::api_dictionaries_create).takes::<ValueForm>().creates(),
     );
-    r.get("/api/v1/dictionaries/{value}", Permission::CustomerView, show)
-        .doc(ApiDoc::answers::<DictionaryValueJson>(Tr::api_dictionaries_show));
+    r.get("/api/v1/dictionaries/{value}", Permission::CustomerView, show).doc(ApiDoc::answers::<
+        DictionaryValueJson,
+    >(
+        Tr::api_dictionaries_show
+    ));
     r.patch("/api/v1/dictionaries/{value}", Permission::DictionaryEdit, update)
         .doc(ApiDoc::answers::<DictionaryValueJson>(Tr::api_dictionaries_update).takes::<ValueForm>());
     r.delete("/api/v1/dictionaries/{value}", Permission::DictionaryEdit, delete)
         .doc(ApiDoc::silent(Tr::api_dictionaries_delete));
-    r.post("/api/v1/dictionaries/{value}/retire", Permission::DictionaryEdit, retire)
-        .doc(ApiDoc::answers::<DictionaryValueJson>(Tr::api_dictionaries_retire));
-    r.post("/api/v1/dictionaries/{value}/revive", Permission::DictionaryEdit, revive)
-        .doc(ApiDoc::answers::<DictionaryValueJson>(Tr::api_dictionaries_revive));
+    r.post("/api/v1/dictionaries/{value}/retire", Permission::DictionaryEdit, retire).doc(ApiDoc::answers::<
+        DictionaryValueJson,
+    >(
+        Tr::api_dictionaries_retire,
+    ));
+    r.post("/api/v1/dictionaries/{value}/revive", Permission::DictionaryEdit, revive).doc(ApiDoc::answers::<
+        DictionaryValueJson,
+    >(
+        Tr::api_dictionaries_revive,
+    ));
     r.post("/api/v1/dictionaries/{value}/merge", Permission::DictionaryEdit, merge)
         .doc(ApiDoc::answers::<MergedJson>(Tr::api_dictionaries_merge).takes::<MergeForm>());
 }
@@ -112,10 +118,10 @@ async fn index(ctx: Ctx, query: Query<ListQuery>) -> Result<Response> {
     let wanted = errors.code::<Dictionary>("dictionary", &query.dictionary);
     let wanted = errors.or(wanted)?;
     let all = ctx.read(queries::shown).await?;
-    let dictionaries = Dictionary::ALL.iter().filter(|dictionary| wanted.is_none_or(|one| one == **dictionary));
-    let values = dictionaries.flat_map(|dictionary| {
-        all.values(*dictionary).iter().chain(all.merged(*dictionary))
-    });
+    let dictionaries =
+        Dictionary::ALL.iter().filter(|dictionary| wanted.is_none_or(|one| one == **dictionary));
+    let values =
+        dictionaries.flat_map(|dictionary| all.values(*dictionary).iter().chain(all.merged(*dictionary)));
     let items = values.map(|value| DictionaryValueJson::of(value, &all)).collect();
     let paging = Paging { page: query.page.clone(), per_page: query.per_page.clone() };
     Ok(api::ok(&PageJson::of(items, &paging)))

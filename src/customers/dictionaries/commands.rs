@@ -148,13 +148,12 @@ pub fn merge(
     rules::can_merge(&before, &target)?;
     let customers = queries::count_customers(tx, &before)?;
     if let Some(shown) = shown.filter(|shown| *shown != customers) {
-        return Err(
-            Refusal::new("moved", move |t: Tr| t.dictionaries_refused_moved(customers, shown)).into()
-        );
+        return Err(Refusal::new("moved", move |t: Tr| t.dictionaries_refused_moved(customers, shown)).into());
     }
     let now = tx.now();
     // What was merged into this one before leads to the other at once: nobody has to follow twice.
-    let chain = dictionary_values::id.eq(id).or(dictionary_values::merged_into_id.eq(Some(id)).assume_not_null());
+    let chain =
+        dictionary_values::id.eq(id).or(dictionary_values::merged_into_id.eq(Some(id)).assume_not_null());
     diesel::update(dictionary_values::table.filter(chain))
         .set((
             dictionary_values::merged_into_id.eq(Some(into)),
@@ -190,11 +189,7 @@ pub fn pass_on(tx: &mut Tx, id: DictionaryValueId) -> Result<usize> {
     Ok(ids.len())
 }
 
-fn set_retired(
-    tx: &mut Tx,
-    id: DictionaryValueId,
-    retired_at: Option<chrono::NaiveDateTime>,
-) -> Result<()> {
+fn set_retired(tx: &mut Tx, id: DictionaryValueId, retired_at: Option<chrono::NaiveDateTime>) -> Result<()> {
     let now = tx.now();
     diesel::update(dictionary_values::table.find(id))
         .set((

@@ -124,9 +124,7 @@ pub async fn create(ctx: Ctx, form: Form<ValueForm>) -> Result<Response> {
         Err(errors) => Err(errors.into()),
     };
     match outcome {
-        Ok(_) => {
-            Ok(ctx.done(urls::dictionary(dictionary), ctx.t.dictionaries_created(form.label_zh.trim())))
-        }
+        Ok(_) => Ok(ctx.done(urls::dictionary(dictionary), ctx.t.dictionaries_created(form.label_zh.trim()))),
         Err(fault) => form_page(&ctx, None, dictionary, form.0, fault.into_faults("")?),
     }
 }

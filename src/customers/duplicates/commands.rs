@@ -109,10 +109,8 @@ fn forget<'a>(tx: &mut Tx, known: impl Iterator<Item = &'a Pair>, found: &[Found
     let still = |pair: &Pair| {
         found.iter().any(|found| found.lower == pair.lower_id && found.higher == pair.higher_id)
     };
-    let gone: Vec<DuplicatePairId> = known
-        .filter(|pair| pair.state == PairState::Open && !still(pair))
-        .map(|pair| pair.id)
-        .collect();
+    let gone: Vec<DuplicatePairId> =
+        known.filter(|pair| pair.state == PairState::Open && !still(pair)).map(|pair| pair.id).collect();
     if gone.is_empty() {
         return Ok(());
     }
@@ -223,12 +221,7 @@ pub fn merge(tx: &mut Tx, parts: &Mergeable, id: DuplicatePairId, order: &MergeO
 }
 
 /// Takes a merge back: both customers are as they were, but for what somebody has edited since, which is left and told.
-pub fn unmerge(
-    tx: &mut Tx,
-    parts: &Mergeable,
-    id: DuplicatePairId,
-    reason: Option<String>,
-) -> Result<Left> {
+pub fn unmerge(tx: &mut Tx, parts: &Mergeable, id: DuplicatePairId, reason: Option<String>) -> Result<Left> {
     let row = queries::lock(tx, Permission::CustomerMerge, id)?;
     let Some(merge) = queries::merge_of(tx, id)?.filter(|_| row.pair.state == PairState::Merged) else {
         return Err(Refusal::new("not_merged", Tr::duplicates_refused_not_merged).into());

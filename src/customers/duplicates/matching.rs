@@ -185,7 +185,9 @@ pub fn all_pairs(profiles: &[Profile]) -> Vec<Found> {
         if (2..=MAX_BLOCK).contains(&block.len()) {
             for (at, one) in block.iter().enumerate() {
                 let others = block.iter().skip(at + 1).filter(|other| one.whole || other.whole);
-                meetings.extend(others.filter(|other| other.index != one.index).map(|other| (one.index, other.index)));
+                meetings.extend(
+                    others.filter(|other| other.index != one.index).map(|other| (one.index, other.index)),
+                );
             }
         }
     }

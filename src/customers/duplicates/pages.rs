@@ -160,9 +160,9 @@ pub async fn unmerge(ctx: Ctx, pair: Path<DuplicatePairId>, form: Form<ReasonFor
 
 fn unmerged_sentence(t: Tr, left: &Left) -> String {
     let mut names: Vec<String> = left.fields.iter().map(|field| field.label(t)).collect();
-    names.extend(left.parts.iter().map(|(code, count)| {
-        t.duplicates_left_part(count, t.label("merge_part", code))
-    }));
+    names.extend(
+        left.parts.iter().map(|(code, count)| t.duplicates_left_part(count, t.label("merge_part", code))),
+    );
     if names.is_empty() {
         return t.duplicates_done_unmerged().to_owned();
     }

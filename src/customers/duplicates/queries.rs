@@ -13,7 +13,9 @@ use crate::customers::directory::rules::normalised_name;
 use crate::customers::directory::terms::{MAX_TERM, folded, initials};
 use crate::db::listing::{Listing, PageRequest};
 use crate::db::{Db, like};
-use crate::schema::{contacts, customer_details, customer_merges, customer_terms, customers, duplicate_pairs};
+use crate::schema::{
+    contacts, customer_details, customer_merges, customer_terms, customers, duplicate_pairs,
+};
 use crate::types::ids::{CustomerId, DuplicatePairId};
 use crate::types::{Error, Permission, Result};
 
@@ -55,8 +57,7 @@ pub fn lock(db: &mut Db, permission: Permission, id: DuplicatePairId) -> Result<
 }
 
 /// A condition on pairs.
-type Stored =
-    Box<dyn BoxableExpression<duplicate_pairs::table, Mysql, SqlType = diesel::sql_types::Bool>>;
+type Stored = Box<dyn BoxableExpression<duplicate_pairs::table, Mysql, SqlType = diesel::sql_types::Bool>>;
 
 /// Pairs in a state with both ends in reach, twice over: of who sees customers, and of who sees their quality. A pair with
 /// one end out of reach is nothing to whoever asks.
@@ -77,11 +78,8 @@ fn conditions(db: &mut Db, state: PairState) -> Result<Vec<Stored>> {
     Ok(all)
 }
 
-type Ids<'a> = diesel::helper_types::IntoBoxed<
-    'a,
-    diesel::helper_types::Select<customers::table, customers::id>,
-    Mysql,
->;
+type Ids<'a> =
+    diesel::helper_types::IntoBoxed<'a, diesel::helper_types::Select<customers::table, customers::id>, Mysql>;
 
 fn ids_where<'a>(condition: Condition) -> Ids<'a> {
     customers::table.select(customers::id).into_boxed().filter(condition)
@@ -170,10 +168,7 @@ pub fn merge_of(db: &mut Db, id: DuplicatePairId) -> Result<Option<Merge>> {
 }
 
 /// All pairs of these customers, whoever asks, by both ids.
-pub fn pairs_of(
-    db: &mut Db,
-    ids: &[CustomerId],
-) -> Result<BTreeMap<(CustomerId, CustomerId), Pair>> {
+pub fn pairs_of(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<(CustomerId, CustomerId), Pair>> {
     let mut found = BTreeMap::new();
     for some in ids.chunks(CHUNK) {
         let lower = duplicate_pairs::table.filter(duplicate_pairs::lower_id.eq_any(some));

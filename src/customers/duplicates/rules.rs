@@ -95,9 +95,9 @@ pub fn moved_since(seen: &str, now: &str) -> Option<(Vec<Field>, Vec<usize>)> {
 
 /// A text in a few letters (FNV-1a): tells an accident, and keeps nothing secret.
 fn short(text: &str) -> String {
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{:x}", hash >> 32)
 }
 

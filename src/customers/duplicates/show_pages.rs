@@ -117,7 +117,8 @@ pub(super) async fn pair_page(
             Ok(ShowView { fields, apart_reason, has_page, ..view })
         })
         .await?;
-    let mut page = Page::new(ctx, ctx.t.duplicates_pair(), &view).crumb(ctx.t.duplicates_title(), urls::INDEX);
+    let mut page =
+        Page::new(ctx, ctx.t.duplicates_pair(), &view).crumb(ctx.t.duplicates_title(), urls::INDEX);
     if faulty {
         page = page.invalid();
     }
@@ -134,8 +135,8 @@ fn show_view(
 ) -> Result<ShowView> {
     let t = ui.t;
     let form = form.unwrap_or_else(|| proposed(&row));
-    let may_merge =
-        ui.can(Permission::CustomerMerge) && queries::find(db, Permission::CustomerMerge, row.pair.id).is_ok();
+    let may_merge = ui.can(Permission::CustomerMerge)
+        && queries::find(db, Permission::CustomerMerge, row.pair.id).is_ok();
     let (previous, next) = queries::neighbours(db, &row.pair)?;
     let merge = queries::merge_of(db, row.pair.id)?;
     let merge = match merge {
@@ -255,9 +256,7 @@ impl Shown {
             FieldType::YesNo => t.duplicates_no().to_owned(),
             FieldType::Status => text.parse::<Status>().map_or(text, |status| status.label(t)),
             FieldType::EntityType => text.parse::<EntityType>().map_or(text, |kind| kind.label(t)),
-            FieldType::Emails if !self.sees_contacts => {
-                t.duplicates_masked_emails(text.split("; ").count())
-            }
+            FieldType::Emails if !self.sees_contacts => t.duplicates_masked_emails(text.split("; ").count()),
             FieldType::Customer => {
                 let id: CustomerId = text.parse().unwrap_or(CustomerId(0));
                 let parent = directory::queries::find(db, Permission::CustomerView, id);

@@ -9,8 +9,9 @@ use crate::types::ids::{CustomerId, PayerAliasId};
 
 /// How many live aliases a customer has, whoever asks.
 pub fn count_of(db: &mut Db, id: CustomerId) -> Result<i64> {
-    let theirs =
-        payer_aliases::table.filter(payer_aliases::customer_id.eq(id)).filter(payer_aliases::deleted_at.is_null());
+    let theirs = payer_aliases::table
+        .filter(payer_aliases::customer_id.eq(id))
+        .filter(payer_aliases::deleted_at.is_null());
     Ok(theirs.count().get_result(db.conn())?)
 }
 

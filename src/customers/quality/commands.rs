@@ -34,8 +34,11 @@ pub fn assess(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
             })
             .collect();
         diesel::replace_into(customer_quality::table).values(&rows).execute(tx.conn())?;
-        let gone: Vec<CustomerId> =
-            found.values().filter(|customer| !Customer::is_live(customer)).map(|customer| customer.id).collect();
+        let gone: Vec<CustomerId> = found
+            .values()
+            .filter(|customer| !Customer::is_live(customer))
+            .map(|customer| customer.id)
+            .collect();
         if !gone.is_empty() {
             let theirs = customer_quality::table.filter(customer_quality::customer_id.eq_any(gone));
             diesel::delete(theirs).execute(tx.conn())?;

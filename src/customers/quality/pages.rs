@@ -87,12 +87,7 @@ pub async fn index(ctx: Ctx, query: Query<QualityQuery>) -> Result<Response> {
     Ok(Page::new(&ctx, ctx.t.quality_title(), &view).respond())
 }
 
-fn index_view(
-    db: &mut Db,
-    ui: Ui,
-    query: &QualityQuery,
-    has_page: bool,
-) -> Result<IndexView> {
+fn index_view(db: &mut Db, ui: Ui, query: &QualityQuery, has_page: bool) -> Result<IndexView> {
     let filter = query.filter(ui.actor.user_id);
     let tally = queries::tally(db, filter.owner)?;
     let listing = queries::list(db, &filter, query.page())?;

@@ -9,7 +9,8 @@ use crate::customers::directory::model::{EntityType, Fields};
 use crate::types::ids::UserId;
 
 fn complete() -> Fields {
-    let mut fields = Fields { company_code: "KH1".into(), company_name: "诺合".into(), ..Fields::default() };
+    let mut fields =
+        Fields { company_code: "KH1".into(), company_name: "诺合".into(), ..Fields::default() };
     for (field, text) in [
         (Field::SalesOwner, "1"),
         (Field::OpsOwner, "2"),
@@ -139,9 +140,14 @@ fn a_phone_can_be_dialled() {
 
 #[test]
 fn every_score_is_in_one_band() {
-    for (score, band) in
-        [(0, Band::Low), (59, Band::Low), (60, Band::Middle), (80, Band::High), (99, Band::High), (100, Band::Full)]
-    {
+    for (score, band) in [
+        (0, Band::Low),
+        (59, Band::Low),
+        (60, Band::Middle),
+        (80, Band::High),
+        (99, Band::High),
+        (100, Band::Full),
+    ] {
         assert_eq!(Band::of(score), band, "{score}");
     }
 }

@@ -22,6 +22,9 @@ use opcms::accounts::sessions::commands::NewSession;
 use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
+use opcms::customers::directory;
+use opcms::customers::directory::fields::Field;
+use opcms::customers::directory::model::Fields;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
@@ -33,7 +36,7 @@ use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::notifications::sender::Sender;
 use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
-use opcms::types::ids::{JobId, JobRunId, RoleId, TaskId};
+use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
 use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
@@ -236,6 +239,9 @@ impl TestApp {
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
+             UNION SELECT company_name FROM customers UNION SELECT company_code FROM customers \
+             UNION SELECT COALESCE(invoice_title, '') FROM customer_details \
+             UNION SELECT COALESCE(address, '') FROM customer_details \
              UNION SELECT name FROM robots UNION SELECT url_hint FROM robots",
         );
         data.retain(|text| !text.is_empty());
@@ -280,6 +286,44 @@ impl TestApp {
         // On a thread of its own, because it blocks.
         let put = move || files::put(&db, &system, &store, record, name, content).unwrap().0;
         std::thread::scope(|scope| scope.spawn(put).join().unwrap())
+    }
+
+    /// A customer of this code and name, with these fields besides, by their canonical texts.
+    #[track_caller]
+    pub fn customer(&self, code: &str, name: &str, fields: &[(Field, &str)]) -> CustomerId {
+        let mut all = Fields { company_code: code.into(), company_name: name.into(), ..Fields::default() };
+        for (field, text) in fields {
+            all.set(*field, Some(text)).unwrap();
+        }
+        self.arrange(|tx| directory::commands::create(tx, all.clone()))
+    }
+
+    /// Two customers of a user that are likely to be the same, made if there are none.
+    pub fn pair_of(&self, username: &str) -> u64 {
+        let owner = self.world.user(username);
+        let find = || {
+            let query = format!(
+                "SELECT COALESCE(MIN(duplicate_pairs.id), 0) FROM duplicate_pairs \
+                 JOIN customers ON customers.id = lower_id WHERE sales_owner_id = {owner} AND state = 'open'"
+            );
+            u64::try_from(self.number(&query)).unwrap()
+        };
+        if find() == 0 {
+            let (owner, names) =
+                (owner.to_string(), ["一", "二"].map(|n| format!("杭州{username}{n}号家居有限公司")));
+            for (number, name) in (1..).zip(&names) {
+                let has = [(Field::SalesOwner, owner.as_str()), (Field::InvoiceTitle, names[0].as_str())];
+                self.customer(&format!("P{username}{number}"), name, &has);
+            }
+        }
+        find()
+    }
+
+    /// A value of a dictionary that people may change.
+    pub fn dictionary_value(&self) -> u64 {
+        let query =
+            "SELECT MIN(id) FROM dictionary_values WHERE dictionary = 'industry' AND merged_into_id IS NULL";
+        u64::try_from(self.number(query)).unwrap()
     }
 
     /// A live access token of a user, made if there is none.

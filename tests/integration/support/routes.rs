@@ -89,6 +89,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "notification" => app.notification_of(user),
             "delivery" => app.delivery_to(user),
             "robot" => app.robot(),
+            "value" => app.dictionary_value(),
+            "pair" => app.pair_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
