@@ -29,8 +29,8 @@ fn codes(app: &TestApp) -> Vec<String> {
 async fn the_page_counts_the_customers_within_reach_and_offers_only_what_may_be_done() {
     let app = TestApp::new().await;
     let (li, zhao) = (app.world.user("li").to_string(), app.world.user("zhao").to_string());
-    app.customer("A1", "甲公寓", &[(Field::Industry, "rental"), (Field::SalesOwner, &li)]);
-    app.customer("A2", "乙公寓", &[(Field::Industry, "rental"), (Field::SalesOwner, &zhao)]);
+    app.customer_with("A1", "甲公寓", &[(Field::Industry, "rental"), (Field::SalesOwner, &li)]);
+    app.customer_with("A2", "乙公寓", &[(Field::Industry, "rental"), (Field::SalesOwner, &zhao)]);
     let counted =
         |count: i64| format!("<td class=\"num\" data-label=\"{}\">{count}</td>", T.dictionaries_customers());
     let admin = app.signed_in("admin").await.get("/dictionaries?dictionary=industry").await.ok();
@@ -75,7 +75,7 @@ async fn a_value_comes_is_renamed_moved_retired_revived_and_goes() {
     });
     assert!(refused.is_err(), "a retired value is offered to nobody");
     admin.post(&format!("{url}/revive"), &[]).await.status(303);
-    let customer = app.customer("A1", "甲", &[(Field::Industry, "jiaoyupeixun")]);
+    let customer = app.customer_with("A1", "甲", &[(Field::Industry, "jiaoyupeixun")]);
     let answer = admin.post(&format!("{url}/delete"), &[]).await.status(303);
     assert_eq!(answer.flash(), T.dictionaries_refused_used(1));
     app.arrange(|tx| {
@@ -122,8 +122,8 @@ async fn an_invalid_value_comes_back_with_its_faults() {
 #[actix_web::test]
 async fn a_merge_changes_all_customers_and_keeps_the_name_understood() {
     let app = TestApp::new().await;
-    let mine = app.customer("A1", "甲", &[(Field::Industry, "rental")]);
-    let gone = app.customer("A2", "乙", &[(Field::Industry, "rental")]);
+    let mine = app.customer_with("A1", "甲", &[(Field::Industry, "rental")]);
+    let gone = app.customer_with("A2", "乙", &[(Field::Industry, "rental")]);
     app.arrange(|tx| directory::commands::delete(tx, gone, "不再合作"));
     let (old, new) = (value(&app, "rental"), value(&app, "hospitality"));
     let admin = app.signed_in("admin").await;
@@ -135,7 +135,7 @@ async fn a_merge_changes_all_customers_and_keeps_the_name_understood() {
     admin.submit(&page, &url, &[]).await.status(422).contains(T.field_required());
     admin.submit(&page, &url, &[("into", &old.to_string())]).await.status(422);
     admin.submit(&page, &url, &[("into", "999999")]).await.status(422);
-    app.customer("A3", "丙", &[(Field::Industry, "rental")]);
+    app.customer_with("A3", "丙", &[(Field::Industry, "rental")]);
     let moved = admin.submit(&page, &url, &[("into", &new.to_string())]).await.status(422);
     let moved = moved.contains(&T.dictionaries_refused_moved(3, 2));
     let answer = admin.submit(&moved, &url, &[("into", &new.to_string())]).await.status(303);
@@ -225,7 +225,7 @@ async fn the_api_does_what_the_pages_do() {
     api.patch(&url, json!({"code": "X", "version": 2})).await.status(422);
     assert_eq!(api.post(&format!("{url}/retire"), json!({})).await.ok().json()["retired"], true);
     assert_eq!(api.post(&format!("{url}/revive"), json!({})).await.ok().json()["retired"], false);
-    let customer = app.customer("A1", "甲", &[(Field::Level, "SS")]);
+    let customer = app.customer_with("A1", "甲", &[(Field::Level, "SS")]);
     let into = api.get("/api/v1/dictionaries?dictionary=level").await.ok().json()["items"][0]["id"].clone();
     let merged = api.post(&format!("{url}/merge"), json!({"into": into})).await.ok().json();
     assert_eq!((&merged["customers"], &merged["task"]), (&json!(1), &json!(null)));

@@ -23,9 +23,9 @@ const NAMES: [&str; 2] = ["杭州诺合公寓管理有限公司", "诺合公寓�
 fn pair(app: &TestApp, username: &str, more: &[(Field, &str)]) -> (CustomerId, CustomerId, DuplicatePairId) {
     let owner = app.world.user(username).to_string();
     let mut has = vec![(Field::SalesOwner, owner.as_str()), (Field::InvoiceTitle, NAMES[0])];
-    let one = app.customer("KH-1", NAMES[0], &has);
+    let one = app.customer_with("KH-1", NAMES[0], &has);
     has.extend(more);
-    let other = app.customer("KH-2", NAMES[1], &has);
+    let other = app.customer_with("KH-2", NAMES[1], &has);
     let id = app.number("SELECT MAX(id) FROM duplicate_pairs");
     (one, other, DuplicatePairId(u64::try_from(id).unwrap()))
 }
@@ -83,12 +83,12 @@ async fn a_customer_that_is_saved_is_looked_up_at_once() {
     save(&app, other, Field::CompanyName, "完全不同的名字");
     assert_eq!(app.number(&format!("SELECT COUNT(*) FROM duplicate_pairs WHERE id = {id}")), 0);
     save(&app, other, Field::CreditCode, "91350100M000100Y43");
-    let third = app.customer("KH-3", "第三个客户", &[(Field::CreditCode, "91350100M000100Y43")]);
+    let third = app.customer_with("KH-3", "第三个客户", &[(Field::CreditCode, "91350100M000100Y43")]);
     let found =
         format!("SELECT COUNT(*) FROM duplicate_pairs WHERE lower_id = {other} AND higher_id = {third}");
     assert_eq!(app.number(&found), 1);
     add_contact(&app, third, "张伟", "13812345678", true);
-    let fourth = app.customer("KH-4", "第四位", &[]);
+    let fourth = app.customer_with("KH-4", "第四位", &[]);
     add_contact(&app, fourth, "张先生", "+86 138-1234-5678", true);
     let found =
         format!("SELECT COUNT(*) FROM duplicate_pairs WHERE lower_id = {third} AND higher_id = {fourth}");
@@ -152,7 +152,7 @@ async fn a_merge_moves_all_and_is_taken_back_to_the_letter() {
         "INSERT INTO payer_aliases (customer_id, name, normalised_name, created_at) VALUES ({other}, '诺合', '诺合', NOW(6))"
     );
     app.connect().batch_execute(&alias).unwrap();
-    let child = app.customer("KH-9", "下级客户", &[(Field::Parent, &other.to_string())]);
+    let child = app.customer_with("KH-9", "下级客户", &[(Field::Parent, &other.to_string())]);
     let file = app.put_file(Record { kind: KIND, id: other.0 }, "合同.png", PNG);
     let before = dump(&app);
     let admin = app.signed_in("admin").await;
@@ -292,7 +292,7 @@ async fn the_search_of_all_finds_what_saving_found_and_forgets_what_is_no_more()
     for (number, name) in
         ["杭州合诺公寓管理有限公司", "上海百博置业有限公司", "上海白博置业有限公司"].iter().enumerate()
     {
-        app.customer(&format!("X{number}"), name, &[]);
+        app.customer_with(&format!("X{number}"), name, &[]);
     }
     let pairs = || {
         app.texts("SELECT CONCAT_WS(' ', lower_id, higher_id, score, state) FROM duplicate_pairs ORDER BY lower_id, higher_id")
@@ -347,7 +347,7 @@ async fn a_merge_whose_code_is_taken_by_now_is_not_taken_back() {
     let (one, _, id) = pair(&app, "li", &[]);
     let admin = app.signed_in("admin").await;
     merge(&admin, id, &[("survivor", &one.to_string())]).await.status(303);
-    app.customer("KH-2", "后来的客户", &[]);
+    app.customer_with("KH-2", "后来的客户", &[]);
     let page = admin.get(&format!("/customers/duplicates/{id}")).await.ok();
     let answer = admin.submit(&page, &format!("/customers/duplicates/{id}/unmerge"), &[]).await.status(422);
     answer.contains(T.customers_code_taken());

@@ -13,6 +13,7 @@ mod api_docs;
 mod architecture;
 mod audit;
 mod cli;
+mod customer_core;
 mod dead_database;
 mod departments;
 mod dictionaries;

@@ -36,7 +36,7 @@ fn rows(app: &TestApp) -> Vec<String> {
 #[actix_web::test]
 async fn a_customer_is_assessed_with_every_change_of_it_and_its_contacts() {
     let app = TestApp::new().await;
-    let id = app.customer("A1", "甲", &[(Field::Level, "A")]);
+    let id = app.customer_with("A1", "甲", &[(Field::Level, "A")]);
     assert_eq!(score(&app, id), 8);
     save(&app, id, Field::Address, "杭州");
     assert_eq!(score(&app, id), 13);
@@ -61,9 +61,9 @@ async fn a_customer_is_assessed_with_every_change_of_it_and_its_contacts() {
 async fn counts_list_and_filters_agree_and_stay_within_reach() {
     let app = TestApp::new().await;
     let (li, zhao) = (app.world.user("li").to_string(), app.world.user("zhao").to_string());
-    app.customer("A1", "甲甲", &[(Field::SalesOwner, &li), (Field::Level, "A")]);
-    app.customer("A2", "乙乙", &[(Field::SalesOwner, &li), (Field::Status, "unconfirmed")]);
-    app.customer("A3", "丙丙", &[(Field::OpsOwner, &zhao)]);
+    app.customer_with("A1", "甲甲", &[(Field::SalesOwner, &li), (Field::Level, "A")]);
+    app.customer_with("A2", "乙乙", &[(Field::SalesOwner, &li), (Field::Status, "unconfirmed")]);
+    app.customer_with("A3", "丙丙", &[(Field::OpsOwner, &zhao)]);
     let admin = app.signed_in("admin").await;
     let all = admin.get("/customers/quality").await.ok().contains("甲甲").contains("乙乙").contains("丙丙");
     all.contains(&T.quality_summary(12, "3"));
@@ -97,7 +97,7 @@ async fn counts_list_and_filters_agree_and_stay_within_reach() {
 async fn what_the_day_and_a_users_leaving_change_is_true_at_once() {
     let app = TestApp::new().await;
     let li = app.world.user("li").to_string();
-    app.customer("A1", "甲甲", &[(Field::SalesOwner, &li), (Field::OnboardedOn, "2026-11-22")]);
+    app.customer_with("A1", "甲甲", &[(Field::SalesOwner, &li), (Field::OnboardedOn, "2026-11-22")]);
     let admin = app.signed_in("admin").await;
     admin.get("/customers/quality?problem=future_onboarding").await.ok().contains("甲甲");
     let url = "/customers/quality?problem=owner_left";
@@ -114,7 +114,7 @@ async fn an_assessment_of_all_finds_what_every_change_has_found() {
     let app = TestApp::new().await;
     for number in 0..30_i64 {
         let level = if number % 3 == 0 { "A" } else { "" };
-        app.customer(&format!("A{number}"), &format!("客户{number}号"), &[(Field::Level, level)]);
+        app.customer_with(&format!("A{number}"), &format!("客户{number}号"), &[(Field::Level, level)]);
     }
     let before = rows(&app);
     assert_eq!(before.len(), 30);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use crate::customers::directory;
 use crate::customers::directory::reach::Reach;
 use crate::db::{Db, remembered};
 use crate::schema::{customers, dictionary_values};
@@ -102,7 +103,7 @@ macro_rules! of_column {
 
 /// How many live customers within reach have each code of a dictionary.
 pub fn customers_by_code(db: &mut Db, dictionary: Dictionary) -> Result<BTreeMap<String, i64>> {
-    let condition = Reach::of(db, Permission::CustomerView)?.condition();
+    let condition = directory::queries::within(&Reach::of(db, Permission::CustomerView)?);
     let rows: Vec<(Option<String>, i64)> = of_column!(dictionary, column => {
         let query = customers::table.group_by(column).select((column.nullable(), count_star())).into_boxed();
         let query = query.filter(customers::deleted_at.is_null());

@@ -9,12 +9,13 @@ use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::Dictionaries;
 use crate::db::Db;
 use crate::i18n::Tr;
-use crate::types::Result;
 use crate::types::ids::{CustomerId, UserId};
+use crate::types::{Permission, Result};
 
 use super::fields::{Field, FieldType};
 use super::model::{Customer, Fields};
 use super::queries;
+use super::reach::Reach;
 use super::rules::{self, Fault, normalised_name};
 
 /// A customer as it shall be, and as it is; `None` for a new one.
@@ -34,11 +35,13 @@ pub struct Surroundings {
     names: BTreeMap<String, CustomerId>,
     parents: BTreeMap<CustomerId, CustomerId>,
     known: BTreeMap<CustomerId, Customer>,
+    reach: Reach,
+    may_hand_over: bool,
 }
 
 impl Surroundings {
-    /// Reads them for these wishes.
-    pub fn load(db: &mut Db, wishes: &[Wish]) -> Result<Surroundings> {
+    /// Reads them for these wishes, each of which has to be within the reach of `permission`.
+    pub fn load(db: &mut Db, permission: Permission, wishes: &[Wish]) -> Result<Surroundings> {
         let codes: Vec<&str> = wishes.iter().map(|wish| wish.after.company_code.as_str()).collect();
         let names: Vec<String> =
             wishes.iter().map(|wish| normalised_name(&wish.after.company_name)).collect();
@@ -54,6 +57,8 @@ impl Surroundings {
             names: queries::ids_by_name(db, &names)?,
             parents: if wanted.is_empty() { BTreeMap::new() } else { queries::parents(db)? },
             known: queries::by_ids(db, &wanted)?,
+            reach: Reach::of(db, permission)?,
+            may_hand_over: db.actor().can(Permission::CustomerHandOver),
         })
     }
 
@@ -77,6 +82,11 @@ impl Surroundings {
             faults.extend(after.and_then(|text| self.fault_of_value(*field, &text)));
         }
         faults.extend(self.fault_of_parent(wish));
+        // A customer that leaves the reach of whoever asks is handed over, which takes a permission of its own.
+        let is_handed_over = wish.before.is_some() && self.may_hand_over;
+        if !is_handed_over && !self.reach.covers(wish.after) {
+            faults.push(Fault::new(Field::SalesOwner, "outside_scope", Tr::customers_owner_outside));
+        }
         faults
     }
 

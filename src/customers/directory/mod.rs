@@ -8,6 +8,7 @@ pub mod checks;
 pub mod commands;
 pub mod fields;
 pub mod model;
+mod names;
 pub mod queries;
 pub mod reach;
 pub mod rules;

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::mysql::Mysql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 
 use crate::db::Db;
 use crate::schema::{contacts, customer_details, customers};
 use crate::types::audit_entry::{Audited as _, Subject};
-use crate::types::ids::CustomerId;
+use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Error, Permission, Result};
 
 use super::commands;
@@ -23,6 +25,16 @@ macro_rules! whole {
     () => {
         customers::table.inner_join(customer_details::table).select((Row::as_select(), Details::as_select()))
     };
+}
+
+/// A condition on customers.
+pub type Condition = Box<dyn BoxableExpression<customers::table, Mysql, SqlType = Nullable<Bool>>>;
+
+/// The customers within a reach, as a condition of a query; `None` for all.
+pub fn within(reach: &Reach) -> Option<Condition> {
+    let Reach::OwnedBy(users) = reach else { return None };
+    let users: Vec<UserId> = users.iter().copied().collect();
+    Some(Box::new(customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users))))
 }
 
 /// One customer, be it deleted, within the reach of `permission`.

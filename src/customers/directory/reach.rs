@@ -2,20 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use diesel::mysql::Mysql;
-use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
-
 use crate::accounts::users;
 use crate::db::Db;
-use crate::schema::customers;
 use crate::types::ids::UserId;
 use crate::types::{Permission, Result};
 
 use super::model::Fields;
-
-/// A condition on customers.
-pub type Condition = Box<dyn BoxableExpression<customers::table, Mysql, SqlType = Nullable<Bool>>>;
 
 /// The customers that somebody may do a thing to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +37,5 @@ impl Reach {
                 .flatten()
                 .any(|owner| users.contains(&owner)),
         }
-    }
-
-    /// As a condition of a query; `None` for all.
-    pub fn condition(&self) -> Option<Condition> {
-        let Reach::OwnedBy(users) = self else { return None };
-        let users: Vec<UserId> = users.iter().copied().collect();
-        Some(Box::new(
-            customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users)),
-        ))
     }
 }

@@ -70,7 +70,7 @@ pub fn check(fields: &Fields) -> Vec<Fault> {
         let value = fields.get(*field);
         match (value, field.holds()) {
             (None, _) if field.is_required() => {
-                faults.push(Fault::new(*field, "required", Tr::field_required))
+                faults.push(Fault::new(*field, "required", Tr::field_required));
             }
             (Some(text), FieldType::Line(max)) => line(&mut faults, *field, &text, max, false),
             (Some(text), FieldType::Text(max)) => line(&mut faults, *field, &text, max, true),

@@ -8,7 +8,8 @@ use diesel::prelude::*;
 
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
-use crate::customers::directory::reach::{Condition, Reach};
+use crate::customers::directory::queries::Condition;
+use crate::customers::directory::reach::Reach;
 use crate::customers::directory::rules::normalised_name;
 use crate::customers::directory::terms::{MAX_TERM, folded, initials};
 use crate::db::listing::{Listing, PageRequest};
@@ -65,7 +66,9 @@ fn conditions(db: &mut Db, state: PairState) -> Result<Vec<Stored>> {
     let mut all: Vec<Stored> = vec![Box::new(duplicate_pairs::state.eq(state))];
     for permission in [Permission::CustomerView, Permission::QualityView] {
         let reach = Reach::of(db, permission)?;
-        if let (Some(lower), Some(higher)) = (reach.condition(), reach.condition()) {
+        if let (Some(lower), Some(higher)) =
+            (directory::queries::within(&reach), directory::queries::within(&reach))
+        {
             all.push(Box::new(duplicate_pairs::lower_id.eq_any(ids_where(lower))));
             all.push(Box::new(duplicate_pairs::higher_id.eq_any(ids_where(higher))));
         }

@@ -11,7 +11,8 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Unsigned};
 use crate::accounts::users;
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
-use crate::customers::directory::reach::{Condition, Reach};
+use crate::customers::directory::queries::Condition;
+use crate::customers::directory::reach::Reach;
 use crate::db::listing::{Listing, PageRequest};
 use crate::db::{Db, remembered};
 use crate::schema::{contacts, customer_quality, customers};
@@ -76,7 +77,7 @@ fn rows(db: &mut Db, ids: &[CustomerId]) -> Result<Vec<QualityRow>> {
 /// Conditions on the customers themselves: what the one who asks reaches, the owner, and what depends on the day.
 fn of_customers(db: &mut Db, owner: Option<UserId>, problem: Option<Problem>) -> Result<Vec<Condition>> {
     let mut all: Vec<Condition> = Vec::new();
-    all.extend(Reach::of(db, Permission::QualityView)?.condition());
+    all.extend(directory::queries::within(&Reach::of(db, Permission::QualityView)?));
     if let Some(owner) = owner {
         all.push(Box::new(customers::sales_owner_id.eq(owner).or(customers::ops_owner_id.eq(owner))));
     }

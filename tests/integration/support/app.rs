@@ -212,6 +212,20 @@ impl TestApp {
         self.arrange(|tx| roles::commands::create(tx, &draft))
     }
 
+    /// A customer of this code and name that these users own.
+    #[track_caller]
+    pub fn customer(&self, code: &str, name: &str, sales: Option<&str>, ops: Option<&str>) -> CustomerId {
+        let owner = |username: Option<&str>| username.map(|username| self.world.user(username));
+        let fields = Fields {
+            company_code: code.into(),
+            company_name: name.into(),
+            sales_owner: owner(sales),
+            ops_owner: owner(ops),
+            ..Fields::default()
+        };
+        self.arrange(|tx| directory::commands::create(tx, fields.clone()))
+    }
+
     /// The number that a query answers with.
     #[track_caller]
     pub fn number(&self, query: &str) -> i64 {
@@ -290,7 +304,7 @@ impl TestApp {
 
     /// A customer of this code and name, with these fields besides, by their canonical texts.
     #[track_caller]
-    pub fn customer(&self, code: &str, name: &str, fields: &[(Field, &str)]) -> CustomerId {
+    pub fn customer_with(&self, code: &str, name: &str, fields: &[(Field, &str)]) -> CustomerId {
         let mut all = Fields { company_code: code.into(), company_name: name.into(), ..Fields::default() };
         for (field, text) in fields {
             all.set(*field, Some(text)).unwrap();
@@ -313,7 +327,7 @@ impl TestApp {
                 (owner.to_string(), ["一", "二"].map(|n| format!("杭州{username}{n}号家居有限公司")));
             for (number, name) in (1..).zip(&names) {
                 let has = [(Field::SalesOwner, owner.as_str()), (Field::InvoiceTitle, names[0].as_str())];
-                self.customer(&format!("P{username}{number}"), name, &has);
+                self.customer_with(&format!("P{username}{number}"), name, &has);
             }
         }
         find()
