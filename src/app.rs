@@ -13,7 +13,6 @@ use crate::accounts::sessions::store::DatabaseStore;
 use crate::batches::BatchKinds;
 use crate::config::Config;
 use crate::customers::directory::urls as customer_urls;
-use crate::customers::status::nightly::job::NIGHTLY;
 use crate::db::Db;
 use crate::db::checks::{Check, Checks};
 use crate::files::content::FileType;
@@ -71,15 +70,11 @@ pub const CHECKS: &[&[Check]] = &[
 pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
-    let kinds_of_work = Registry::new([
-        tasks::drill::KIND,
-        jobs::body::KIND,
-        batches::work::COMMIT,
-        batches::work::UNDO,
-        customers::grid::export::TASK,
-        customers::bulk::planning::TASK,
-        imports::work::CHECK,
-    ]);
+    let kinds_of_work = Registry::new(
+        [tasks::drill::KIND, jobs::body::KIND, batches::work::COMMIT, batches::work::UNDO, imports::work::CHECK]
+            .into_iter()
+            .chain(customers::KINDS.iter().copied()),
+    );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
         .with(Store::open(config)?)
@@ -94,7 +89,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(batch_kinds())
         .with(import_kinds())
         .with(tabs())
-        .with(Catalogue::new(jobs::builtins::ALL.iter().chain([&NIGHTLY]).copied())))
+        .with(customers::mergeable())
+        .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
 }
 
 /// The pages of records, of whichever rooms.
@@ -161,7 +157,11 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
     let import = |db: &mut Db, ui: &Ui, id: u64| {
         imports::panel::Panel::load(db, ui, &batch_kinds(), &import_kinds(), id)
     };
-    Panels::default().with("user", files("user")).with("batch", import)
+    Panels::default()
+        .with("user", files("user"))
+        .with("batch", import)
+        .with("customer", customers::quality::panel::Panel::load)
+        .with("customer", customers::duplicates::panel::Panel::load)
 }
 
 /// The records that files hang on.

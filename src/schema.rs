@@ -397,6 +397,7 @@ diesel::table! {
         label_en -> Varchar,
         position -> Unsigned<Integer>,
         retired_at -> Nullable<Datetime>,
+        merged_into_id -> Nullable<Unsigned<BigInt>>,
         version -> Unsigned<Integer>,
         created_at -> Datetime,
         updated_at -> Datetime,
@@ -531,6 +532,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    customer_quality (customer_id) {
+        customer_id -> Unsigned<BigInt>,
+        score -> Unsigned<Integer>,
+        problems -> Unsigned<BigInt>,
+        assessed_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    duplicate_pairs (id) {
+        id -> Unsigned<BigInt>,
+        lower_id -> Unsigned<BigInt>,
+        higher_id -> Unsigned<BigInt>,
+        score -> Unsigned<Integer>,
+        evidence -> Json,
+        state -> Varchar,
+        reason -> Nullable<Varchar>,
+        decided_by -> Nullable<Unsigned<BigInt>>,
+        decided_at -> Nullable<Datetime>,
+        found_at -> Datetime,
+        seen_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    customer_merges (id) {
+        id -> Unsigned<BigInt>,
+        pair_id -> Unsigned<BigInt>,
+        survivor_id -> Unsigned<BigInt>,
+        loser_id -> Unsigned<BigInt>,
+        changes -> Json,
+        moved -> Json,
+        reason -> Nullable<Varchar>,
+        merged_by -> Nullable<Unsigned<BigInt>>,
+        merged_at -> Datetime,
+        unmerged_by -> Nullable<Unsigned<BigInt>>,
+        unmerged_at -> Nullable<Datetime>,
+        open_loser -> Nullable<Unsigned<BigInt>>,
+    }
+}
+
+diesel::joinable!(customer_quality -> customers (customer_id));
 diesel::joinable!(customer_details -> customers (customer_id));
 diesel::joinable!(customer_terms -> customers (customer_id));
 diesel::joinable!(contacts -> customers (customer_id));
@@ -547,6 +591,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_moves,
     customer_activity,
     status_proposals,
+    customer_quality,
+    duplicate_pairs,
+    customer_merges,
     users,
 );
 

@@ -9,15 +9,33 @@ pub mod checks;
 pub mod contacts;
 pub mod dictionaries;
 pub mod directory;
+pub mod duplicates;
 pub mod family;
 pub mod grid;
 pub mod hand_over;
 pub mod imports;
 pub mod payer_aliases;
+pub mod quality;
 pub mod status;
+pub mod upkeep;
 pub mod views;
 
+use crate::customers::duplicates::merges::Mergeable;
+use crate::jobs::catalogue::Builtin;
+use crate::tasks::body::TaskKind;
 use crate::web::Routes;
+
+/// What the room does in the background.
+pub const KINDS: &[TaskKind] = &[
+    dictionaries::task::KIND,
+    duplicates::task::KIND,
+    quality::task::KIND,
+    grid::export::TASK,
+    bulk::planning::TASK,
+];
+
+/// What the room does every night.
+pub const JOBS: &[Builtin] = &[status::nightly::job::NIGHTLY, duplicates::task::JOB, quality::task::JOB];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
@@ -31,4 +49,12 @@ pub fn routes(r: &mut Routes) {
     payer_aliases::routes(r);
     hand_over::routes(r);
     status::routes(r);
+    quality::routes(r);
+    duplicates::routes(r);
+    dictionaries::routes(r);
+}
+
+/// What goes along when customers are merged: what this room keeps of them.
+pub fn mergeable() -> Mergeable {
+    duplicates::merges::OWN.iter().fold(Mergeable::default(), |all, part| all.with(*part))
 }

@@ -16,7 +16,7 @@ use crate::types::{Action, Actor, Error, Refusal, Result};
 
 use super::model::{Attached, FileRecord, NewFile, StoredFile};
 use super::queries;
-use super::records::Records;
+use super::records::{Record, Records};
 use super::store::Store;
 use super::writing::Written;
 
@@ -167,4 +167,41 @@ fn remove_bytes(store: &Store, rows: usize, key: &str) -> Result<bool> {
         store.remove_blocking(key)?;
     }
     Ok(rows > 0)
+}
+
+/// Hangs the live files of a record on another one, for a merge. A file that the other has already stays where it is.
+pub fn give_all(tx: &mut Tx, from: Record, to: Record) -> Result<Vec<FileId>> {
+    let theirs = files::table
+        .filter(files::subject_kind.eq(from.kind))
+        .filter(files::subject_id.eq(from.id))
+        .filter(files::deleted_at.is_null())
+        .filter(files::stored_at.is_not_null());
+    let ids: Vec<FileId> = theirs.order(files::id).select(files::id).for_update().load(tx.conn())?;
+    hang(tx, ids, to)
+}
+
+/// Takes back files that were given, as far as they are still there; tells how many are not.
+pub fn take_back(tx: &mut Tx, from: Record, to: Record, given: &[FileId]) -> Result<usize> {
+    let there = files::table
+        .filter(files::id.eq_any(given))
+        .filter(files::subject_kind.eq(to.kind))
+        .filter(files::subject_id.eq(to.id))
+        .filter(files::deleted_at.is_null());
+    let ids: Vec<FileId> = there.order(files::id).select(files::id).for_update().load(tx.conn())?;
+    Ok(given.len() - hang(tx, ids, from)?.len())
+}
+
+fn hang(tx: &mut Tx, ids: Vec<FileId>, on: Record) -> Result<Vec<FileId>> {
+    let mut hung = Vec::new();
+    for id in ids {
+        let moved = diesel::update(files::table.find(id))
+            .set((files::subject_kind.eq(on.kind), files::subject_id.eq(on.id)))
+            .execute(tx.conn());
+        match moved {
+            Ok(_) => hung.push(id),
+            Err(fault) if is_unique_violation(&fault, "files_live_content") => {}
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(hung)
 }

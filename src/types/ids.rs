@@ -95,6 +95,10 @@ id_type! {
     ContactId,
     /// A name under which a customer's money arrives.
     PayerAliasId,
+    /// Two customers that may be the same.
+    DuplicatePairId,
+    /// A merge of two customers.
+    CustomerMergeId,
     /// A saved view of a list.
     SavedViewId,
 }

@@ -61,6 +61,15 @@ const ROUTES: &str = "
     GET    /customers/{customer}/status           customers.customer.view
     POST   /customers/{customer}/status           customers.status.move
     POST   /payer-aliases/{alias}/remove          customers.customer.edit
+    GET    /customers/duplicates                  customers.quality.view
+    POST   /customers/duplicates/searches         customers.quality.view
+    GET    /customers/duplicates/{pair}           customers.quality.view
+    POST   /customers/duplicates/{pair}/apart     customers.customer.merge
+    POST   /customers/duplicates/{pair}/merge     customers.customer.merge
+    POST   /customers/duplicates/{pair}/reopen    customers.customer.merge
+    POST   /customers/duplicates/{pair}/unmerge   customers.customer.merge
+    GET    /customers/quality                     customers.quality.view
+    POST   /customers/quality/assessments         customers.quality.view
     GET    /departments                           accounts.department.view
     POST   /departments                           accounts.department.edit
     GET    /departments/new                       accounts.department.edit
@@ -68,6 +77,17 @@ const ROUTES: &str = "
     GET    /departments/{department}/delete       accounts.department.edit
     POST   /departments/{department}/delete       accounts.department.edit
     GET    /departments/{department}/edit         accounts.department.edit
+    GET    /dictionaries                          customers.customer.view
+    POST   /dictionaries                          customers.dictionary.edit
+    GET    /dictionaries/new                      customers.dictionary.edit
+    POST   /dictionaries/{value}                  customers.dictionary.edit
+    POST   /dictionaries/{value}/delete           customers.dictionary.edit
+    GET    /dictionaries/{value}/edit             customers.dictionary.edit
+    GET    /dictionaries/{value}/merge            customers.dictionary.edit
+    POST   /dictionaries/{value}/merge            customers.dictionary.edit
+    POST   /dictionaries/{value}/move             customers.dictionary.edit
+    POST   /dictionaries/{value}/retire           customers.dictionary.edit
+    POST   /dictionaries/{value}/revive           customers.dictionary.edit
     GET    /files                                 signed in
     POST   /files                                 signed in
     GET    /files/{file}                          signed in
@@ -199,6 +219,14 @@ const ROUTES: &str = "
     GET    /api/v1/departments                    accounts.department.view
     POST   /api/v1/departments                    accounts.department.edit
     GET    /api/v1/departments/{department}       accounts.department.view
+    GET    /api/v1/dictionaries                   customers.customer.view
+    POST   /api/v1/dictionaries                   customers.dictionary.edit
+    DELETE /api/v1/dictionaries/{value}           customers.dictionary.edit
+    GET    /api/v1/dictionaries/{value}           customers.customer.view
+    PATCH  /api/v1/dictionaries/{value}           customers.dictionary.edit
+    POST   /api/v1/dictionaries/{value}/merge     customers.dictionary.edit
+    POST   /api/v1/dictionaries/{value}/retire    customers.dictionary.edit
+    POST   /api/v1/dictionaries/{value}/revive    customers.dictionary.edit
     GET    /api/v1/files                          signed in
     POST   /api/v1/files                          signed in
     GET    /api/v1/files/{file}                   signed in
@@ -250,7 +278,7 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 7] = ["role", "setting", "robot", "kind", "language", "job", "run"];
+const HOUSE_WIDE: [&str; 8] = ["value", "role", "setting", "robot", "kind", "language", "job", "run"];
 
 fn written_down() -> BTreeMap<String, String> {
     let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -16,7 +16,7 @@ use opcms::types::{Error, Result};
 use crate::support::TestApp;
 
 /// Does both pieces of work at the same moment, and again and again: a race that can be lost is lost sooner or later.
-fn at_once<T: Send>(
+pub fn at_once<T: Send>(
     app: &TestApp,
     one: impl Fn(&mut Tx) -> Result<T> + Sync,
     other: impl Fn(&mut Tx) -> Result<T> + Sync,

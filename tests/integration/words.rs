@@ -11,6 +11,8 @@ use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
 use opcms::customers::hand_over;
+use opcms::customers::duplicates::model::{Evidence, PairState};
+use opcms::customers::quality::model::{Band, Problem};
 use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::files::content::Content;
 use opcms::i18n::KEYS;
@@ -56,7 +58,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("check", checks()),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
-        ("task_count", codes(&["steps", "written", "left_out", "undone", "kept"])),
+        ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),
         ("batch_state", codes(BatchState::ALL)),
         ("batch_kind", app.state.part::<BatchKinds>().unwrap().codes().map(str::to_owned).collect()),
         ("row_outcome", codes(RowOutcome::ALL)),
@@ -80,6 +82,14 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("entity_type", codes(EntityType::ALL)),
         ("customer_status", codes(Status::ALL)),
         ("status_cause", codes(MoveCause::ALL)),
+        ("quality_problem", codes(Problem::ALL)),
+        ("quality_band", codes(Band::ALL)),
+        ("duplicate_evidence", codes(Evidence::ALL)),
+        ("duplicate_state", codes(PairState::ALL)),
+        (
+            "merge_part",
+            opcms::customers::mergeable().parts().iter().map(|part| part.code.to_owned()).collect(),
+        ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),
         ("robot_vendor", codes(Vendor::ALL)),

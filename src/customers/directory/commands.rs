@@ -1,27 +1,25 @@
 //! Changing customers: the only writer of `customers`, `customer_details` and `customer_terms`. Forms, cells of the list,
 //! imports, merges and undoing all come through [`create_all`] and [`save_all`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use serde_json::Value;
 
-use crate::accounts::users;
-use crate::accounts::users::model::Person;
-use crate::customers::dictionaries;
-use crate::customers::dictionaries::model::Dictionaries;
+use crate::customers::dictionaries::model::DictionaryValue;
 use crate::customers::family;
 use crate::customers::status;
 use crate::customers::status::model::Cause as MoveCause;
+use crate::customers::upkeep;
 use crate::db::{Db, Tx, errors};
 use crate::i18n::Tr;
 use crate::schema::{customer_details, customer_terms, customers};
-use crate::types::ids::{CustomerId, UserId};
+use crate::types::ids::CustomerId;
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Result};
 
 use super::checks::{Surroundings, Wish};
-use super::fields::{Field, FieldType};
+use super::fields::Field;
 use super::model::{Customer, CustomerRecord, Fields};
+use super::names::Names;
 use super::queries;
 use super::rules::{self, Fault, normalised_name};
 use super::terms::{self, Term};
@@ -110,6 +108,7 @@ pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Ve
     add_terms(tx, rows)?;
     let moves = placed.map(|(id, fields)| status::commands::Move { id, was: None, becomes: fields.status });
     status::commands::note(tx, moves.collect(), cause)?;
+    upkeep::changed(tx, &ids)?;
     Ok(ids)
 }
 
@@ -145,7 +144,9 @@ pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) ->
         was: Some(before.fields.status),
         becomes: after.status,
     });
-    status::commands::note(tx, moves.collect(), cause)
+    status::commands::note(tx, moves.collect(), cause)?;
+    let ids: Vec<CustomerId> = all.iter().map(|(before, _)| before.id).collect();
+    upkeep::changed(tx, &ids)
 }
 
 /// Deletes a customer: it is gone from all lists, and its code and name are free. Its history stays.
@@ -176,7 +177,7 @@ pub fn remove_all(tx: &mut Tx, all: &[Customer], cause: &Cause) -> Result<()> {
         let record = names.record(customer.id, &customer.fields);
         tx.audit(Entry::deleted(cause.action, &record).because(cause.reason.clone()));
     }
-    Ok(())
+    upkeep::changed(tx, &ids)
 }
 
 /// Takes live customers that were locked, and that never should have been, out of the ledger as if they had not; those
@@ -224,11 +225,7 @@ pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
     if before.merged_into.is_some() {
         return Err(Refusal::new("merged", Tr::customers_restore_merged).into());
     }
-    let wish = Wish { before: Some(&before), after: &before.fields };
-    let faults = Surroundings::load(tx, Permission::CustomerDelete, &[wish])?.faults(wish);
-    if let Some(fault) = faults.into_iter().find(|fault| fault.code == "duplicate") {
-        return Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into());
-    }
+    refuse_duplicate(tx, &before)?;
     let now = tx.now();
     diesel::update(customers::table.find(id))
         .set((
@@ -240,7 +237,7 @@ pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
         .map_err(duplicate)?;
     let record = record(tx, &before)?;
     tx.audit(Entry::created(Action::CustomerRestored, &record));
-    Ok(())
+    upkeep::changed(tx, &[id])
 }
 
 /// Writes the terms of a customer anew, after one of its contacts has changed.
@@ -250,7 +247,8 @@ pub fn retell_contacts(tx: &mut Tx, id: CustomerId) -> Result<()> {
         customer_terms::table.filter(customer_terms::customer_id.eq(id)).filter(customer_terms::personal),
     )
     .execute(tx.conn())?;
-    add_terms(tx, of_contacts.into_iter().map(|term| (id, term)).collect())
+    add_terms(tx, of_contacts.into_iter().map(|term| (id, term)).collect())?;
+    upkeep::changed(tx, &[id])
 }
 
 /// A customer as the audit log shows it.
@@ -267,59 +265,13 @@ pub fn lock_live(tx: &mut Tx, permission: Permission, id: CustomerId) -> Result<
     if customer.is_live() { Ok(customer) } else { Err(Error::NotFound) }
 }
 
-/// What codes and ids are called, read once for however many customers.
-struct Names {
-    dictionaries: Dictionaries,
-    people: BTreeMap<UserId, Person>,
-    parents: BTreeMap<CustomerId, Customer>,
-}
-
-impl Names {
-    fn load<'a>(db: &mut Db, all: impl IntoIterator<Item = &'a Fields>) -> Result<Names> {
-        let (mut owners, mut parents) = (BTreeSet::new(), BTreeSet::new());
-        for fields in all {
-            owners.extend([fields.sales_owner, fields.ops_owner].into_iter().flatten());
-            parents.extend(fields.parent);
-        }
-        let owners: Vec<UserId> = owners.into_iter().collect();
-        let parents: Vec<CustomerId> = parents.into_iter().collect();
-        Ok(Names {
-            parents: queries::by_ids(db, &parents)?,
-            dictionaries: dictionaries::queries::all(db)?,
-            people: users::queries::people_of(db, &owners)?,
-        })
-    }
-
-    fn record(&self, id: CustomerId, fields: &Fields) -> CustomerRecord {
-        let owner = fields.sales_owner.or(fields.ops_owner).and_then(|id| self.people.get(&id));
-        let shown = Field::ALL
-            .iter()
-            .filter_map(|field| Some((field.as_str(), self.shown(*field, fields.get(*field)?))));
-        CustomerRecord {
-            id,
-            label: format!("{} {}", fields.company_code, fields.company_name),
-            department_path: owner.and_then(|person| person.department_path.clone()),
-            fields: shown.collect(),
-        }
-    }
-
-    /// A value in words that stay readable when dictionaries and users have changed.
-    fn shown(&self, field: Field, text: String) -> Value {
-        match field.holds() {
-            // The Chinese label is what workbooks and people say; the code tells nothing to who reads history.
-            FieldType::Choice(dictionary) => self.dictionaries.label(dictionary, &text, Tr::ZhCn).into(),
-            FieldType::Owner => {
-                let person = text.parse().ok().and_then(|id: UserId| self.people.get(&id));
-                person.map_or(text, |person| person.name.clone()).into()
-            }
-            FieldType::Customer => {
-                let parent = text.parse().ok().and_then(|id: CustomerId| self.parents.get(&id));
-                parent.map_or(text, Customer::label).into()
-            }
-            FieldType::YesNo => (text == "yes").into(),
-            FieldType::Number => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
-            _ => text.into(),
-        }
+/// Whether somebody else has the code or the name of a customer that comes back.
+fn refuse_duplicate(db: &mut Db, customer: &Customer) -> Result<()> {
+    let wish = Wish { before: Some(customer), after: &customer.fields };
+    let faults = Surroundings::load(db, Permission::CustomerDelete, &[wish])?.faults(wish);
+    match faults.into_iter().find(|fault| fault.code == "duplicate") {
+        Some(fault) => Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into()),
+        None => Ok(()),
     }
 }
 
@@ -463,6 +415,112 @@ fn add_terms(tx: &mut Tx, mut rows: Vec<(CustomerId, Term)>) -> Result<()> {
             })
             .collect();
         diesel::insert_into(customer_terms::table).values(&rows).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Gives customers that were locked another value of a dictionary. Nothing else of them is looked at: what else may be wrong
+/// with one of them must not hold up the others.
+pub fn recode_all(
+    tx: &mut Tx,
+    ids: &[CustomerId],
+    value: &DictionaryValue,
+    into: &DictionaryValue,
+) -> Result<()> {
+    let Ok(field) = value.dictionary.as_str().parse::<Field>() else { return Ok(()) };
+    let all = queries::by_ids(tx, ids)?;
+    let names = Names::load(tx, all.values().map(|customer| &customer.fields))?;
+    for (id, before) in &all {
+        let mut after = before.fields.clone();
+        if after.set(field, Some(&into.code)).is_err() || after == before.fields {
+            continue;
+        }
+        store(tx, *id, &after)?;
+        let (was, becomes) = (names.record(*id, &before.fields), names.record(*id, &after));
+        let reason = format!("{} → {}", value.label_zh, into.label_zh);
+        tx.audit(Entry::changed(Action::CustomerUpdated, &was, &becomes).because(Some(reason)));
+    }
+    upkeep::changed(tx, ids)
+}
+
+/// Takes a live customer that was locked out of the ledger, because it is the same as another one.
+pub fn merge_away(tx: &mut Tx, loser: &Customer, into: CustomerId, reason: Option<String>) -> Result<()> {
+    let now = tx.now();
+    diesel::update(customers::table.find(loser.id))
+        .set((
+            customers::deleted_at.eq(Some(now)),
+            customers::merged_into_id.eq(Some(into)),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    let record = record(tx, loser)?;
+    tx.audit(Entry::deleted(Action::CustomerMerged, &record).because(reason));
+    upkeep::changed(tx, &[loser.id])
+}
+
+/// Brings back a customer that was merged into another, as it was.
+///
+/// # Errors
+/// [`Error::Refused`] when somebody has its code or its name by now.
+pub fn bring_back(tx: &mut Tx, loser: &Customer, reason: Option<String>) -> Result<()> {
+    refuse_duplicate(tx, loser)?;
+    let now = tx.now();
+    diesel::update(customers::table.find(loser.id))
+        .set((
+            customers::deleted_at.eq(None::<chrono::NaiveDateTime>),
+            customers::merged_into_id.eq(None::<CustomerId>),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map_err(duplicate)?;
+    let record = record(tx, loser)?;
+    tx.audit(Entry::created(Action::CustomerUnmerged, &record).because(reason));
+    upkeep::changed(tx, &[loser.id])
+}
+
+/// Puts all live customers below one below another, for a merge. Returns which; the other itself is not put below itself.
+pub fn give_children(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<CustomerId>> {
+    let ids: Vec<CustomerId> = customers::table
+        .filter(customers::parent_id.eq(from))
+        .filter(customers::deleted_at.is_null())
+        .filter(customers::id.ne(to))
+        .order(customers::id)
+        .select(customers::id)
+        .for_update()
+        .load(tx.conn())?;
+    hang_below(tx, &ids, to, Action::CustomerMerged)?;
+    Ok(ids)
+}
+
+/// Takes children back that were given, as far as they still stand there; tells how many do not.
+pub fn take_back_children(
+    tx: &mut Tx,
+    from: CustomerId,
+    to: CustomerId,
+    given: &[CustomerId],
+) -> Result<usize> {
+    let ids: Vec<CustomerId> = customers::table
+        .filter(customers::id.eq_any(given))
+        .filter(customers::parent_id.eq(to))
+        .filter(customers::deleted_at.is_null())
+        .order(customers::id)
+        .select(customers::id)
+        .for_update()
+        .load(tx.conn())?;
+    hang_below(tx, &ids, from, Action::CustomerUnmerged)?;
+    Ok(given.len() - ids.len())
+}
+
+fn hang_below(tx: &mut Tx, ids: &[CustomerId], parent: CustomerId, action: Action) -> Result<()> {
+    let all = queries::by_ids(tx, ids)?;
+    let names = Names::load(tx, all.values().map(|customer| &customer.fields))?;
+    for (id, before) in &all {
+        let after = Fields { parent: Some(parent), ..before.fields.clone() };
+        store(tx, *id, &after)?;
+        let (was, becomes) = (names.record(*id, &before.fields), names.record(*id, &after));
+        tx.audit(Entry::changed(action, &was, &becomes));
     }
     Ok(())
 }

@@ -228,3 +228,9 @@ pub fn stored_terms(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<Customer
     }
     Ok(found)
 }
+
+/// How many live customers stand directly below one, whoever asks.
+pub fn count_children(db: &mut Db, id: CustomerId) -> Result<i64> {
+    let below = customers::table.filter(customers::parent_id.eq(id)).filter(customers::deleted_at.is_null());
+    Ok(below.count().get_result(db.conn())?)
+}

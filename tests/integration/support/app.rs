@@ -27,6 +27,7 @@ use opcms::customers::directory;
 use opcms::customers::grid::forms::GridQuery;
 use opcms::customers::views;
 use opcms::customers::views::model::ViewDraft;
+use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::Fields;
 use opcms::customers::imports::IMPORT;
 use opcms::customers::status::{activity, nightly};
@@ -332,7 +333,9 @@ impl TestApp {
              UNION SELECT company_name FROM customers UNION SELECT company_code FROM customers \
              UNION SELECT name FROM contacts UNION SELECT COALESCE(role, '') FROM contacts \
              UNION SELECT COALESCE(email, '') FROM contacts UNION SELECT name FROM payer_aliases \
-             UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports",
+             UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports \
+             UNION SELECT COALESCE(invoice_title, '') FROM customer_details \
+             UNION SELECT COALESCE(address, '') FROM customer_details",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -376,6 +379,44 @@ impl TestApp {
         // On a thread of its own, because it blocks.
         let put = move || files::put(&db, &system, &store, record, name, content).unwrap().0;
         std::thread::scope(|scope| scope.spawn(put).join().unwrap())
+    }
+
+    /// A customer of this code and name, with these fields besides, by their canonical texts.
+    #[track_caller]
+    pub fn customer_with(&self, code: &str, name: &str, fields: &[(Field, &str)]) -> CustomerId {
+        let mut all = Fields { company_code: code.into(), company_name: name.into(), ..Fields::default() };
+        for (field, text) in fields {
+            all.set(*field, Some(text)).unwrap();
+        }
+        self.arrange(|tx| directory::commands::create(tx, all.clone()))
+    }
+
+    /// Two customers of a user that are likely to be the same, made if there are none.
+    pub fn pair_of(&self, username: &str) -> u64 {
+        let owner = self.world.user(username);
+        let find = || {
+            let query = format!(
+                "SELECT COALESCE(MIN(duplicate_pairs.id), 0) FROM duplicate_pairs \
+                 JOIN customers ON customers.id = lower_id WHERE sales_owner_id = {owner} AND state = 'open'"
+            );
+            u64::try_from(self.number(&query)).unwrap()
+        };
+        if find() == 0 {
+            let (owner, names) =
+                (owner.to_string(), ["一", "二"].map(|n| format!("杭州{username}{n}号家居有限公司")));
+            for (number, name) in (1..).zip(&names) {
+                let has = [(Field::SalesOwner, owner.as_str()), (Field::InvoiceTitle, names[0].as_str())];
+                self.customer_with(&format!("P{username}{number}"), name, &has);
+            }
+        }
+        find()
+    }
+
+    /// A value of a dictionary that people may change.
+    pub fn dictionary_value(&self) -> u64 {
+        let query =
+            "SELECT MIN(id) FROM dictionary_values WHERE dictionary = 'industry' AND merged_into_id IS NULL";
+        u64::try_from(self.number(query)).unwrap()
     }
 
     /// A live access token of a user, made if there is none.

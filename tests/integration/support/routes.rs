@@ -97,6 +97,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "delivery" => app.delivery_to(user),
             "robot" => app.robot(),
             "batch" => app.batch_of(user),
+            "value" => app.dictionary_value(),
+            "pair" => app.pair_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }

@@ -1,0 +1,2 @@
+-- Who else has this mail address: for likely duplicates.
+ALTER TABLE contacts ADD KEY contacts_email (email);
