@@ -5,6 +5,7 @@
 
 pub mod i18n;
 pub mod types;
+pub mod sheets;
 pub mod config;
 #[expect(missing_docs, reason = "the tables as diesel sees them; the migrations document them")]
 pub mod schema;

@@ -71,6 +71,11 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
     text.trim().parse().ok().filter(|day: &NaiveDate| (1970..=9000).contains(&day.year()))
 }
 
+/// A moment as clocks in Asia/Shanghai show it.
+pub fn in_shanghai(moment: NaiveDateTime) -> NaiveDateTime {
+    Shanghai.from_utc_datetime(&moment).naive_local()
+}
+
 /// A moment as the screens show it: `2026-10-31 09:05`, in Asia/Shanghai.
 pub fn show(moment: NaiveDateTime) -> String {
     Shanghai.from_utc_datetime(&moment).format("%Y-%m-%d %H:%M").to_string()

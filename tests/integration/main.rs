@@ -34,6 +34,7 @@ mod profile;
 mod roles;
 mod schema;
 mod settings;
+mod sheets;
 mod sign_in;
 mod smoke;
 mod support;
