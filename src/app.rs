@@ -27,7 +27,7 @@ use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
-use crate::{accounts, api_docs, audit, files, home, jobs, notifications, settings, tasks};
+use crate::{accounts, api_docs, audit, files, home, jobs, notifications, pricing, settings, tasks};
 
 /// Registers every room.
 pub fn routes() -> Routes {
@@ -39,6 +39,7 @@ pub fn routes() -> Routes {
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
+    pricing::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
     routes

@@ -19,6 +19,7 @@ pub mod notifications;
 pub mod tasks;
 pub mod jobs;
 pub mod customers;
+pub mod pricing;
 pub mod home;
 pub mod api_docs;
 pub mod app;
