@@ -33,7 +33,7 @@ use crate::web::tabs::{Tab, Tabs};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, settings, tasks,
+    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing, settings, tasks,
 };
 
 /// Registers every room.
@@ -49,6 +49,7 @@ pub fn routes() -> Routes {
     notifications::routes(&mut routes);
     files::routes(&mut routes);
     settings::routes(&mut routes);
+    pricing::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
     routes

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod batches;
 pub mod imports;
 pub mod customers;
+pub mod pricing;
 pub mod home;
 pub mod api_docs;
 pub mod app;

@@ -11,6 +11,7 @@ mod import_customers;
 mod job;
 mod migrate;
 mod password_file;
+mod quote;
 mod serve;
 mod settings;
 mod setup;
@@ -69,6 +70,8 @@ enum Verb {
     /// Try the workers out.
     #[command(subcommand)]
     Task(task::TaskVerb),
+    /// Say what a quantity would cost, and why.
+    Quote(quote::Quote),
     /// Check that what must always be true is true; exits with 1 when something is not.
     Check,
 }
@@ -138,6 +141,7 @@ pub fn run() -> ExitCode {
         Verb::Settings(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Quote(verb) => verb.run(),
         Verb::Check => check::run(),
     };
     let outcome = outcome.and_then(|report| {

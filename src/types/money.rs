@@ -77,6 +77,11 @@ impl Money {
             .collect()
     }
 
+    /// The amount as programs read it: without separators, with the decimals of the currency.
+    pub fn plain(self, currency: Currency) -> String {
+        format!("{:.*}", usize::try_from(currency.minor_units()).unwrap_or(2), self.0)
+    }
+
     /// Whether the amount is below zero.
     pub fn is_negative(self) -> bool {
         self.0 < Decimal::ZERO
@@ -167,6 +172,8 @@ mod tests {
         assert_eq!(Money(dec!(1234567.5)).to_string(), "1,234,567.50");
         assert_eq!(Money(dec!(-999)).to_string(), "-999.00");
         assert_eq!(Money(dec!(-1000)).to_string(), "-1,000.00");
+        assert_eq!(Money(dec!(-1000)).plain(Currency::Cny), "-1000.00");
+        assert_eq!(Money(dec!(1234567)).plain(Currency::Idr), "1234567");
         assert_eq!(UnitPrice(dec!(0.800000)).to_string(), "0.80");
         assert_eq!(UnitPrice(dec!(0.123456)).to_string(), "0.123456");
         assert_eq!(Quantity(dec!(1500.0000)).to_string(), "1,500");

@@ -36,22 +36,42 @@ pub struct Json<T> {
     pub hash: String,
 }
 
-impl<T: DeserializeOwned> Json<T> {
-    async fn read(request: HttpRequest, mut payload: Payload) -> Result<Json<T>> {
+/// A JSON body as it was written, for what reads it piece by piece.
+pub struct Text(pub String);
+
+impl Text {
+    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Text> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let kind =
             kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
         if kind != "application/json" {
             return Err(Error::BadRequest(415, Message::new(Tr::error_json_type_text)));
         }
-        let body = csrf::read(&mut payload, MAX_JSON).await?;
-        let text = std::str::from_utf8(&body).map_err(|_| Error::bad_request(Tr::error_body_text))?;
+        let body = csrf::read(payload, MAX_JSON).await?;
+        let text = String::from_utf8(body.into()).map_err(|_| Error::bad_request(Tr::error_body_text))?;
+        Ok(Text(text))
+    }
+}
+
+impl FromRequest for Text {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Text, actix_web::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move { Text::read(&request, &mut payload).await.map_err(to_actix) })
+    }
+}
+
+impl<T: DeserializeOwned> Json<T> {
+    async fn read(request: HttpRequest, mut payload: Payload) -> Result<Json<T>> {
+        let Text(text) = Text::read(&request, &mut payload).await?;
         // serde would take an array for the fields of a structure in their order, and an empty one for all defaults.
         let is_array = text.trim_start().starts_with('[');
         let value = if is_array {
             Err(serde::de::Error::custom("expected an object"))
         } else {
-            serde_json::from_str(text)
+            serde_json::from_str(&text)
         };
         let value = value.map_err(|fault: serde_json::Error| {
             let place = fault.to_string();
