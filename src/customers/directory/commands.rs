@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
+use serde_json::Value;
 
 use crate::customers::dictionaries::model::DictionaryValue;
 use crate::customers::family;

@@ -52,13 +52,13 @@ impl Mergeable {
 pub const OWN: &[Part] = &[
     Part {
         code: "contacts",
-        count: contacts::commands::count_of,
+        count: |db, id| contacts::queries::count(db, id.0),
         give: |tx, from, to| kept(&contacts::commands::give_all(tx, from, to)?),
         take_back: |tx, from, to, given| contacts::commands::take_back(tx, from, to, &read(given)?),
     },
     Part {
         code: "payer_aliases",
-        count: payer_aliases::commands::count_of,
+        count: payer_aliases::queries::count,
         give: |tx, from, to| kept(&payer_aliases::commands::give_all(tx, from, to)?),
         take_back: |tx, from, to, given| {
             let given: Vec<_> = read(given)?;

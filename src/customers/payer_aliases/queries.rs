@@ -38,6 +38,12 @@ pub fn of_customers(db: &mut Db, customers: &[CustomerId]) -> Result<BTreeMap<Cu
     Ok(found)
 }
 
+/// How many live aliases a customer has, whoever asks.
+pub fn count(db: &mut Db, customer: CustomerId) -> Result<i64> {
+    let theirs = payer_aliases::table.filter(payer_aliases::customer_id.eq(customer));
+    Ok(theirs.filter(payer_aliases::deleted_at.is_null()).count().get_result(db.conn())?)
+}
+
 /// The ids of all aliases that a customer has or had, whoever asks: for its history.
 pub fn ids_of(db: &mut Db, customer: CustomerId) -> Result<Vec<u64>> {
     let ids: Vec<PayerAliasId> = payer_aliases::table
