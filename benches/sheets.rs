@@ -1,12 +1,7 @@
 //! How long tables take and how much memory, each piece of work in a process of its own. `script/bench` calls it.
 //!
 //! `cargo bench --bench sheets` makes its own files; `… -- read FILE` and `… -- write ROWS FILE` do one thing each.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a measurement is no product"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement is no product")]
 
 use std::ops::ControlFlow;
 use std::path::Path;

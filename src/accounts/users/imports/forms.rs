@@ -101,8 +101,8 @@ impl Heading {
                 .and_then(|place| record.get(*place).map(String::as_str))
                 .unwrap_or_default()
         };
-        let filled = record.iter().enumerate().filter(|(_, value)| !value.is_empty());
-        let width = filled.last().map_or(0, |(last, _)| last + 1);
+        let mut filled = record.iter().enumerate().filter(|(_, value)| !value.is_empty());
+        let width = filled.next_back().map_or(0, |(last, _)| last + 1);
         SheetRow {
             line,
             username: value(Column::Username).nfkc().collect(),
