@@ -11,6 +11,7 @@ use crate::i18n::Tr;
 use crate::tasks::model::Task;
 use crate::types::Result;
 use crate::types::ids::BatchId;
+use crate::types::money::grouped;
 use crate::web::panels::Panels;
 use crate::web::ui::{Badge, Pager, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
@@ -79,6 +80,11 @@ struct ShowView {
 }
 
 impl ShowView {
+    /// A count as pages show numbers.
+    fn shown(&self, count: &u32) -> String {
+        grouped(&count.to_string())
+    }
+
     fn is_live(&self) -> bool {
         self.row.batch.state.is_at_work() && !self.row.is_stalled()
     }

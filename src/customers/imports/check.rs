@@ -114,7 +114,7 @@ impl Check for CustomerCheck {
         let known: Vec<CustomerId> =
             drafts.iter().filter_map(|draft| draft.before.as_ref()).map(|before| before.id).collect();
         let prices = latest_prices(db, &known)?;
-        Ok(drafts.into_iter().map(|draft| draft.finish(&prices)).collect())
+        Ok(drafts.into_iter().zip(rows).map(|(draft, row)| draft.finish(row, &prices)).collect())
     }
 }
 
@@ -300,7 +300,10 @@ impl Draft {
         });
     }
 
-    fn finish(mut self, prices: &BTreeMap<CustomerId, ImportedPrices>) -> NewRow {
+    fn finish(mut self, row: &Source, prices: &BTreeMap<CustomerId, ImportedPrices>) -> NewRow {
+        for fault in self.faults.iter_mut().filter(|fault| fault.cell.is_empty()) {
+            fault.cell = cell(row, &fault.column).shown().trim().to_owned();
+        }
         let place = |fault: &Fault| COLUMNS.iter().position(|column| column.code == fault.column);
         self.faults.sort_by_key(place);
         let changes =
