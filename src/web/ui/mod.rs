@@ -6,6 +6,7 @@ pub mod fields;
 #[expect(missing_docs, clippy::inline_always, reason = "what the macro makes of documented functions")]
 pub mod filters;
 pub mod list;
+pub mod pagers;
 pub mod top_bar;
 pub mod url;
 
@@ -18,7 +19,8 @@ use crate::i18n::Tr;
 use crate::types::{Actor, Permission};
 
 pub use fields::{Choice, Fields};
-pub use list::{Badge, Columns, ExportForm, FilterBar, KeysetPager, Pager, SortHeading, StreamPager, Tone};
+pub use list::{Badge, Columns, ExportForm, FilterBar, SortHeading, Tone};
+pub use pagers::{KeysetPager, Pager, StreamPager};
 pub use url::PageUrl;
 
 /// What every template needs of the request.
