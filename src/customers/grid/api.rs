@@ -17,8 +17,8 @@ use crate::web::{Ctx, Query, Response, Routes};
 
 use super::export::{self, Export, Manner};
 use super::forms::GridQuery;
-use super::model::{Column, PER_PAGE};
 use super::lines;
+use super::model::{Column, PER_PAGE};
 use super::queries::{self, Reading};
 
 /// The most customers of one answer.
@@ -102,7 +102,9 @@ fn value(field: Field, text: String) -> serde_json::Value {
     match field.holds() {
         FieldType::YesNo => (text == "yes").into(),
         FieldType::Number => text.parse::<i64>().map_or_else(|_| text.into(), Into::into),
-        FieldType::Owner | FieldType::Customer => text.parse::<u64>().map_or_else(|_| text.into(), Into::into),
+        FieldType::Owner | FieldType::Customer => {
+            text.parse::<u64>().map_or_else(|_| text.into(), Into::into)
+        }
         FieldType::Emails => text.split("; ").map(str::to_owned).collect::<Vec<_>>().into(),
         _ => text.into(),
     }

@@ -254,7 +254,13 @@ impl FilterBar {
         with_all.extend(choices);
         let value = self.url.get(name).to_owned();
         let label = label.to_owned();
-        self.more.push(More::Select(SelectFilter { name, label, choices: with_all, groups: Vec::new(), value }));
+        self.more.push(More::Select(SelectFilter {
+            name,
+            label,
+            choices: with_all,
+            groups: Vec::new(),
+            value,
+        }));
         self
     }
 

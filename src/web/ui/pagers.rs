@@ -77,10 +77,11 @@ impl KeysetPager {
     ) -> KeysetPager {
         let url = ui.page_url().without(&["after", "before", "at", "page"]);
         let before = first.max(1) - 1;
-        let back = ends.filter(|_| before > 0).map(|(key, _)| {
-            url.with("before", key).with("at", (before - per_page).max(0)).to_string()
-        });
-        let on = ends.filter(|_| last < total).map(|(_, key)| url.with("after", key).with("at", last).to_string());
+        let back = ends
+            .filter(|_| before > 0)
+            .map(|(key, _)| url.with("before", key).with("at", (before - per_page).max(0)).to_string());
+        let on =
+            ends.filter(|_| last < total).map(|(_, key)| url.with("after", key).with("at", last).to_string());
         let count = |number: i64| grouped(&number.to_string());
         KeysetPager {
             t: ui.t,

@@ -23,11 +23,11 @@ use opcms::accounts::sessions::identity::{self, IDENTIFY};
 use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::customers::directory;
+use opcms::customers::directory::model::Fields;
 use opcms::customers::grid::forms::GridQuery;
+use opcms::customers::imports::IMPORT;
 use opcms::customers::views;
 use opcms::customers::views::model::ViewDraft;
-use opcms::customers::directory::model::Fields;
-use opcms::customers::imports::IMPORT;
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
@@ -248,9 +248,7 @@ impl TestApp {
         if self.number(&own) == 0 {
             let draft = ViewDraft { name: "我的客户".into(), shared: false };
             let query = GridQuery::parse("owner=me&sort=-created_at");
-            self.db
-                .write(&self.actor(username), |tx| views::commands::create(tx, &draft, &query))
-                .unwrap();
+            self.db.write(&self.actor(username), |tx| views::commands::create(tx, &draft, &query)).unwrap();
         }
         u64::try_from(self.number(&own)).unwrap()
     }
