@@ -27,6 +27,10 @@ const ROUTES: &str = "
     POST   /batches/{batch}/commit                signed in
     POST   /batches/{batch}/discard               signed in
     POST   /batches/{batch}/undo                  signed in
+    GET    /customers                             customers.customer.view
+    GET    /customers/bulk                        customers.customer.edit
+    POST   /customers/bulk                        customers.customer.edit
+    POST   /customers/export                      customers.customer.export
     GET    /customers/import                      customers.customer.import
     POST   /customers/import                      customers.customer.import
     GET    /customers/import/template             customers.customer.import
@@ -70,6 +74,16 @@ const ROUTES: &str = "
     POST   /customers/duplicates/{pair}/unmerge   customers.customer.merge
     GET    /customers/quality                     customers.quality.view
     POST   /customers/quality/assessments         customers.quality.view
+    GET    /customers/views                       customers.customer.view
+    POST   /customers/views                       customers.customer.view
+    POST   /customers/views/{view}                customers.customer.view
+    POST   /customers/views/{view}/default        customers.customer.view
+    POST   /customers/views/{view}/delete         customers.customer.view
+    GET    /customers/views/{view}/edit           customers.customer.view
+    POST   /customers/views/{view}/overwrite      customers.customer.view
+    GET    /customers/{customer}/cells/{field}    customers.customer.edit or customers.status.move
+    POST   /customers/{customer}/cells/{field}    customers.customer.edit or customers.status.move
+    GET    /customers/{customer}/row              customers.customer.view
     GET    /departments                           accounts.department.view
     POST   /departments                           accounts.department.edit
     GET    /departments/new                       accounts.department.edit
@@ -203,6 +217,8 @@ const ROUTES: &str = "
     POST   /api/v1/batches/{batch}/discard        signed in
     GET    /api/v1/batches/{batch}/rows           signed in
     POST   /api/v1/batches/{batch}/undo           signed in
+    GET    /api/v1/customers                      customers.customer.view
+    POST   /api/v1/customers/export               customers.customer.export
     POST   /api/v1/customers/import               customers.customer.import
     GET    /api/v1/contacts                       customers.customer.view
     POST   /api/v1/contacts                       customers.contact.edit

@@ -164,7 +164,8 @@ async fn a_form_that_makes_no_sense_says_so_and_keeps_what_was_chosen() {
     li.post("/customers/bulk", &[id]).await.status(422).contains(T.customer_bulk_nothing());
     li.post("/customers/bulk", &[("level", "S")]).await.status(422).contains(T.customer_bulk_nobody());
     li.get("/customers/bulk").await.ok().contains(T.customer_bulk_nobody());
-    let wrong = li.post("/customers/bulk", &[id, ("payment_term_days", "-3"), ("level", "S")]).await.status(422);
+    let wrong =
+        li.post("/customers/bulk", &[id, ("payment_term_days", "-3"), ("level", "S")]).await.status(422);
     assert!(!wrong.field_error("payment_term_days").is_empty());
     li.post("/customers/bulk", &[id, ("status", "nope")]).await.status(422);
     li.post("/customers/bulk", &[id, ("account_type", "-")]).await.status(422);

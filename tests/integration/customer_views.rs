@@ -67,17 +67,17 @@ async fn a_shared_view_is_opened_by_everybody_and_widens_nobodys_scope() {
     app.customer("KH2", "乙有限公司", Some("zhao"), None);
     let (wang, zhao) = (app.signed_in("wang").await, app.signed_in("zhao").await);
     save(&zhao, "我的", "", true).await.status(403);
-    save(&wang, "商务阶段", "status=lead", true).await.status(303);
-    let id = id_of(&app, "商务阶段");
-    zhao.get("/customers").await.ok().contains("商务阶段").contains("王芳");
+    save(&wang, "团队视图", "status=lead", true).await.status(303);
+    let id = id_of(&app, "团队视图");
+    zhao.get("/customers").await.ok().contains("团队视图").contains("王芳");
     let shown = zhao.get(&format!("/customers?status=lead&view={id}")).await.ok();
     shown.contains("乙有限公司").lacks("甲有限公司");
     zhao.get(&format!("/customers/views/{id}/edit")).await.status(404);
     // Shared no more, it is gone for the others, and nobody begins with it.
     zhao.post(&format!("/customers/views/{id}/default"), &[]).await.see_other("/customers/views");
-    let update = [("name", "商务阶段"), ("version", "1")];
+    let update = [("name", "团队视图"), ("version", "1")];
     wang.post(&format!("/customers/views/{id}"), &update).await.see_other("/customers/views");
-    zhao.get("/customers").await.ok().lacks("商务阶段").contains("乙有限公司");
+    zhao.get("/customers").await.ok().lacks("团队视图").contains("乙有限公司");
 }
 
 #[actix_web::test]

@@ -149,6 +149,8 @@ async fn bodies_that_are_no_forms_are_refused() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
     app.token_of("li");
+    app.customer_of("li");
+    app.view_of("li");
     app.run_of_job();
     app.robot();
     app.delivery_to("li");

@@ -66,7 +66,8 @@ mod tests {
             ("Users", "name", false),
             ("users", "name,email", false),
         ] {
-            let form = ColumnsForm { list: list.into(), column: vec![column.into()], ..ColumnsForm::default() };
+            let form =
+                ColumnsForm { list: list.into(), column: vec![column.into()], ..ColumnsForm::default() };
             assert_eq!(form.check().is_ok(), good, "{list} {column}");
         }
     }

@@ -118,8 +118,7 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
             }
         }
     }
-    let action =
-        if wanted.is_hand_over() { Action::CustomerHandedOver } else { Action::CustomerBulkEdited };
+    let action = if wanted.is_hand_over() { Action::CustomerHandedOver } else { Action::CustomerBulkEdited };
     let cause = Cause::by_hand(action, Permission::CustomerEdit).because(wanted.reason);
     save(tx, wished, &cause.moving(MoveCause::Bulk), &mut results)?;
     Ok(results)
@@ -170,12 +169,7 @@ fn broken(row: &Row) -> Error {
 }
 
 /// Saves those that nothing speaks against by now; the others are left and say why.
-fn save(
-    tx: &mut Tx,
-    mut wished: Vec<Wished>,
-    cause: &Cause,
-    results: &mut Vec<RowResult>,
-) -> Result<()> {
+fn save(tx: &mut Tx, mut wished: Vec<Wished>, cause: &Cause, results: &mut Vec<RowResult>) -> Result<()> {
     let wishes: Vec<Wish> =
         wished.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
     let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;

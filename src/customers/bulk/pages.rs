@@ -96,7 +96,12 @@ fn chosen(db: &mut Db, form: &BulkForm) -> Result<Vec<CustomerId>> {
     if form.is_all() {
         let query = form.filter();
         let filter = query.check(db.actor())?;
-        return queries::ids(db, &[Permission::CustomerView, Permission::CustomerEdit], &filter, query.sort());
+        return queries::ids(
+            db,
+            &[Permission::CustomerView, Permission::CustomerEdit],
+            &filter,
+            query.sort(),
+        );
     }
     let reach = Reach::of(db, Permission::CustomerEdit)?;
     let found = directory_queries::by_ids(db, form.ids())?;
@@ -107,7 +112,8 @@ fn chosen(db: &mut Db, form: &BulkForm) -> Result<Vec<CustomerId>> {
 fn named(db: &mut Db, ui: &Ui, ids: &[CustomerId]) -> Result<String> {
     let some: Vec<CustomerId> = ids.iter().copied().take(NAMED).collect();
     let found = directory_queries::by_ids(db, &some)?;
-    let names = some.iter().filter_map(|id| found.get(id)).map(|customer| customer.fields.company_name.clone());
+    let names =
+        some.iter().filter_map(|id| found.get(id)).map(|customer| customer.fields.company_name.clone());
     let names = ui.t.join(names);
     Ok(if ids.len() > NAMED { ui.t.customer_bulk_and_more(names) } else { names })
 }

@@ -17,47 +17,41 @@ use crate::web::{Ctx, Query, Response, Routes};
 
 use super::export::{self, Export, Manner};
 use super::forms::GridQuery;
-use super::model::{Column, PER_PAGE};
 use super::lines;
+use super::model::{Column, PER_PAGE};
 use super::queries::{self, Reading};
 
 /// The most customers of one answer.
 const MOST: usize = 500;
 
-macro_rules! parameters {
-    ($($name:literal => $about:ident),+ $(,)?) => {
-        &[$(Parameter { name: $name, about: Tr::$about }),+]
-    };
-}
-
-const PARAMETERS: &[Parameter] = parameters! {
-    "q" => api_customers_q,
-    "status" => api_customers_status,
-    "level" => api_customers_pick,
-    "account_type" => api_customers_pick,
-    "industry" => api_customers_pick,
-    "erp_system" => api_customers_pick,
-    "settlement_mode" => api_customers_pick,
-    "spend_level" => api_customers_pick,
-    "source" => api_customers_pick,
-    "channel" => api_customers_pick,
-    "entity_type" => api_customers_entity,
-    "billable" => api_customers_yes_no,
-    "disabled" => api_customers_yes_no,
-    "owner" => api_customers_owner,
-    "sales_owner" => api_customers_one_owner,
-    "ops_owner" => api_customers_one_owner,
-    "onboarded_from" => api_customers_day,
-    "onboarded_to" => api_customers_day,
-    "created_from" => api_customers_day,
-    "created_to" => api_customers_day,
-    "usage_from" => api_customers_number,
-    "usage_to" => api_customers_number,
-    "deleted" => api_customers_deleted,
-    "sort" => api_sort,
-    "after" => api_customers_after,
-    "per_page" => api_per_page,
-};
+const PARAMETERS: &[Parameter] = &[
+    Parameter { name: "q", about: Tr::api_customers_q },
+    Parameter { name: "status", about: Tr::api_customers_status },
+    Parameter { name: "level", about: Tr::api_customers_pick },
+    Parameter { name: "account_type", about: Tr::api_customers_pick },
+    Parameter { name: "industry", about: Tr::api_customers_pick },
+    Parameter { name: "erp_system", about: Tr::api_customers_pick },
+    Parameter { name: "settlement_mode", about: Tr::api_customers_pick },
+    Parameter { name: "spend_level", about: Tr::api_customers_pick },
+    Parameter { name: "source", about: Tr::api_customers_pick },
+    Parameter { name: "channel", about: Tr::api_customers_pick },
+    Parameter { name: "entity_type", about: Tr::api_customers_entity },
+    Parameter { name: "billable", about: Tr::api_customers_yes_no },
+    Parameter { name: "disabled", about: Tr::api_customers_yes_no },
+    Parameter { name: "owner", about: Tr::api_customers_owner },
+    Parameter { name: "sales_owner", about: Tr::api_customers_one_owner },
+    Parameter { name: "ops_owner", about: Tr::api_customers_one_owner },
+    Parameter { name: "onboarded_from", about: Tr::api_customers_day },
+    Parameter { name: "onboarded_to", about: Tr::api_customers_day },
+    Parameter { name: "created_from", about: Tr::api_customers_day },
+    Parameter { name: "created_to", about: Tr::api_customers_day },
+    Parameter { name: "usage_from", about: Tr::api_customers_number },
+    Parameter { name: "usage_to", about: Tr::api_customers_number },
+    Parameter { name: "deleted", about: Tr::api_customers_deleted },
+    Parameter { name: "sort", about: Tr::api_sort },
+    Parameter { name: "after", about: Tr::api_customers_after },
+    Parameter { name: "per_page", about: Tr::api_per_page },
+];
 
 /// The routes of the list in the API.
 pub fn routes(r: &mut Routes) {
@@ -108,7 +102,9 @@ fn value(field: Field, text: String) -> serde_json::Value {
     match field.holds() {
         FieldType::YesNo => (text == "yes").into(),
         FieldType::Number => text.parse::<i64>().map_or_else(|_| text.into(), Into::into),
-        FieldType::Owner | FieldType::Customer => text.parse::<u64>().map_or_else(|_| text.into(), Into::into),
+        FieldType::Owner | FieldType::Customer => {
+            text.parse::<u64>().map_or_else(|_| text.into(), Into::into)
+        }
         FieldType::Emails => text.split("; ").map(str::to_owned).collect::<Vec<_>>().into(),
         _ => text.into(),
     }

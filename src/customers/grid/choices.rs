@@ -30,7 +30,9 @@ pub fn of_field(db: &mut Db, t: Tr, field: Field, current: Option<&str>) -> Resu
             person.is_live || current.is_some_and(|current| current == person.id.to_string())
         }),
         FieldType::YesNo => Ok(yes_or_no(t)),
-        FieldType::Status => Ok(Status::ALL.iter().map(|status| Choice::new(status, status.label(t))).collect()),
+        FieldType::Status => {
+            Ok(Status::ALL.iter().map(|status| Choice::new(status, status.label(t))).collect())
+        }
         FieldType::EntityType => {
             Ok(EntityType::ALL.iter().map(|entity| Choice::new(entity, entity.label(t))).collect())
         }
@@ -43,7 +45,11 @@ pub fn to_filter(db: &mut Db, t: Tr, field: Field) -> Result<Vec<Choice>> {
     let mut all = match field.holds() {
         FieldType::Choice(dictionary) => {
             let dictionaries = dictionaries::queries::shown(db)?;
-            dictionaries.values(dictionary).iter().map(|value| Choice::new(&value.code, value.label(t))).collect()
+            dictionaries
+                .values(dictionary)
+                .iter()
+                .map(|value| Choice::new(&value.code, value.label(t)))
+                .collect()
         }
         FieldType::Owner => {
             let mut all = vec![Choice::new(ME, t.customer_list_me())];

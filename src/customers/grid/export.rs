@@ -164,9 +164,7 @@ impl Export {
 /// A value for programs.
 fn plain(names: &Names, field: Field, row: &Customer) -> Option<String> {
     let is_code = match field.holds() {
-        FieldType::Choice(dictionary) => {
-            dictionary.is_fixed() || dictionary == Dictionary::Level
-        }
+        FieldType::Choice(dictionary) => dictionary.is_fixed() || dictionary == Dictionary::Level,
         FieldType::Status | FieldType::EntityType => true,
         _ => false,
     };

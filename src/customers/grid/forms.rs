@@ -97,7 +97,9 @@ impl GridQuery {
     /// Only what filters.
     #[must_use]
     pub fn filters(&self) -> GridQuery {
-        GridQuery(self.0.iter().filter(|(name, _)| filters(name)).map(|(n, v)| (n.clone(), v.clone())).collect())
+        GridQuery(
+            self.0.iter().filter(|(name, _)| filters(name)).map(|(n, v)| (n.clone(), v.clone())).collect(),
+        )
     }
 
     /// The names of what filters.
@@ -229,7 +231,9 @@ fn pick(field: Field, text: &str, actor: &Actor) -> Option<Pick> {
         FieldType::EntityType => text.parse::<EntityType>().ok()?.to_string(),
         FieldType::YesNo => Some(text).filter(|text| ["yes", "no"].contains(text))?.to_owned(),
         // Codes are kept in ASCII: nothing else is one, whatever the dictionary holds.
-        _ => Some(text).filter(|text| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_graphic()))?.to_owned(),
+        _ => Some(text)
+            .filter(|text| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_graphic()))?
+            .to_owned(),
     };
     Some(Pick::Is(canonical))
 }

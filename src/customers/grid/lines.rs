@@ -172,7 +172,8 @@ impl<'a> Lines<'a> {
     fn edit(&self, column: Column, customer: &Customer) -> Option<(String, String)> {
         let Column::Of(field) = column else { return None };
         let may = customer.is_live() && column.is_editable() && may_edit(self.ui, field);
-        let may = may && (field != Field::Status || !status::rules::moves_from(customer.fields.status).is_empty());
+        let may =
+            may && (field != Field::Status || !status::rules::moves_from(customer.fields.status).is_empty());
         may.then(|| (urls::cell(customer.id, field), urls::edited_row(customer.id, field)))
     }
 }
@@ -209,7 +210,9 @@ pub fn choices(db: &mut Db, t: Tr, field: Field, customer: &Customer) -> Result<
     if field == Field::Status {
         let was = customer.fields.status;
         let moves = status::rules::moves_from(was);
-        all.retain(|choice| choice.value == was.as_str() || moves.iter().any(|to| to.as_str() == choice.value));
+        all.retain(|choice| {
+            choice.value == was.as_str() || moves.iter().any(|to| to.as_str() == choice.value)
+        });
     }
     if !field.is_required() {
         all.insert(0, Choice::new("", t.customer_list_nothing()));

@@ -25,8 +25,11 @@ use super::urls;
 
 /// The routes of the list.
 pub fn routes(r: &mut Routes) {
-    r.get(urls::INDEX, Permission::CustomerView, index)
-        .menu(MenuGroup::Customers, "building", Tr::customer_list_title);
+    r.get(urls::INDEX, Permission::CustomerView, index).menu(
+        MenuGroup::Customers,
+        "building",
+        Tr::customer_list_title,
+    );
 }
 
 /// A filter that is set, and the list without it.

@@ -94,7 +94,8 @@ pub fn delete(tx: &mut Tx, id: SavedViewId) -> Result<()> {
 pub fn toggle_default(tx: &mut Tx, id: SavedViewId) -> Result<bool> {
     let user = tx.actor().user_id.ok_or(Error::SignIn)?;
     queries::find(tx, id)?;
-    let own = default_views::table.filter(default_views::user_id.eq(user)).filter(default_views::list.eq(LIST));
+    let own =
+        default_views::table.filter(default_views::user_id.eq(user)).filter(default_views::list.eq(LIST));
     let was: Option<SavedViewId> = own.select(default_views::view_id).first(tx.conn()).optional()?;
     diesel::delete(default_views::table.find((user, LIST))).execute(tx.conn())?;
     if was == Some(id) {

@@ -123,6 +123,7 @@ pub async fn delete(ctx: Ctx, view: Path<SavedViewId>) -> Result<Response> {
 pub async fn make_default(ctx: Ctx, view: Path<SavedViewId>) -> Result<Response> {
     let id = *view;
     let is_default = ctx.write(move |tx| commands::toggle_default(tx, id)).await?;
-    let text = if is_default { ctx.t.customer_views_begun_with() } else { ctx.t.customer_views_not_begun_with() };
+    let text =
+        if is_default { ctx.t.customer_views_begun_with() } else { ctx.t.customer_views_not_begun_with() };
     Ok(ctx.done(urls::INDEX, text))
 }

@@ -7,6 +7,7 @@ pub mod fields;
 pub mod filters;
 pub mod list;
 pub mod tabs;
+pub mod pagers;
 pub mod top_bar;
 pub mod url;
 
@@ -19,7 +20,8 @@ use crate::i18n::Tr;
 use crate::types::{Actor, Permission};
 
 pub use fields::{Choice, Fields};
-pub use list::{Badge, Columns, ExportForm, FilterBar, KeysetPager, Pager, SortHeading, StreamPager, Tone};
+pub use list::{Badge, Columns, ExportForm, FilterBar, SortHeading, Tone};
+pub use pagers::{KeysetPager, Pager, StreamPager};
 pub use url::PageUrl;
 
 /// What every template needs of the request.

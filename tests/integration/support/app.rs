@@ -24,7 +24,9 @@ use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::customers::contacts::model::ContactDraft;
 use opcms::customers::directory;
+use opcms::customers::directory::model::Fields;
 use opcms::customers::grid::forms::GridQuery;
+use opcms::customers::imports::IMPORT;
 use opcms::customers::views;
 use opcms::customers::views::model::ViewDraft;
 use opcms::customers::directory::fields::Field;
@@ -241,9 +243,7 @@ impl TestApp {
         if self.number(&own) == 0 {
             let draft = ViewDraft { name: "我的客户".into(), shared: false };
             let query = GridQuery::parse("owner=me&sort=-created_at");
-            self.db
-                .write(&self.actor(username), |tx| views::commands::create(tx, &draft, &query))
-                .unwrap();
+            self.db.write(&self.actor(username), |tx| views::commands::create(tx, &draft, &query)).unwrap();
         }
         u64::try_from(self.number(&own)).unwrap()
     }
