@@ -614,6 +614,9 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
                     admin = app.signed_in("admin").await;
                     app.job();
                     app.robot();
+                    app.contact_of("li");
+                    app.alias_of("li");
+                    app.proposal_of("li");
                     before = fingerprint(&app);
                     shown = admin.get(&fill(&app, form.page, Records::Ours)).await;
                 }

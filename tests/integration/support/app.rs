@@ -24,7 +24,9 @@ use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::customers::contacts::model::ContactDraft;
 use opcms::customers::directory;
+use opcms::customers::directory::commands::Cause;
 use opcms::customers::directory::model::Fields;
+use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::customers::status::{activity, nightly};
 use opcms::customers::{contacts, payer_aliases};
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
@@ -40,7 +42,7 @@ use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
 use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
+use opcms::types::{Action, Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -275,6 +277,13 @@ impl TestApp {
         let customer = self.customer_of(username);
         let today = business_day(self.clock.now());
         self.arrange(|tx| {
+            let before = directory::queries::lock(tx, Permission::CustomerEdit, customer)?;
+            let active = Fields { status: Status::Active, ..before.fields.clone() };
+            let moved =
+                Cause::by_hand(Action::CustomerMoved, Permission::CustomerEdit).moving(MoveCause::Undo);
+            if before.is_live() && before.fields.status == Status::Lead {
+                directory::commands::save_all(tx, vec![(before, active)], &moved)?;
+            }
             activity::commands::note_overdue(tx, customer, Some(today - chrono::Duration::days(40)))?;
             nightly::commands::carry_out(tx, today, &[customer])
         });
@@ -312,7 +321,8 @@ impl TestApp {
              UNION SELECT name FROM robots UNION SELECT url_hint FROM robots \
              UNION SELECT company_name FROM customers UNION SELECT company_code FROM customers \
              UNION SELECT name FROM contacts UNION SELECT COALESCE(role, '') FROM contacts \
-             UNION SELECT COALESCE(email, '') FROM contacts UNION SELECT name FROM payer_aliases",
+             UNION SELECT COALESCE(email, '') FROM contacts UNION SELECT name FROM payer_aliases \
+             UNION SELECT label_zh FROM dictionary_values WHERE CHAR_LENGTH(label_zh) > 1",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));

@@ -157,6 +157,7 @@ pub async fn proposals(ctx: Ctx, query: Query<NightlyQuery>) -> Result<Response>
 /// Suspends a customer as it was proposed.
 pub async fn approve(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) -> Result<Response> {
     let id = *proposal;
+    ctx.read(move |db| queries::find_proposal(db, Permission::StatusMove, id)).await?;
     let outcome = match form.optional() {
         Ok(reason) => ctx.write(move |tx| commands::approve(tx, id, reason.clone())).await,
         Err(errors) => Err(errors.into()),
@@ -167,6 +168,7 @@ pub async fn approve(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) ->
 /// Leaves a customer as it is.
 pub async fn reject(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) -> Result<Response> {
     let id = *proposal;
+    ctx.read(move |db| queries::find_proposal(db, Permission::StatusMove, id)).await?;
     let outcome = match form.required() {
         Ok(reason) => ctx.write(move |tx| commands::reject(tx, id, reason.clone())).await,
         Err(_) => return Ok(ctx.refused(urls::PROPOSALS, ctx.t.nightly_reason_needed())),

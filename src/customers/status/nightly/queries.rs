@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use crate::customers::directory;
 use crate::customers::directory::model::AccountType;
 use crate::customers::directory::reach::Reach;
 use crate::customers::status;
@@ -257,6 +258,13 @@ fn with_ids(db: &mut Db, ids: &[u64]) -> Result<Vec<(Proposal, Named)>> {
             ),
         ))
         .load(db.conn())?)
+}
+
+/// One proposal about a customer within the reach of `permission`.
+pub fn find_proposal(db: &mut Db, permission: Permission, id: u64) -> Result<Proposal> {
+    let proposal = proposal(db, id)?;
+    directory::queries::find(db, permission, proposal.customer_id)?;
+    Ok(proposal)
 }
 
 /// One proposal, whoever asks.
