@@ -152,6 +152,9 @@ async fn bodies_that_are_no_forms_are_refused() {
     app.run_of_job();
     app.robot();
     app.delivery_to("li");
+    app.contact_of("li");
+    app.alias_of("li");
+    app.proposal_of("li");
     let before = fingerprint(&app);
     let token = admin.csrf_token();
     let form = "application/x-www-form-urlencoded";
