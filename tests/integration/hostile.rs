@@ -154,6 +154,9 @@ async fn bodies_that_are_no_forms_are_refused() {
     app.run_of_job();
     app.robot();
     app.delivery_to("li");
+    app.contact_of("li");
+    app.alias_of("li");
+    app.proposal_of("li");
     let before = fingerprint(&app);
     let token = admin.csrf_token();
     let form = "application/x-www-form-urlencoded";
@@ -616,6 +619,9 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
                     admin = app.signed_in("admin").await;
                     app.job();
                     app.robot();
+                    app.contact_of("li");
+                    app.alias_of("li");
+                    app.proposal_of("li");
                     before = fingerprint(&app);
                     shown = admin.get(&fill(&app, form.page, Records::Ours)).await;
                 }

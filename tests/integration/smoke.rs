@@ -52,6 +52,9 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     app.delivery_to("li");
     app.robot();
     app.batch_of("li");
+    app.contact_of("li");
+    app.alias_of("li");
+    app.proposal_of("li");
     let data = app.data();
     for t in Tr::ALL {
         let admin = app.signed_in("admin").await;
@@ -220,7 +223,11 @@ fn leads_somewhere(element: &Element, say: &mut impl FnMut(String)) {
     // Messages lead to us from outside.
     let target = target.strip_prefix("http://127.0.0.1:8080").unwrap_or(target);
     let path = target.split(['?', '#']).next().unwrap();
-    if path.is_empty() || path.starts_with("/static/") || path.starts_with("mailto:") {
+    if path.is_empty()
+        || path.starts_with("/static/")
+        || path.starts_with("mailto:")
+        || path.starts_with("tel:")
+    {
         return;
     }
     let table = table();

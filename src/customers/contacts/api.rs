@@ -147,11 +147,13 @@ async fn delete(ctx: Ctx, contact: Path<ContactId>) -> Result<Response> {
     Ok(api::no_content())
 }
 
-async fn restore(ctx: Ctx, contact: Path<ContactId>, body: Json<Patch>) -> Result<Response> {
+async fn restore(ctx: Ctx, contact: Path<ContactId>) -> Result<Response> {
     let id = *contact;
-    api::once(&ctx, &body.hash, StatusCode::OK, move |tx| {
-        commands::restore(tx, id)?;
-        Ok(ContactJson::from(queries::find(tx, id)?))
-    })
-    .await
+    let row = ctx
+        .write(move |tx| {
+            commands::restore(tx, id)?;
+            queries::find(tx, id)
+        })
+        .await?;
+    Ok(api::tagged(row.contact.version, &ContactJson::from(row)))
 }

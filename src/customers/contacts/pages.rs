@@ -127,7 +127,7 @@ pub async fn show(ctx: Ctx, contact: Path<ContactId>) -> Result<Response> {
                 Err(fault) => return Err(fault),
             };
             let timeline = Timeline::of_family(ui.t, KIND, &entries.rows, |_, _| None, |_| None);
-            Ok(ShowView { timeline, may_edit, row, ui })
+            Ok(ShowView { ui, row, timeline, may_edit })
         })
         .await?;
     let title = view.row.contact.name.clone();

@@ -207,16 +207,20 @@ async fn update(ctx: Ctx, customer: Path<CustomerId>, body: Json<Patch>) -> Resu
 }
 
 async fn delete(ctx: Ctx, customer: Path<CustomerId>, query: Query<ReasonForm>) -> Result<Response> {
-    let (id, reason) = (*customer, query.check()?);
+    let id = *customer;
+    ctx.read(move |db| queries::find(db, Permission::CustomerDelete, id)).await?;
+    let reason = query.check()?;
     ctx.write(move |tx| commands::delete(tx, id, &reason)).await?;
     Ok(api::no_content())
 }
 
-async fn restore(ctx: Ctx, customer: Path<CustomerId>, body: Json<Patch>) -> Result<Response> {
+async fn restore(ctx: Ctx, customer: Path<CustomerId>) -> Result<Response> {
     let id = *customer;
-    api::once(&ctx, &body.hash, StatusCode::OK, move |tx| {
-        commands::restore(tx, id)?;
-        one(tx, Permission::CustomerDelete, id)
-    })
-    .await
+    let json = ctx
+        .write(move |tx| {
+            commands::restore(tx, id)?;
+            one(tx, Permission::CustomerDelete, id)
+        })
+        .await?;
+    Ok(api::tagged(json.version, &json))
 }

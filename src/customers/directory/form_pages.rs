@@ -10,7 +10,7 @@ use crate::web::ui::fields::Field as FormField;
 use crate::web::ui::{Fields as FormFields, Ui};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
-use super::forms::{CustomerForm, Overtaken};
+use super::forms::{CustomerDraft, CustomerForm, Overtaken};
 use super::groups::GROUPS;
 use super::model::{Customer, Fields};
 use super::overtaken::News;
@@ -70,14 +70,10 @@ pub async fn new(ctx: Ctx) -> Result<Response> {
 
 /// Creates a customer. Where there are some that are alike, it asks first.
 pub async fn create(ctx: Ctx, form: Form<CustomerForm>) -> Result<Response> {
-    let draft = match form.check(None, ctx.actor.can(Permission::ContactView)) {
+    let draft = match checked(&ctx, &form, None).await? {
         Ok(draft) => draft,
-        Err(errors) => return form_page(&ctx, None, form.0, Remarks::of(errors)).await,
+        Err(remarks) => return form_page(&ctx, None, form.0, remarks).await,
     };
-    let alike = look_alike(&ctx, &form, &draft.fields, None).await?;
-    if !alike.is_empty() {
-        return form_page(&ctx, None, form.0, Remarks { alike, ..Remarks::default() }).await;
-    }
     let outcome = ctx.write(move |tx| {
         let fields = parents::resolved(tx, &draft)?;
         commands::create(tx, fields)
@@ -100,33 +96,44 @@ pub async fn edit(ctx: Ctx, customer: Path<CustomerId>) -> Result<Response> {
 /// Edits a customer.
 pub async fn update(ctx: Ctx, customer: Path<CustomerId>, form: Form<CustomerForm>) -> Result<Response> {
     let (id, version) = (*customer, form.version());
-    let (stored, as_stored) = stored(&ctx, id).await?;
+    let (stored, _) = stored(&ctx, id).await?;
     if stored.version != version {
-        return stale_page(&ctx, stored, as_stored, form.0).await;
+        return stale_page(&ctx, id, form.0).await;
     }
-    let draft = match form.check(Some(&stored.fields), sees_mail(&ctx, &stored).await?) {
+    let draft = match checked(&ctx, &form, Some(&stored)).await? {
         Ok(draft) => draft,
-        Err(errors) => return form_page(&ctx, Some(stored), form.0, Remarks::of(errors)).await,
+        Err(remarks) => return form_page(&ctx, Some(stored), form.0, remarks).await,
     };
-    let alike = look_alike(&ctx, &form, &draft.fields, Some(&stored)).await?;
-    if !alike.is_empty() {
-        return form_page(&ctx, Some(stored), form.0, Remarks { alike, ..Remarks::default() }).await;
-    }
     let outcome = ctx.write(move |tx| {
         let fields = parents::resolved(tx, &draft)?;
         commands::update(tx, id, version, fields)
     });
     match outcome.await {
         Ok(()) => Ok(ctx.done(urls::customer(id), ctx.t.customer_updated(form.company_name.trim()))),
-        Err(Error::Stale) => {
-            let (stored, as_stored) = self::stored(&ctx, id).await?;
-            stale_page(&ctx, stored, as_stored, form.0).await
-        }
+        Err(Error::Stale) => stale_page(&ctx, id, form.0).await,
         Err(fault) => {
             let errors = fault.into_faults("")?;
             form_page(&ctx, Some(stored), form.0, Remarks::of(errors)).await
         }
     }
+}
+
+/// What the form asks for, or what it says when it comes back.
+async fn checked(
+    ctx: &Ctx,
+    form: &CustomerForm,
+    stored: Option<&Customer>,
+) -> Result<Result<CustomerDraft, Remarks>> {
+    let sees_mail = match stored {
+        Some(stored) => sees_mail(ctx, stored).await?,
+        None => true,
+    };
+    let draft = match form.check(stored.map(|stored| &stored.fields), sees_mail) {
+        Ok(draft) => draft,
+        Err(errors) => return Ok(Err(Remarks::of(errors))),
+    };
+    let alike = look_alike(ctx, form, &draft.fields, stored).await?;
+    Ok(if alike.is_empty() { Ok(draft) } else { Err(Remarks { alike, ..Remarks::default() }) })
 }
 
 /// A live customer that whoever asks may edit, and its form.
@@ -182,12 +189,8 @@ async fn look_alike(
 
 /// Somebody else was faster: the form comes back with what was typed and with what they changed, and nothing is
 /// overwritten unseen. Sent once more, it is meant.
-async fn stale_page(
-    ctx: &Ctx,
-    stored: Customer,
-    as_stored: CustomerForm,
-    sent: CustomerForm,
-) -> Result<Response> {
+async fn stale_page(ctx: &Ctx, id: CustomerId, sent: CustomerForm) -> Result<Response> {
+    let (stored, as_stored) = stored(ctx, id).await?;
     let (form, overtaken) = sent.over(&as_stored);
     form_page(ctx, Some(stored), form, Remarks { overtaken, ..Remarks::default() }).await
 }

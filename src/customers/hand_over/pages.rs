@@ -80,7 +80,7 @@ async fn form_page(
             let maker = Maker::new(&ui, &words, &fields, Some(&customer));
             let owners = [Field::SalesOwner, Field::OpsOwner];
             let owners = owners.into_iter().filter_map(|field| maker.field(field, &typed)).collect();
-            Ok(FormView { owners, fields, form, customer, ui })
+            Ok(FormView { ui, fields, form, customer, owners })
         })
         .await?;
     let name = view.customer.fields.company_name.clone();

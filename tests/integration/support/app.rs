@@ -24,14 +24,14 @@ use opcms::accounts::{api_tokens, roles, sessions};
 use opcms::config::Config;
 use opcms::customers::contacts::model::ContactDraft;
 use opcms::customers::directory;
+use opcms::customers::directory::commands::Cause;
 use opcms::customers::directory::model::Fields;
 use opcms::customers::grid::forms::GridQuery;
 use opcms::customers::imports::IMPORT;
 use opcms::customers::views;
 use opcms::customers::views::model::ViewDraft;
 use opcms::customers::directory::fields::Field;
-use opcms::customers::directory::model::Fields;
-use opcms::customers::imports::IMPORT;
+use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::customers::status::{activity, nightly};
 use opcms::customers::{contacts, payer_aliases};
 use opcms::db::{Database, Db, PoolOptions, Tx, migrate};
@@ -48,7 +48,7 @@ use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
 use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
-use opcms::types::{Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
+use opcms::types::{Action, Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -295,6 +295,13 @@ impl TestApp {
         let customer = self.customer_of(username);
         let today = business_day(self.clock.now());
         self.arrange(|tx| {
+            let before = directory::queries::lock(tx, Permission::CustomerEdit, customer)?;
+            let active = Fields { status: Status::Active, ..before.fields.clone() };
+            let moved =
+                Cause::by_hand(Action::CustomerMoved, Permission::CustomerEdit).moving(MoveCause::Undo);
+            if before.is_live() && before.fields.status == Status::Lead {
+                directory::commands::save_all(tx, vec![(before, active)], &moved)?;
+            }
             activity::commands::note_overdue(tx, customer, Some(today - chrono::Duration::days(40)))?;
             nightly::commands::carry_out(tx, today, &[customer])
         });
@@ -341,7 +348,8 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[1]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[1]')), '') FROM batch_rows \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
-             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows",
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
+             UNION SELECT label_zh FROM dictionary_values WHERE CHAR_LENGTH(label_zh) > 1",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));

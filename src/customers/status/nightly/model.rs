@@ -113,6 +113,17 @@ pub struct Candidate {
     pub steps: Vec<Step>,
 }
 
+/// An active customer that does not use the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idle {
+    /// The customer.
+    pub named: Named,
+    /// The last day with usage.
+    pub last_used_on: NaiveDate,
+    /// How many days without.
+    pub days: i64,
+}
+
 text_enum! {
     /// Where a proposal stands.
     pub enum ProposalState {

@@ -20,7 +20,7 @@ use crate::web::ui::{Badge, StreamPager, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::forms::{DecisionForm, NightlyQuery};
-use super::model::{Candidate, Named, Proposal, ProposalState, Step};
+use super::model::{Candidate, Idle, Named, Proposal, ProposalState, Step};
 use super::{commands, queries, urls};
 
 /// The night that comes: the day of business that begins with it.
@@ -105,7 +105,7 @@ pub async fn tonight(ctx: Ctx, query: Query<NightlyQuery>) -> Result<Response> {
 #[template(path = "customers/status/nightly/warnings.html")]
 struct WarningsView {
     shown: Shown,
-    rows: Vec<(Named, NaiveDate, i64)>,
+    rows: Vec<Idle>,
     next: Option<String>,
 }
 
@@ -116,7 +116,7 @@ pub async fn warnings(ctx: Ctx, query: Query<NightlyQuery>) -> Result<Response> 
         .read(move |db| {
             let (rows, more) = queries::warnings(db, business_day(ui.now), after, page_length())?;
             let shown = Shown::load(db, ui, urls::WARNINGS)?;
-            let next = shown.next(rows.last().map(|(named, _, _)| named), more);
+            let next = shown.next(rows.last().map(|one| &one.named), more);
             Ok(WarningsView { shown, rows, next })
         })
         .await?;
@@ -157,6 +157,7 @@ pub async fn proposals(ctx: Ctx, query: Query<NightlyQuery>) -> Result<Response>
 /// Suspends a customer as it was proposed.
 pub async fn approve(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) -> Result<Response> {
     let id = *proposal;
+    ctx.read(move |db| queries::find_proposal(db, Permission::StatusMove, id)).await?;
     let outcome = match form.optional() {
         Ok(reason) => ctx.write(move |tx| commands::approve(tx, id, reason.clone())).await,
         Err(errors) => Err(errors.into()),
@@ -167,6 +168,7 @@ pub async fn approve(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) ->
 /// Leaves a customer as it is.
 pub async fn reject(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) -> Result<Response> {
     let id = *proposal;
+    ctx.read(move |db| queries::find_proposal(db, Permission::StatusMove, id)).await?;
     let outcome = match form.required() {
         Ok(reason) => ctx.write(move |tx| commands::reject(tx, id, reason.clone())).await,
         Err(_) => return Ok(ctx.refused(urls::PROPOSALS, ctx.t.nightly_reason_needed())),

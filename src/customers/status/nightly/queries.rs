@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use crate::customers::directory;
 use crate::customers::directory::model::AccountType;
 use crate::customers::directory::reach::Reach;
 use crate::customers::status;
@@ -15,7 +16,7 @@ use crate::schema::{customer_activity, customers, status_proposals};
 use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Error, Permission, Result};
 
-use super::model::{Candidate, Known, Named, Proposal, ProposalState};
+use super::model::{Candidate, Idle, Known, Named, Proposal, ProposalState};
 use super::rules;
 
 /// How many customers are looked at in one go.
@@ -52,22 +53,60 @@ macro_rules! noted {
     };
 }
 
+/// A query within a reach. A macro, because diesel gives each selection a type of its own.
+macro_rules! within {
+    ($query:expr, $reach:expr) => {
+        match $reach {
+            Reach::All => $query,
+            Reach::OwnedBy(users) => {
+                let users: Vec<UserId> = users.iter().copied().collect();
+                let sells = customers::sales_owner_id.eq_any(users.clone());
+                $query.filter(sells.or(customers::ops_owner_id.eq_any(users)))
+            }
+        }
+    };
+}
+
+/// A piece of a list, and whether there is more of it.
+pub type Piece<T> = (Vec<T>, bool);
+
 /// A piece of those whom the rules do something to in the night to `today`, in the order of their ids, beginning after
-/// one of them, within the reach of `CustomerView`; whether there are more.
-pub fn tonight(
-    db: &mut Db,
-    today: NaiveDate,
-    after: CustomerId,
-    most: usize,
-) -> Result<(Vec<Candidate>, bool)> {
+/// one of them, within the reach of `CustomerView`.
+pub fn tonight(db: &mut Db, today: NaiveDate, after: CustomerId, most: usize) -> Result<Piece<Candidate>> {
     let reach = Reach::of(db, Permission::CustomerView)?;
-    let (mut found, mut after) = (Vec::new(), after);
+    walk(db, after, most, |db, after| suspects(db, today, &reach, after), |db, rows| judged(db, rows, today))
+}
+
+/// A piece of the active customers without usage for so long that somebody should look, but not long enough to be
+/// dormant, in the order of their ids, beginning after one of them, within the reach of `CustomerView`.
+pub fn warnings(db: &mut Db, today: NaiveDate, after: CustomerId, most: usize) -> Result<Piece<Idle>> {
+    let reach = Reach::of(db, Permission::CustomerView)?;
+    let judge = |db: &mut Db, rows: Vec<Row>| {
+        let all = known(db, rows)?.into_iter().filter_map(|(named, known)| {
+            let days = rules::idle_days(&known, today)?;
+            let is_due = (rules::WARNING_DAYS..rules::DORMANT_DAYS).contains(&days);
+            known.last_used_on.filter(|_| is_due).map(|last_used_on| Idle { named, last_used_on, days })
+        });
+        Ok(all.collect())
+    };
+    walk(db, after, most, |db, after| idle(db, today, &reach, after), judge)
+}
+
+/// Goes through customers a stretch at a time until `most` are found that somebody is looking for.
+fn walk<T>(
+    db: &mut Db,
+    mut after: CustomerId,
+    most: usize,
+    read: impl Fn(&mut Db, CustomerId) -> Result<Vec<Row>>,
+    judge: impl Fn(&mut Db, Vec<Row>) -> Result<Vec<T>>,
+) -> Result<Piece<T>> {
+    let mut found = Vec::new();
     loop {
-        let rows = suspects(db, today, &reach, after)?;
+        let rows = read(db, after)?;
         let Some((last, _)) = rows.last() else { return Ok((found, false)) };
         after = last.id;
         let is_end = i64::try_from(rows.len()).is_ok_and(|read| read < STRETCH);
-        found.extend(judged(db, rows, today)?);
+        found.extend(judge(db, rows)?);
         if found.len() > most {
             found.truncate(most);
             return Ok((found, true));
@@ -76,6 +115,18 @@ pub fn tonight(
             return Ok((found, false));
         }
     }
+}
+
+/// Active customers without usage for long.
+fn idle(db: &mut Db, today: NaiveDate, reach: &Reach, after: CustomerId) -> Result<Vec<Row>> {
+    let query = noted!()
+        .filter(customers::id.gt(after))
+        .filter(customers::status.eq(Status::Active))
+        .filter(customer_activity::last_used_on.le(today - Duration::days(rules::WARNING_DAYS)))
+        .order(customers::id)
+        .limit(STRETCH)
+        .into_boxed();
+    Ok(within!(query, reach).load(db.conn())?)
 }
 
 /// Whom a rule might do something to, by what an index tells; the rules themselves say to whom.
@@ -99,18 +150,13 @@ fn suspects(db: &mut Db, today: NaiveDate, reach: &Reach, after: CustomerId) -> 
         .and(customer_activity::overdue_since.is_null().nullable());
     let owes =
         customers::status.eq_any(suspendable).nullable().and(customer_activity::overdue_since.le(owing));
-    let mut query = noted!()
+    let query = noted!()
         .filter(customers::id.gt(after))
         .filter(begins.or(sleeps).or(wakes).or(paid).or(owes))
         .order(customers::id)
         .limit(STRETCH)
         .into_boxed();
-    if let Reach::OwnedBy(users) = reach {
-        let users: Vec<UserId> = users.iter().copied().collect();
-        let owns = customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
-        query = query.filter(owns);
-    }
-    Ok(query.load(db.conn())?)
+    Ok(within!(query, reach).load(db.conn())?)
 }
 
 /// What the rules do to these customers; those to whom they do nothing are left out.
@@ -160,66 +206,17 @@ fn last_proposed(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId,
     Ok(rows.into_iter().collect())
 }
 
-/// A piece of the active customers without usage for so long that somebody should look, but not long enough to be
-/// dormant, in the order of their ids, beginning after one of them; how many days it is; whether there are more.
-pub fn warnings(
-    db: &mut Db,
-    today: NaiveDate,
-    after: CustomerId,
-    most: usize,
-) -> Result<(Vec<(Named, NaiveDate, i64)>, bool)> {
-    let reach = Reach::of(db, Permission::CustomerView)?;
-    let (mut found, mut after) = (Vec::new(), after);
-    loop {
-        let mut query = noted!()
-            .filter(customers::id.gt(after))
-            .filter(customers::status.eq(Status::Active))
-            .filter(customer_activity::last_used_on.le(today - Duration::days(rules::WARNING_DAYS)))
-            .order(customers::id)
-            .limit(STRETCH)
-            .into_boxed();
-        if let Reach::OwnedBy(users) = &reach {
-            let users: Vec<UserId> = users.iter().copied().collect();
-            let owns =
-                customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
-            query = query.filter(owns);
-        }
-        let rows: Vec<Row> = query.load(db.conn())?;
-        let Some((last, _)) = rows.last() else { return Ok((found, false)) };
-        after = last.id;
-        let is_end = i64::try_from(rows.len()).is_ok_and(|read| read < STRETCH);
-        found.extend(known(db, rows)?.into_iter().filter_map(|(named, known)| {
-            let idle = rules::idle_days(&known, today)?;
-            let is_due = (rules::WARNING_DAYS..rules::DORMANT_DAYS).contains(&idle);
-            known.last_used_on.filter(|_| is_due).map(|day| (named, day, idle))
-        }));
-        if found.len() > most {
-            found.truncate(most);
-            return Ok((found, true));
-        }
-        if is_end {
-            return Ok((found, false));
-        }
-    }
-}
-
 /// A piece of the proposals in a state, newest first, within the reach of `CustomerView`.
 pub fn proposals(db: &mut Db, state: ProposalState, seek: Seek) -> Result<Stream<(Proposal, Named)>> {
     let reach = Reach::of(db, Permission::CustomerView)?;
     let base = || {
-        let mut query = status_proposals::table
+        let query = status_proposals::table
             .inner_join(customers::table)
             .filter(status_proposals::state.eq(state))
             .filter(customers::deleted_at.is_null())
             .select(status_proposals::id)
             .into_boxed();
-        if let Reach::OwnedBy(users) = &reach {
-            let users: Vec<UserId> = users.iter().copied().collect();
-            let owns =
-                customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
-            query = query.filter(owns);
-        }
-        query
+        within!(query, &reach)
     };
     let count = Count::limited(count_up_to_limit(base(), db.conn())?);
     let query = match seek {
@@ -257,6 +254,13 @@ fn with_ids(db: &mut Db, ids: &[u64]) -> Result<Vec<(Proposal, Named)>> {
             ),
         ))
         .load(db.conn())?)
+}
+
+/// One proposal about a customer within the reach of `permission`.
+pub fn find_proposal(db: &mut Db, permission: Permission, id: u64) -> Result<Proposal> {
+    let proposal = proposal(db, id)?;
+    directory::queries::find(db, permission, proposal.customer_id)?;
+    Ok(proposal)
 }
 
 /// One proposal, whoever asks.
