@@ -46,8 +46,13 @@ pub fn routes() -> Routes {
 }
 
 /// The checks of each room that has some, in the order of the rooms.
-pub const CHECKS: &[&[Check]] =
-    &[accounts::checks::ALL, files::checks::ALL, settings::checks::ALL, notifications::checks::ALL];
+pub const CHECKS: &[&[Check]] = &[
+    accounts::checks::ALL,
+    files::checks::ALL,
+    settings::checks::ALL,
+    notifications::checks::ALL,
+    customers::duplicates::checks::ALL,
+];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
 ///
