@@ -94,6 +94,7 @@ async fn inspect_all(language: Tr) {
     site.introduce_the_company("admin");
     site.start_the_engine("admin");
     site.make_files("li");
+    site.make_duplicates("li");
     for (name, path) in pages(&site) {
         browser.open(&path).await;
         inspect(&browser, language, &name, &mut complaints).await;
