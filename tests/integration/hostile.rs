@@ -152,6 +152,7 @@ async fn bodies_that_are_no_forms_are_refused() {
     app.run_of_job();
     app.robot();
     app.delivery_to("li");
+    app.pair_of("li");
     let before = fingerprint(&app);
     let token = admin.csrf_token();
     let form = "application/x-www-form-urlencoded";
@@ -614,6 +615,7 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
                     admin = app.signed_in("admin").await;
                     app.job();
                     app.robot();
+                    app.pair_of("li");
                     before = fingerprint(&app);
                     shown = admin.get(&fill(&app, form.page, Records::Ours)).await;
                 }

@@ -9,8 +9,9 @@ use std::thread;
 use chrono::Duration;
 use diesel::connection::SimpleConnection as _;
 use opcms::i18n::Tr;
+use opcms::jobs::catalogue::Catalogue;
 use opcms::jobs::runs::model::RunState;
-use opcms::jobs::{builtins, ticker};
+use opcms::jobs::ticker;
 use serde_json::json;
 
 use crate::support::{Answer, Client, TestApp};
@@ -119,7 +120,7 @@ const BROKEN: &str = "HTTP/1.1 500 Broken\r\ncontent-length: 4\r\nconnection: cl
 #[actix_web::test]
 async fn built_in_jobs_are_written_once_and_stay_as_staff_set_them() {
     let app = TestApp::new().await;
-    let all = builtins::ALL.len();
+    let all = app.part::<Catalogue>().iter().count();
     assert_eq!(ticker::prepare(&app.state).unwrap(), all);
     assert_eq!(ticker::prepare(&app.state).unwrap(), 0);
     let admin = app.signed_in("admin").await;

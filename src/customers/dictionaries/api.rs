@@ -184,6 +184,7 @@ async fn revive(ctx: Ctx, value: Path<DictionaryValueId>) -> Result<Response> {
 
 async fn merge(ctx: Ctx, value: Path<DictionaryValueId>, body: Json<Patch>) -> Result<Response> {
     let (id, form) = (*value, body.value.over(&MergeForm::default())?);
+    ctx.read(move |db| queries::find(db, id)).await?;
     let (into, shown) = form.check()?;
     api::once(&ctx, &body.hash, StatusCode::OK, move |tx| {
         Ok(match commands::merge(tx, id, into, shown)? {

@@ -183,9 +183,9 @@ fn form_page(
 /// Moves a value up or down.
 pub async fn shift(ctx: Ctx, value: Path<DictionaryValueId>, form: Form<ShiftForm>) -> Result<Response> {
     let id = *value;
+    let stored = ctx.read(move |db| queries::find(db, id)).await?;
     let direction: Direction =
         form.direction.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
-    let stored = ctx.read(move |db| queries::find(db, id)).await?;
     ctx.write(move |tx| commands::shift(tx, id, direction)).await?;
     let said = ctx.t.dictionaries_shifted(stored.label(ctx.t));
     Ok(ctx.done(urls::dictionary(stored.dictionary), said))
