@@ -62,6 +62,7 @@ pub const CHECKS: &[&[Check]] = &[
     settings::checks::ALL,
     notifications::checks::ALL,
     customers::checks::ALL,
+    customers::duplicates::checks::ALL,
 ];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.

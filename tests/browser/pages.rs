@@ -96,6 +96,7 @@ async fn inspect_all(language: Tr) {
     site.start_the_engine("admin");
     site.make_files("li");
     site.make_customers("admin");
+    site.make_duplicates("li");
     for (name, path) in pages(&site) {
         browser.open(&path).await;
         inspect(&browser, language, &name, &mut complaints).await;

@@ -55,6 +55,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     app.contact_of("li");
     app.alias_of("li");
     app.proposal_of("li");
+    app.pair_of("li");
     let data = app.data();
     for t in Tr::ALL {
         let admin = app.signed_in("admin").await;

@@ -9,7 +9,7 @@ use crate::i18n::Tr;
 use crate::types::ids::DictionaryValueId;
 use crate::types::{FieldErrors, Permission, Result};
 use crate::web::api::{self, Json, PageJson, Paging, Patch};
-use crate::web::openapi::{ApiDoc, PAGING, Parameter};
+use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::{Ctx, Path, Query, Response, Routes};
 
 use super::commands::Merged;
@@ -17,8 +17,11 @@ use super::forms::{MergeForm, ValueForm};
 use super::model::{Dictionaries, Dictionary, DictionaryValue};
 use super::{commands, queries};
 
-const LIST: &[Parameter] =
-    &[Parameter { name: "dictionary", about: Tr::api_dictionaries_dictionary }, PAGING[0], PAGING[1]];
+const LIST: &[Parameter] = &[
+    Parameter { name: "dictionary", about: Tr::api_dictionaries_dictionary },
+    Parameter { name: "page", about: Tr::api_page },
+    Parameter { name: "per_page", about: Tr::api_per_page },
+];
 
 /// The routes of dictionaries in the API.
 pub fn routes(r: &mut Routes) {
@@ -181,6 +184,7 @@ async fn revive(ctx: Ctx, value: Path<DictionaryValueId>) -> Result<Response> {
 
 async fn merge(ctx: Ctx, value: Path<DictionaryValueId>, body: Json<Patch>) -> Result<Response> {
     let (id, form) = (*value, body.value.over(&MergeForm::default())?);
+    ctx.read(move |db| queries::find(db, id)).await?;
     let (into, shown) = form.check()?;
     api::once(&ctx, &body.hash, StatusCode::OK, move |tx| {
         Ok(match commands::merge(tx, id, into, shown)? {

@@ -43,6 +43,7 @@ struct IndexView {
     dictionary: Dictionary,
     lines: Vec<ValueLine>,
     may_edit: bool,
+    has_grid: bool,
 }
 
 impl IndexView {
@@ -63,12 +64,14 @@ impl IndexView {
 /// One dictionary with its values, and how many customers have each.
 pub async fn index(ctx: Ctx, query: Query<DictionaryQuery>) -> Result<Response> {
     let (ui, dictionary) = (ctx.ui(), query.dictionary());
+    let has_grid =
+        ctx.state.routes().iter().any(|route| route.path == urls::CUSTOMERS && route.menu.is_some());
     let view = ctx
         .read(move |db| {
             let all = queries::shown(db)?;
             let counts = queries::customers_by_code(db, dictionary)?;
             let lines = lines(&all, dictionary, &counts, ui.t);
-            Ok(IndexView { may_edit: ui.can(Permission::DictionaryEdit), dictionary, lines, ui })
+            Ok(IndexView { may_edit: ui.can(Permission::DictionaryEdit), has_grid, dictionary, lines, ui })
         })
         .await?;
     let title = ctx.t.dictionaries_title();
@@ -113,7 +116,7 @@ pub async fn new(ctx: Ctx, query: Query<DictionaryQuery>) -> Result<Response> {
     let dictionary = query.dictionary();
     rules::can_change(dictionary)?;
     let form = ValueForm { dictionary: dictionary.to_string(), ..ValueForm::default() };
-    form_page(&ctx, None, dictionary, form, FieldErrors::new())
+    Ok(form_page(&ctx, None, dictionary, form, FieldErrors::new()))
 }
 
 /// Adds a value.
@@ -125,16 +128,16 @@ pub async fn create(ctx: Ctx, form: Form<ValueForm>) -> Result<Response> {
     };
     match outcome {
         Ok(_) => Ok(ctx.done(urls::dictionary(dictionary), ctx.t.dictionaries_created(form.label_zh.trim()))),
-        Err(fault) => form_page(&ctx, None, dictionary, form.0, fault.into_faults("")?),
+        Err(fault) => Ok(form_page(&ctx, None, dictionary, form.0, fault.into_faults("")?)),
     }
 }
 
 /// The form of an existing value. A value that was merged leads to what it became.
 pub async fn edit(ctx: Ctx, value: Path<DictionaryValueId>) -> Result<Response> {
     let id = *value;
-    let value = ctx.read(move |db| queries::find(db, id)).await?;
+    let value = ctx.read(move |db| queries::find_current(db, id)).await?;
     let form = ValueForm::of(&value);
-    form_page(&ctx, Some(value.clone()), value.dictionary, form, FieldErrors::new())
+    Ok(form_page(&ctx, Some(value.clone()), value.dictionary, form, FieldErrors::new()))
 }
 
 /// Changes the labels of a value.
@@ -150,7 +153,7 @@ pub async fn update(ctx: Ctx, value: Path<DictionaryValueId>, form: Form<ValueFo
         Ok(()) => {
             Ok(ctx.done(urls::dictionary(dictionary), ctx.t.dictionaries_updated(form.label_zh.trim())))
         }
-        Err(fault) => form_page(&ctx, Some(stored), dictionary, form.0, fault.into_faults("")?),
+        Err(fault) => Ok(form_page(&ctx, Some(stored), dictionary, form.0, fault.into_faults("")?)),
     }
 }
 
@@ -160,7 +163,7 @@ fn form_page(
     dictionary: Dictionary,
     form: ValueForm,
     errors: FieldErrors,
-) -> Result<Response> {
+) -> Response {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
     let t = ui.t;
     let heading = match &value {
@@ -174,15 +177,15 @@ fn form_page(
     if faulty {
         page = page.invalid();
     }
-    Ok(page.respond())
+    page.respond()
 }
 
 /// Moves a value up or down.
 pub async fn shift(ctx: Ctx, value: Path<DictionaryValueId>, form: Form<ShiftForm>) -> Result<Response> {
     let id = *value;
+    let stored = ctx.read(move |db| queries::find(db, id)).await?;
     let direction: Direction =
         form.direction.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
-    let stored = ctx.read(move |db| queries::find(db, id)).await?;
     ctx.write(move |tx| commands::shift(tx, id, direction)).await?;
     let said = ctx.t.dictionaries_shifted(stored.label(ctx.t));
     Ok(ctx.done(urls::dictionary(stored.dictionary), said))

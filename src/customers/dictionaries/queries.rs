@@ -36,6 +36,16 @@ pub fn find(db: &mut Db, id: DictionaryValueId) -> Result<DictionaryValue> {
     if value.merged_into_id.is_some() { Err(Error::NotFound) } else { Ok(value) }
 }
 
+/// One value, or what it was merged into.
+pub fn find_current(db: &mut Db, id: DictionaryValueId) -> Result<DictionaryValue> {
+    let value: DictionaryValue =
+        dictionary_values::table.find(id).select(DictionaryValue::as_select()).first(db.conn())?;
+    match value.merged_into_id {
+        None => Ok(value),
+        Some(into) => find(db, into),
+    }
+}
+
 /// One value, with its whole dictionary locked until the transaction ends: nobody else moves, adds or merges meanwhile.
 pub fn lock(db: &mut Db, id: DictionaryValueId) -> Result<DictionaryValue> {
     let value = find(db, id)?;

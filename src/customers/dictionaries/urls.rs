@@ -7,6 +7,9 @@ use super::model::Dictionary;
 /// All of them, one at a time.
 pub const INDEX: &str = "/dictionaries";
 
+/// The list of customers.
+pub const CUSTOMERS: &str = "/customers";
+
 /// One dictionary.
 pub fn dictionary(dictionary: impl Into<Dictionary>) -> String {
     format!("{INDEX}?dictionary={}", dictionary.into())
@@ -54,5 +57,5 @@ pub fn merge(id: impl Into<DictionaryValueId>) -> String {
 
 /// The customers that have a value.
 pub fn customers(dictionary: impl Into<Dictionary>, code: &str) -> String {
-    format!("/customers?{}={code}", dictionary.into())
+    format!("{CUSTOMERS}?{}={code}", dictionary.into())
 }

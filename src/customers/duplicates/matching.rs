@@ -80,17 +80,17 @@ pub fn compare(one: &Profile, other: &Profile) -> Vec<Evidence> {
     let both_differ = |one: &Option<String>, other: &Option<String>| {
         one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one != other)
     };
-    note(shared(&one.credit_code, &other.credit_code), Evidence::SameCreditCode);
+    note(shared(one.credit_code.as_ref(), other.credit_code.as_ref()), Evidence::SameCreditCode);
     note(one.code.len() >= 3 && one.code == other.code, Evidence::SameCode);
     let title_is = |title: &Option<String>, name: &str| title.as_deref() == Some(name);
     let crossed = title_is(&one.title, &other.normalised) || title_is(&other.title, &one.normalised);
     note(crossed, Evidence::TitleIsName);
-    note(shared(&one.title, &other.title) && !crossed, Evidence::SameTitle);
+    note(shared(one.title.as_ref(), other.title.as_ref()) && !crossed, Evidence::SameTitle);
     all.extend(of_names(&one.name, &other.name));
     let mut note = |holds: bool, evidence: Evidence| all.extend(holds.then_some(evidence));
     note(one.phones.iter().any(|phone| other.phones.contains(phone)), Evidence::SamePhone);
     note(one.emails.iter().any(|email| other.emails.contains(email)), Evidence::SameEmail);
-    note(shared(&one.address, &other.address), Evidence::SameAddress);
+    note(shared(one.address.as_ref(), other.address.as_ref()), Evidence::SameAddress);
     note(both_differ(&one.credit_code, &other.credit_code), Evidence::DifferentCreditCodes);
     let places = one.name.place.zip(other.name.place);
     note(places.is_some_and(|(one, other)| one != other), Evidence::DifferentCities);
@@ -101,7 +101,7 @@ pub fn compare(one: &Profile, other: &Profile) -> Vec<Evidence> {
     all
 }
 
-fn shared(one: &Option<String>, other: &Option<String>) -> bool {
+fn shared(one: Option<&String>, other: Option<&String>) -> bool {
     one.is_some() && one == other
 }
 

@@ -5,6 +5,7 @@
 //! for it, one at once when it is saved. People decide: merge, field by field, or keep apart with a reason. A merge keeps
 //! all that it takes to take it back.
 
+pub mod checks;
 pub mod commands;
 pub mod forms;
 pub mod matching;

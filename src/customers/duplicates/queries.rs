@@ -302,3 +302,15 @@ fn by_details(db: &mut Db, customer: &Customer) -> Result<Vec<CustomerId>> {
     }
     Ok(found)
 }
+
+/// How many customers were merged into others, and the codes of those of them that are live, or whose merge is not there.
+pub fn broken_merges(db: &mut Db) -> Result<(usize, Vec<String>)> {
+    let merged = customers::table.filter(customers::merged_into_id.is_not_null());
+    let examined: i64 = merged.count().get_result(db.conn())?;
+    let losers = customer_merges::table
+        .filter(customer_merges::unmerged_at.is_null())
+        .select(customer_merges::loser_id);
+    let broken = merged.filter(customers::deleted_at.is_null().or(customers::id.ne_all(losers)));
+    let breaches = broken.order(customers::id).select(customers::company_code).load(db.conn())?;
+    Ok((usize::try_from(examined).unwrap_or_default(), breaches))
+}

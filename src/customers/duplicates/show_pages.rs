@@ -10,7 +10,7 @@ use crate::accounts::users::model::Person;
 use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::Dictionaries;
 use crate::customers::directory;
-use crate::customers::directory::fields::{Field, FieldType};
+use crate::customers::directory::fields::{Field, FieldChange, FieldType};
 use crate::customers::directory::model::{Customer, EntityType, KIND};
 use crate::customers::status::model::Status;
 use crate::db::Db;
@@ -91,6 +91,11 @@ impl ShowView {
         self.may_merge && self.is_open() && self.both().iter().all(|customer| customer.is_live())
     }
 
+    /// Which of the two a customer is.
+    fn side(&self, customer: &Customer) -> &'static str {
+        if customer.id == self.row.lower.id { "lower" } else { "higher" }
+    }
+
     fn survives(&self, customer: &Customer) -> bool {
         customer.id == self.survivor
     }
@@ -139,10 +144,10 @@ fn show_view(
         && queries::find(db, Permission::CustomerMerge, row.pair.id).is_ok();
     let (previous, next) = queries::neighbours(db, &row.pair)?;
     let merge = queries::merge_of(db, row.pair.id)?;
-    let merge = match merge {
-        Some(merge) => Some((merge.clone(), change_lines(db, shown, &merge, t)?)),
-        None => None,
-    };
+    let merge = merge.map(|merge| {
+        let changes = change_lines(db, shown, &merge);
+        (merge, changes)
+    });
     let contacts = if ui.can(Permission::ContactView) {
         Some([queries::contacts_of(db, row.lower.id)?, queries::contacts_of(db, row.higher.id)?])
     } else {
@@ -154,7 +159,7 @@ fn show_view(
         evidence: evidence_badges(t, &row.pair.evidence()),
         survivor: form.get("survivor").parse().unwrap_or(row.lower.id),
         seen: commands::fingerprint(db, parts, &row)?,
-        lines: field_lines(db, shown, &row, &form)?,
+        lines: field_lines(db, shown, &row, &form),
         parts: part_lines(db, parts, &row, t)?,
         decided_by: row.pair.decided_by.map(|id| shown.person(id)).unwrap_or_default(),
         reason: form.get("reason").to_owned(),
@@ -179,7 +184,7 @@ fn proposed(row: &PairRow) -> MergeForm {
     MergeForm::proposed(survivor.id, Field::ALL.iter().map(side))
 }
 
-fn field_lines(db: &mut Db, shown: &Shown, row: &PairRow, form: &MergeForm) -> Result<Vec<Line>> {
+fn field_lines(db: &mut Db, shown: &Shown, row: &PairRow, form: &MergeForm) -> Vec<Line> {
     let mut lines = Vec::new();
     for field in Field::ALL {
         let (lower, higher) = (row.lower.fields.get(*field), row.higher.fields.get(*field));
@@ -190,15 +195,15 @@ fn field_lines(db: &mut Db, shown: &Shown, row: &PairRow, form: &MergeForm) -> R
         lines.push(Line {
             field: *field,
             label: field.label(shown.t),
-            lower: shown.text(db, *field, lower)?,
-            higher: shown.text(db, *field, higher)?,
+            lower: shown.text(db, *field, lower),
+            higher: shown.text(db, *field, higher),
             takes_lower: form.get(field.as_str()) != "higher",
             differs,
         });
     }
     // What has to be decided stands first.
     lines.sort_by_key(|line| !line.differs);
-    Ok(lines)
+    lines
 }
 
 fn part_lines(db: &mut Db, parts: &Mergeable, row: &PairRow, t: Tr) -> Result<Vec<PartLine>> {
@@ -211,16 +216,13 @@ fn part_lines(db: &mut Db, parts: &Mergeable, row: &PairRow, t: Tr) -> Result<Ve
     Ok(parts.parts().iter().zip(counts).map(line).collect())
 }
 
-fn change_lines(db: &mut Db, shown: &Shown, merge: &Merge, t: Tr) -> Result<Vec<ChangeLine>> {
-    let mut lines = Vec::new();
-    for change in merge.changes() {
-        lines.push(ChangeLine {
-            label: change.field.label(t),
-            was: shown.text(db, change.field, change.was)?,
-            becomes: shown.text(db, change.field, change.becomes)?,
-        });
-    }
-    Ok(lines)
+fn change_lines(db: &mut Db, shown: &Shown, merge: &Merge) -> Vec<ChangeLine> {
+    let line = |change: FieldChange| ChangeLine {
+        label: change.field.label(shown.t),
+        was: shown.text(db, change.field, change.was),
+        becomes: shown.text(db, change.field, change.becomes),
+    };
+    merge.changes().into_iter().map(line).collect()
 }
 
 /// What it takes to say the values of fields in words.
@@ -247,9 +249,9 @@ impl Shown {
     }
 
     /// A value in words; blank where there is none.
-    fn text(&self, db: &mut Db, field: Field, text: Option<String>) -> Result<String> {
-        let (t, Some(text)) = (self.t, text) else { return Ok(String::new()) };
-        Ok(match field.holds() {
+    fn text(&self, db: &mut Db, field: Field, text: Option<String>) -> String {
+        let (t, Some(text)) = (self.t, text) else { return String::new() };
+        match field.holds() {
             FieldType::Choice(dictionary) => self.dictionaries.label(dictionary, &text, t).to_owned(),
             FieldType::Owner => text.parse().map(|id| self.person(id)).unwrap_or_default(),
             FieldType::YesNo if text == "yes" => t.duplicates_yes().to_owned(),
@@ -263,6 +265,6 @@ impl Shown {
                 parent.map_or_else(|_| t.duplicates_out_of_reach().to_owned(), |parent| parent.label())
             }
             _ => text,
-        })
+        }
     }
 }

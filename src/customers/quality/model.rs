@@ -53,6 +53,13 @@ text_enum! {
     }
 }
 
+/// Templates hand on references.
+impl From<&Problem> for Problem {
+    fn from(problem: &Problem) -> Problem {
+        *problem
+    }
+}
+
 /// Where a problem is mended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {

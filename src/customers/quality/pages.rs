@@ -70,12 +70,8 @@ impl IndexView {
         score_badge(self.ui.t, line.row.assessment.score)
     }
 
-    fn sentence(&self, problem: &Problem) -> String {
-        sentence(self.ui.t, *problem)
-    }
-
     /// Where a problem is mended, for who may.
-    fn mend(&self, line: &Line, problem: &Problem) -> Option<String> {
+    fn mend(&self, line: &Line, problem: impl Into<Problem>) -> Option<String> {
         (self.may_edit && line.url.is_some()).then(|| urls::mend(line.row.customer.id, problem))
     }
 }

@@ -41,7 +41,7 @@ impl Panel {
     }
 
     /// What is said of a problem: what it is, and what it costs.
-    fn sentence(&self, problem: &Problem) -> String {
-        super::pages::sentence(self.ui.t, *problem)
+    fn sentence(&self, problem: impl Into<Problem>) -> String {
+        super::pages::sentence(self.ui.t, problem.into())
     }
 }

@@ -77,7 +77,9 @@ fn rows(db: &mut Db, ids: &[CustomerId]) -> Result<Vec<QualityRow>> {
 /// Conditions on the customers themselves: what the one who asks reaches, the owner, and what depends on the day.
 fn of_customers(db: &mut Db, owner: Option<UserId>, problem: Option<Problem>) -> Result<Vec<Condition>> {
     let mut all: Vec<Condition> = Vec::new();
-    all.extend(directory::queries::within(&Reach::of(db, Permission::QualityView)?));
+    for permission in [Permission::CustomerView, Permission::QualityView] {
+        all.extend(directory::queries::within(&Reach::of(db, permission)?));
+    }
     if let Some(owner) = owner {
         all.push(Box::new(customers::sales_owner_id.eq(owner).or(customers::ops_owner_id.eq(owner))));
     }

@@ -115,9 +115,8 @@ pub fn is_phone(text: &str) -> bool {
     match (home.as_bytes().first(), home.len()) {
         (Some(b'1'), 11) => (b'3'..=b'9').contains(&second),
         (Some(b'4' | b'8'), 10) => home.starts_with("400") || home.starts_with("800"),
-        (Some(b'0'), 10..=12) => true,
-        // A landline as it is dialled in the same city.
-        (Some(b'2'..=b'8'), 7 | 8) => true,
+        // A landline, with the number of its city or as it is dialled in it.
+        (Some(b'0'), 10..=12) | (Some(b'2'..=b'8'), 7 | 8) => true,
         _ => false,
     }
 }

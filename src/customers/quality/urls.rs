@@ -21,9 +21,9 @@ pub fn customer(id: impl Into<CustomerId>) -> String {
 }
 
 /// Where a problem of a customer is mended: the very field, or its contacts.
-pub fn mend(id: impl Into<CustomerId>, problem: &Problem) -> String {
+pub fn mend(id: impl Into<CustomerId>, problem: impl Into<Problem>) -> String {
     let id = id.into();
-    match problem.place() {
+    match problem.into().place() {
         Place::Field(field) => format!("/customers/{id}/edit#f-{field}"),
         Place::Contacts => format!("/customers/{id}/contacts"),
     }

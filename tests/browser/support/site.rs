@@ -122,6 +122,23 @@ impl Site {
         }
     }
 
+    /// Makes two customers that are likely to be the same, so that their quality and their likeness have something to show.
+    pub fn make_duplicates(&self, owner: &str) {
+        let make = |code: &str, name: &str, level: Option<&str>| {
+            let fields = Fields {
+                company_code: code.into(),
+                company_name: name.into(),
+                level: level.map(str::to_owned),
+                invoice_title: Some("杭州诺合公寓管理有限公司".into()),
+                sales_owner: Some(self.world.user(owner)),
+                ..Fields::default()
+            };
+            self.db().write(&system(), |tx| directory::commands::create(tx, fields.clone())).unwrap()
+        };
+        make("DUP-1", "杭州诺合公寓管理有限公司", Some("A"));
+        make("DUP-2", "诺合公寓管理（杭州）分部有限公司", None);
+    }
+
     /// Puts files on a user, so that their page and that of their files have something to show.
     pub fn make_files(&self, username: &str) {
         let db = self.db();
@@ -277,6 +294,10 @@ impl Site {
                 "notification" => admin("notifications").to_string(),
                 "delivery" => self.number("SELECT MAX(id) FROM deliveries").to_string(),
                 "robot" => self.number("SELECT MAX(id) FROM robots").to_string(),
+                "value" => self
+                    .number("SELECT MIN(id) FROM dictionary_values WHERE dictionary = 'industry'")
+                    .to_string(),
+                "pair" => self.number("SELECT MAX(id) FROM duplicate_pairs").to_string(),
                 "job" => self.job().to_string(),
                 "run" => self.run_of_job().to_string(),
                 "customer" => self.number("SELECT MIN(id) FROM customers").to_string(),

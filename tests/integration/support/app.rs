@@ -416,9 +416,9 @@ impl TestApp {
             u64::try_from(self.number(&query)).unwrap()
         };
         if find() == 0 {
-            let (owner, names) =
-                (owner.to_string(), ["一", "二"].map(|n| format!("杭州{username}{n}号家居有限公司")));
-            for (number, name) in (1..).zip(&names) {
+            let (owner, known) = (owner.to_string(), self.number("SELECT COUNT(*) FROM customers"));
+            let names = [1, 2].map(|number| format!("杭州{username}{}号家居有限公司", known + number));
+            for (number, name) in (known + 1..).zip(&names) {
                 let has = [(Field::SalesOwner, owner.as_str()), (Field::InvoiceTitle, names[0].as_str())];
                 self.customer_with(&format!("P{username}{number}"), name, &has);
             }

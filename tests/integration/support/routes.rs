@@ -91,7 +91,6 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "alias" => app.alias_of(user),
             "proposal" => app.proposal_of(user),
             "entry" => app.audit_entry_about(user),
-            "customer" => app.customer_of(user).0,
             "view" => app.view_of(user),
             "notification" => app.notification_of(user),
             "delivery" => app.delivery_to(user),
