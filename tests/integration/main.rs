@@ -31,6 +31,7 @@ mod own_sessions;
 mod own_tokens;
 mod preferences;
 mod profile;
+mod quotes;
 mod roles;
 mod schema;
 mod settings;
