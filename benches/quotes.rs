@@ -1,10 +1,14 @@
 //! Quotes per second on one core: the models alone, with what stores and checks them, and from JSON to JSON.
 //!
-//! `cargo bench --bench quotes`; `benches/quotes.py` does the same work with Python's `decimal`.
+//! `cargo bench --bench quotes`; `benches/quotes.py` does the same work with Python's `decimal`. Both count the time of the
+//! processor, so that a machine with other work gives the same figures (on Linux, where the kernel tells it).
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
+use std::fs;
 use std::hint::black_box;
+use std::time::Duration;
 
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use opcms::i18n::Tr;
 use opcms::pricing::models::{Charge, Graduated, Standard, TierDraft, Tiers, Usage, Volume};
@@ -13,6 +17,45 @@ use opcms::pricing::terms::{Terms, TermsDraft};
 use opcms::pricing::{checker, rate};
 use opcms::types::Currency;
 use rust_decimal::{Decimal, dec};
+
+/// The time that this thread had a processor for itself.
+struct ProcessorTime;
+
+impl ProcessorTime {
+    fn now() -> Duration {
+        let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+        Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())
+    }
+}
+
+impl Measurement for ProcessorTime {
+    type Intermediate = Duration;
+    type Value = Duration;
+
+    fn start(&self) -> Duration {
+        ProcessorTime::now()
+    }
+
+    fn end(&self, begun: Duration) -> Duration {
+        ProcessorTime::now() - begun
+    }
+
+    fn add(&self, one: &Duration, other: &Duration) -> Duration {
+        *one + *other
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, value: &Duration) -> f64 {
+        WallTime.to_f64(value)
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        WallTime.formatter()
+    }
+}
 
 /// Quantities from 0.25 to 3,000, as a month's customers would have them.
 fn quantities() -> Vec<Decimal> {
@@ -36,7 +79,7 @@ fn terms() -> Terms {
     Terms::new(draft, Currency::Cny).unwrap()
 }
 
-fn quotes(criterion: &mut Criterion) {
+fn quotes(criterion: &mut Criterion<ProcessorTime>) {
     let usages: Vec<Usage> = quantities().into_iter().map(|one| Usage::new(one).unwrap()).collect();
     let mut group = criterion.benchmark_group("quotes");
     group.throughput(Throughput::Elements(1000));
@@ -90,5 +133,9 @@ fn quotes(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, quotes);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(ProcessorTime);
+    targets = quotes
+}
 criterion_main!(benches);
