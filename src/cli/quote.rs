@@ -17,8 +17,9 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads a question or an array of them as JSON, and prints the answers as JSON.
 ///
-/// {"model": "standard", "unit_price": "0.8", "quantity": "1500"} costs {"amount": "1200.00", "lines": [...]}. A question
-/// that makes no sense gets {"error": {"field", "message"}}; the others are answered nevertheless.
+/// The question `{"model": "standard", "unit_price": "0.8", "quantity": "1500"}` has an answer like
+/// `{"amount": "1200.00", "lines": [{"kind", "amount", "explanation", "text"}]}`. One that makes no sense gets
+/// `{"error": {"field", "message"}}`, and the exit code is 1; the others are answered nevertheless.
 #[derive(Debug, Args)]
 pub(super) struct Quote {
     /// The file, or - for standard input.

@@ -270,6 +270,7 @@ const ROUTES: &str = "
     POST   /api/v1/notifications/read-all         signed in
     POST   /api/v1/notifications/{notification}/read signed in
     GET    /api/v1/permissions                    accounts.role.view
+    POST   /api/v1/pricing/quote                  signed in
     GET    /api/v1/roles                          accounts.role.view
     POST   /api/v1/roles                          accounts.role.edit
     GET    /api/v1/roles/{role}                   accounts.role.view

@@ -41,6 +41,7 @@ mod own_tokens;
 mod preferences;
 mod profile;
 mod quality;
+mod quotes;
 mod roles;
 mod schema;
 mod settings;

@@ -23,6 +23,7 @@ use opcms::notifications::announcements::model::Audience;
 use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
+use opcms::pricing::checker;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
@@ -56,6 +57,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("subject", subjects(&actions)),
         ("api_group", api_groups()),
         ("check", checks()),
+        ("pricing_check", codes(checker::What::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),
