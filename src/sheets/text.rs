@@ -24,7 +24,7 @@ const SAMPLE: (usize, usize) = (20, 64 * 1024);
 /// The most values of a record: as many as a sheet has columns.
 const MAX_VALUES: usize = 16_384;
 
-/// The most bytes of a record. A longer one has a quotation mark that is closed far too late.
+/// The most bytes of a record. A longer one has a cell that is far too long, or a quotation mark that is never closed.
 const MAX_RECORD: usize = 8 * 1024 * 1024;
 
 /// A record of a text that is not blank.
@@ -147,7 +147,8 @@ impl<'a> Records<'a> {
                 ReadRecordResult::InputEmpty if is_over => return Err(Fault::UnclosedQuote(self.line)),
                 ReadRecordResult::InputEmpty => is_over = true,
                 ReadRecordResult::OutputFull if self.output.len() >= MAX_RECORD => {
-                    return Err(Fault::UnclosedQuote(self.line));
+                    let column = u32::try_from(count + 1).unwrap_or(u32::MAX);
+                    return Err(Fault::CellTooLong(self.row, column));
                 }
                 ReadRecordResult::OutputFull => self.output.resize(self.output.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull if self.ends.len() >= MAX_VALUES => {

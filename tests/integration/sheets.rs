@@ -475,7 +475,7 @@ fn a_text_that_is_no_table_at_all_is_given_up_early() {
     assert_eq!(fault(",".repeat(20_000).as_bytes()), Fault::TooManyColumns(1));
     assert_eq!(fault(format!("a,b\n{}\n", "x;".repeat(20_000)).as_bytes()), Fault::CellTooLong(2, 1));
     let late = format!("a,b\n1,\"{}\"\n", "x\n".repeat(5 << 20));
-    assert_eq!(fault(late.as_bytes()), Fault::UnclosedQuote(2));
+    assert_eq!(fault(late.as_bytes()), Fault::CellTooLong(2, 2));
 }
 
 #[test]
