@@ -292,10 +292,15 @@ fn is_note(row: &Row, columns: &[Option<usize>], known: &[KnownColumn]) -> bool 
         };
         let is_hinted = required().any(|(_, text)| is_hint(text));
         let is_repeated = required().all(|(column, text)| repeats_labels(*column, text));
-        let is_plain = |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_ascii_digit());
-        return is_repeated || is_hinted && required().all(|(_, text)| is_hint(text) || is_plain(text));
+        return is_repeated || is_hinted && required().all(|(_, text)| is_hint(text) || is_remark(text));
     }
     texts.iter().all(|(_, text)| is_hint(text) || KINDS.contains(&text.as_str()))
+}
+
+/// Whether a text can be a remark beside a hint: it has neither digits nor the look of a code.
+fn is_remark(text: &str) -> bool {
+    let is_code = text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    !is_code && !text.chars().any(|c| c.is_ascii_digit())
 }
 
 fn note_text(text: &str) -> String {
