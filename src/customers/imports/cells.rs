@@ -28,10 +28,42 @@ pub struct Readers<'a> {
     pub ground: &'a Ground,
     /// All dictionaries.
     pub dictionaries: &'a Dictionaries,
+    /// What values are called.
+    pub names: &'a Names,
     /// Everybody, by folded name and by username.
     pub people: &'a BTreeMap<String, Vec<Person>>,
     /// The customers of the codes that stand in columns of parents.
     pub parents: &'a BTreeMap<String, CustomerId>,
+}
+
+/// What values are called in workbooks, folded once for all rows.
+#[derive(Debug, Default)]
+pub struct Names {
+    values: BTreeMap<(Dictionary, String), String>,
+    statuses: BTreeMap<String, Status>,
+}
+
+impl Names {
+    /// The codes and labels of the values that are offered, and of all statuses.
+    pub fn new(dictionaries: &Dictionaries) -> Names {
+        let mut names = Names::default();
+        for dictionary in Dictionary::ALL {
+            for value in dictionaries.offered(*dictionary) {
+                for name in [&value.code, &value.label_zh, &value.label_en] {
+                    let key = (*dictionary, folded(name));
+                    names.values.entry(key).or_insert_with(|| value.code.clone());
+                }
+            }
+        }
+        for status in Status::ALL {
+            let labels = Tr::ALL.into_iter().map(|t| status.label(t)).chain([status.to_string()]);
+            names.statuses.extend(labels.map(|label| (folded(&label), *status)));
+        }
+        for (alias, status) in ALIASES {
+            names.statuses.entry(folded(alias)).or_insert(status);
+        }
+        names
+    }
 }
 
 /// What a cell says.
@@ -105,8 +137,8 @@ impl Readers<'_> {
         if let Some(chosen) = self.ground.choices.get(field.as_str(), &text) {
             return mapped(text, chosen);
         }
-        if let Some(value) = self.dictionaries.meant(dictionary, &text) {
-            return (Reading::Value(value.code.clone()), cleaned.correction);
+        if let Some(code) = self.names.values.get(&(dictionary, folded(&text))) {
+            return (Reading::Value(code.clone()), cleaned.correction);
         }
         // A value that is offered no more stays with who has it.
         let kept = before.and_then(|before| before.fields.get(field)).filter(|code| {
@@ -152,13 +184,7 @@ impl Readers<'_> {
         if let Some(chosen) = self.ground.choices.get(Field::Status.as_str(), &text) {
             return mapped(text, chosen);
         }
-        let folded_text = folded(&text);
-        let named = |status: &&Status| {
-            let labels = Tr::ALL.into_iter().map(|t| status.label(t)).chain([status.to_string()]);
-            labels.into_iter().any(|label| folded(&label) == folded_text)
-        };
-        let alias = ALIASES.iter().find(|(alias, _)| folded(alias) == folded_text).map(|(_, status)| status);
-        if let Some(status) = Status::ALL.iter().find(named).or(alias) {
+        if let Some(status) = self.names.statuses.get(&folded(&text)) {
             return (Reading::Value(status.to_string()), cleaned.correction);
         }
         let kept = before.map_or(Status::Unconfirmed, |before| before.fields.status).to_string();

@@ -25,7 +25,7 @@ use crate::types::ids::CustomerId;
 use crate::types::{Permission, Result};
 use crate::web::ui::Choice;
 
-use super::cells::{self, Readers, Reading};
+use super::cells::{self, Names, Readers, Reading};
 use super::columns::{COLUMNS, SINGLE_PRICE, TIER_PRICES, field};
 use super::model::ImportedPrices;
 use super::queries::latest_prices;
@@ -127,6 +127,7 @@ fn cell<'a>(row: &'a Source, code: &str) -> &'a Cell {
 impl CustomerCheck {
     fn read(&mut self, db: &mut Db, rows: &[Source]) -> Result<Vec<Draft>> {
         let dictionaries = dictionaries::queries::all(db)?;
+        let names = Names::new(&dictionaries);
         if self.everybody.is_none() {
             self.everybody = Some(cells::by_name(&users::queries::people(db)?));
         }
@@ -141,8 +142,13 @@ impl CustomerCheck {
         let reach = Reach::of(db, Permission::CustomerImport)?;
         let nobody = BTreeMap::new();
         let people = self.everybody.as_ref().unwrap_or(&nobody);
-        let readers =
-            Readers { ground: &self.ground, dictionaries: &dictionaries, people, parents: &parents };
+        let readers = Readers {
+            ground: &self.ground,
+            dictionaries: &dictionaries,
+            names: &names,
+            people,
+            parents: &parents,
+        };
         let draft = |row: &Source| {
             let before = code(row, Field::CompanyCode.as_str()).and_then(|code| known.remove(&code));
             Draft::read(row, before, &readers, &reach)

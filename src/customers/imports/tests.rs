@@ -11,7 +11,7 @@ use crate::imports::Ground;
 use crate::sheets::Cell;
 use crate::types::ids::{CustomerId, UserId};
 
-use super::cells::{self, Readers, Reading};
+use super::cells::{self, Names, Readers, Reading};
 use super::columns::{COLUMNS, field};
 
 fn person(id: u64, username: &str, name: &str, is_live: bool) -> Person {
@@ -31,8 +31,14 @@ fn said(field: Field, cell: &Cell) -> String {
     ground.choices.0.insert(("ops_owner".into(), "无人".into()), String::new());
     let parents = BTreeMap::from([("KH1".to_owned(), CustomerId(9))]);
     let dictionaries = Dictionaries::default();
-    let readers =
-        Readers { ground: &ground, dictionaries: &dictionaries, people: &people, parents: &parents };
+    let names = Names::new(&dictionaries);
+    let readers = Readers {
+        ground: &ground,
+        dictionaries: &dictionaries,
+        names: &names,
+        people: &people,
+        parents: &parents,
+    };
     match readers.field(field, cell, None).0 {
         Reading::Nothing => "nothing".into(),
         Reading::Value(text) => text,
