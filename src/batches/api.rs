@@ -233,9 +233,10 @@ async fn show(ctx: Ctx, batch: Path<BatchId>) -> Result<Response> {
 /// The rows of a tab, or those to be created.
 async fn rows(ctx: Ctx, batch: Path<BatchId>, query: Query<RowsQuery>) -> Result<Response> {
     let (id, t, page) = (*batch, ctx.t, query.page());
-    let tab = match query.tab.is_empty() {
-        true => RowTab::Create,
-        false => query.tab().ok_or_else(|| Error::bad_request(Tr::error_query_text))?,
+    let tab = if query.tab.is_empty() {
+        RowTab::Create
+    } else {
+        query.tab().ok_or_else(|| Error::bad_request(Tr::error_query_text))?
     };
     let kinds = ctx.state.part::<BatchKinds>()?;
     let listing = ctx

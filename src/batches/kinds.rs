@@ -9,6 +9,12 @@ use crate::types::{Actor, Error, Permission, Result};
 
 use super::model::{Batch, Change, Row, RowResult};
 
+/// The values of a change in words: before and after; blank for none.
+pub type Words = (String, String);
+
+/// A row whose record moved, by its position, and what moved.
+pub type Moved = (u32, Said);
+
 /// A kind of batch.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchKind {
@@ -26,9 +32,9 @@ pub struct BatchKind {
     /// Whether somebody may see the values of a field.
     pub may_see: fn(&Actor, &str) -> bool,
     /// Puts the values of changes into words, before and after; blank for none.
-    pub values: fn(&mut Db, Tr, &[Change]) -> Result<Vec<(String, String)>>,
+    pub values: fn(&mut Db, Tr, &[Change]) -> Result<Vec<Words>>,
     /// Those rows whose records are no longer what they were when the batch was worked out, each with what moved.
-    pub moved: fn(&mut Db, &Batch, &[Row]) -> Result<Vec<(u32, Said)>>,
+    pub moved: fn(&mut Db, &Batch, &[Row]) -> Result<Vec<Moved>>,
     /// Makes the changes of some rows, locked and compared once more; a row that moved is left out and says so. One
     /// result for each row.
     pub apply: fn(&mut Tx, &Batch, &[Row]) -> Result<Vec<RowResult>>,

@@ -80,8 +80,15 @@ struct ShowView {
 }
 
 impl ShowView {
-    /// A count as pages show numbers.
-    fn shown(&self, count: &u32) -> String {
+    /// How many rows of a tab there are, as pages show numbers; of all, where it is none of those that are told.
+    fn shown(&self, tab: RowTab) -> String {
+        let batch = &self.row.batch;
+        let count = match tab {
+            RowTab::Create => batch.creates,
+            RowTab::Update => batch.updates,
+            RowTab::Failed => batch.failed,
+            _ => batch.total,
+        };
         grouped(&count.to_string())
     }
 

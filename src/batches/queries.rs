@@ -86,12 +86,10 @@ type BatchCondition = Box<dyn BoxableExpression<batches::table, Mysql, SqlType =
 
 /// The batches of a kind that the actor may see, the newest first.
 pub fn list(db: &mut Db, kind: &BatchKind, seek: Seek) -> Result<Stream<BatchRow>> {
-    let seen: fn() -> BatchCondition = || Box::new(batches::id.gt(0_u64));
-    let scope = db.actor().scope(kind.permission)?;
-    let own = db.actor().user_id;
+    let (scope, own) = (db.actor().scope(kind.permission)?, db.actor().user_id);
     let condition = move || -> BatchCondition {
         match (scope, own) {
-            (DataScope::All, _) => seen(),
+            (DataScope::All, _) => Box::new(batches::id.gt(0_u64)),
             (_, Some(user)) => Box::new(batches::created_by.assume_not_null().eq(user)),
             (_, None) => Box::new(batches::id.eq(0_u64)),
         }
@@ -121,24 +119,21 @@ fn of_outcome(id: BatchId, outcome: Option<RowOutcome>) -> RowCondition {
 
 /// A page of the rows of a tab. The positions come from an index alone, then the rows that are shown.
 pub fn rows(db: &mut Db, id: BatchId, tab: RowTab, page: PageRequest) -> Result<Listing<RowView>> {
-    let (total, positions): (i64, Vec<u32>) = match tab.result() {
-        Some((act, mark)) => {
-            let of_tab = batch_results::table
-                .filter(batch_results::batch_id.eq(id))
-                .filter(batch_results::act.eq(act))
-                .filter(batch_results::mark.eq(mark));
-            let total = of_tab.select(count_star()).first(db.conn())?;
-            let page = page.within(total);
-            let positions = of_tab.select(batch_results::position).order(batch_results::position);
-            (total, positions.limit(page.per_page).offset(page.offset()).load(db.conn())?)
-        }
-        None => {
-            let of_tab = || batch_rows::table.filter(of_outcome(id, tab.outcome()));
-            let total = of_tab().select(count_star()).first(db.conn())?;
-            let page = page.within(total);
-            let positions = of_tab().select(batch_rows::position).order(batch_rows::position);
-            (total, positions.limit(page.per_page).offset(page.offset()).load(db.conn())?)
-        }
+    let (total, positions): (i64, Vec<u32>) = if let Some((act, mark)) = tab.result() {
+        let of_tab = batch_results::table
+            .filter(batch_results::batch_id.eq(id))
+            .filter(batch_results::act.eq(act))
+            .filter(batch_results::mark.eq(mark));
+        let total = of_tab.select(count_star()).first(db.conn())?;
+        let page = page.within(total);
+        let positions = of_tab.select(batch_results::position).order(batch_results::position);
+        (total, positions.limit(page.per_page).offset(page.offset()).load(db.conn())?)
+    } else {
+        let of_tab = || batch_rows::table.filter(of_outcome(id, tab.outcome()));
+        let total = of_tab().select(count_star()).first(db.conn())?;
+        let page = page.within(total);
+        let positions = of_tab().select(batch_rows::position).order(batch_rows::position);
+        (total, positions.limit(page.per_page).offset(page.offset()).load(db.conn())?)
     };
     Ok(Listing { rows: views(db, id, &positions)?, total, page: page.within(total) })
 }

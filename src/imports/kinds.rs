@@ -14,6 +14,9 @@ use crate::web::ui::Choice;
 
 use super::model::Choices;
 
+/// Words of the catalogue.
+pub type Label = fn(Tr) -> &'static str;
+
 /// A column that a kind knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
@@ -68,7 +71,7 @@ pub struct ImportKind {
     /// What a text of a column can mean, for people to choose.
     pub choices: fn(&mut Db, Tr, &str) -> Result<Vec<Choice>>,
     /// What the day is called that files of this kind take effect on, and what it is for; `None` where there is none.
-    pub day: Option<(fn(Tr) -> &'static str, fn(Tr) -> &'static str)>,
+    pub day: Option<(Label, Label)>,
 }
 
 impl ImportKind {

@@ -226,17 +226,14 @@ fn layout_at(
         return Ok(None);
     }
     let known = kind.known();
-    let table: Option<Table> = match row {
-        Some(row) => header::at(book, sheet, row, &known)?,
-        None => {
-            let rows = book.first_rows(sheet, 60)?;
-            match header::find_in(sheet, &rows, &known) {
-                Some(table) => Some(table),
-                None => match rows.first() {
-                    Some(first) => header::at(book, sheet, first.number, &known)?,
-                    None => None,
-                },
-            }
+    let table: Option<Table> = if let Some(row) = row {
+        header::at(book, sheet, row, &known)?
+    } else {
+        let rows = book.first_rows(sheet, 60)?;
+        match (header::find_in(sheet, &rows, &known), rows.first()) {
+            (Some(table), _) => Some(table),
+            (None, Some(first)) => header::at(book, sheet, first.number, &known)?,
+            (None, None) => None,
         }
     };
     Ok(table.map(|table| begin::layout_of(kind, book, &table)))

@@ -13,8 +13,8 @@ pub fn values(id: impl Into<BatchId>) -> String {
 }
 
 /// Cells that are put right.
-pub fn cells(id: impl Into<BatchId>) -> String {
-    format!("/imports/{}/cells", id.into())
+pub fn cells(id: BatchId) -> String {
+    format!("/imports/{id}/cells")
 }
 
 /// The rows that failed, as a workbook.

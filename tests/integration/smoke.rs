@@ -51,6 +51,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     app.notification_of("admin");
     app.delivery_to("li");
     app.robot();
+    app.batch_of("li");
     let data = app.data();
     for t in Tr::ALL {
         let admin = app.signed_in("admin").await;

@@ -42,7 +42,7 @@ pub const KIND: BatchKind = BatchKind {
     apply,
     undo,
     check: Some(|tx, batch| imports::commands::check(tx, &super::IMPORT, batch)),
-    mend: Some(|id| imports::urls::cells(id)),
+    mend: Some(imports::urls::cells),
 };
 
 /// What a column is called.
@@ -237,7 +237,7 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     let customers = queries::lock_all(tx, Permission::CustomerImport, &subjects(rows))?;
     let present = Present::load(tx, rows, customers)?;
     let mut results = Vec::with_capacity(rows.len());
-    let mut wished: Vec<(&Row, Option<Customer>, Fields)> = Vec::new();
+    let mut drafts: Vec<(&Row, Option<Customer>, Fields)> = Vec::new();
     for row in rows {
         if let Some(said) = present.moved(tx, row)? {
             results.push(RowResult::left(row, said));
@@ -246,21 +246,21 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
         let before = row.subject_id.and_then(|id| present.customers.get(&CustomerId(id))).cloned();
         let fresh = Fields::default();
         let after = changed(before.as_ref().map_or(&fresh, |before| &before.fields), row)?;
-        wished.push((row, before, after));
+        drafts.push((row, before, after));
     }
-    leave_out_faulty(tx, &mut wished, &mut results)?;
-    write(tx, batch, wished, &mut results)?;
+    leave_out_faulty(tx, &mut drafts, &mut results)?;
+    write(tx, batch, drafts, &mut results)?;
     Ok(results)
 }
 
 /// What a dictionary, the users or the rules would refuse by now is left out: the rows beside it are written.
 fn leave_out_faulty(
     tx: &mut Tx,
-    wished: &mut Vec<(&Row, Option<Customer>, Fields)>,
+    drafts: &mut Vec<(&Row, Option<Customer>, Fields)>,
     results: &mut Vec<RowResult>,
 ) -> Result<()> {
     let wishes: Vec<Wish> =
-        wished.iter().map(|(_, before, after)| Wish { before: before.as_ref(), after }).collect();
+        drafts.iter().map(|(_, before, after)| Wish { before: before.as_ref(), after }).collect();
     let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
     let refused: Vec<Option<Said>> = wishes
         .iter()
@@ -274,7 +274,7 @@ fn leave_out_faulty(
         })
         .collect();
     let mut refused = refused.into_iter();
-    wished.retain(|(row, _, _)| match refused.next().flatten() {
+    drafts.retain(|(row, _, _)| match refused.next().flatten() {
         None => true,
         Some(said) => {
             results.push(RowResult::left(row, said));
@@ -296,12 +296,12 @@ fn imports_at_column(t: Tr, fault: &Fault) -> String {
 fn write(
     tx: &mut Tx,
     batch: &Batch,
-    wished: Vec<(&Row, Option<Customer>, Fields)>,
+    drafts: Vec<(&Row, Option<Customer>, Fields)>,
     results: &mut Vec<RowResult>,
 ) -> Result<()> {
     let (mut created, mut fresh, mut saved) = (Vec::new(), Vec::new(), Vec::new());
     let mut prices: Vec<(CustomerId, &Row)> = Vec::new();
-    for (row, before, after) in wished {
+    for (row, before, after) in drafts {
         match before {
             None => {
                 created.push(row);
@@ -405,7 +405,7 @@ fn remove(tx: &mut Tx, gone: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>
 
 /// Gives updated customers their old values back, but for the fields that somebody has changed since.
 fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>) -> Result<()> {
-    let mut wished: Vec<(&Row, Customer, Fields, Vec<Change>)> = Vec::new();
+    let mut drafts: Vec<(&Row, Customer, Fields, Vec<Change>)> = Vec::new();
     for (row, customer) in back {
         let (mut after, mut kept) = (customer.fields.clone(), Vec::new());
         for change in &row.body.changes {
@@ -420,15 +420,15 @@ fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult
                 });
             }
         }
-        wished.push((row, customer, after, kept));
+        drafts.push((row, customer, after, kept));
     }
     let wishes: Vec<Wish> =
-        wished.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
+        drafts.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
     let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
     let faults: Vec<Option<Said>> =
         wishes.iter().map(|wish| surroundings.faults(*wish).first().map(said)).collect();
     let mut saved = Vec::new();
-    for ((row, customer, after, kept), fault) in wished.into_iter().zip(faults) {
+    for ((row, customer, after, kept), fault) in drafts.into_iter().zip(faults) {
         let version = customer.version + u32::from(customer.fields != after);
         match fault {
             Some(said) => results.push(RowResult::left(row, said)),

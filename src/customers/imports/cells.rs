@@ -69,8 +69,7 @@ impl Readers<'_> {
                 read(clean::code(cell))
             }
             FieldType::Line(_) if field == Field::CompanyName => read(clean::name(cell)),
-            FieldType::Line(_) | FieldType::Text(_) => read(clean::text(cell)),
-            FieldType::Emails => read(clean::text(cell)),
+            FieldType::Line(_) | FieldType::Text(_) | FieldType::Emails => read(clean::text(cell)),
             FieldType::Choice(dictionary) => self.choice(field, dictionary, cell, before),
             FieldType::Owner => self.owner(field, cell, before),
             FieldType::Day => self.day(cell),
@@ -86,8 +85,8 @@ impl Readers<'_> {
                 Err(why) => unreadable("invalid_number", why),
             },
             FieldType::Status => self.status(cell, before),
-            FieldType::EntityType => self.entity_type(cell),
-            FieldType::Currency => self.currency(cell),
+            FieldType::EntityType => entity_type(cell),
+            FieldType::Currency => currency(cell),
             FieldType::Customer => self.parent(cell),
         }
     }
@@ -159,43 +158,12 @@ impl Readers<'_> {
             labels.into_iter().any(|label| folded(&label) == folded_text)
         };
         let alias = ALIASES.iter().find(|(alias, _)| folded(alias) == folded_text).map(|(_, status)| status);
-        match Status::ALL.iter().find(named).or(alias) {
-            Some(status) => (Reading::Value(status.to_string()), cleaned.correction),
-            None => {
-                let kept = before.map_or(Status::Unconfirmed, |before| before.fields.status).to_string();
-                let correction = Correction { was: text, becomes: Becomes::Text(kept.clone()) };
-                (Reading::Value(kept), Some(correction))
-            }
+        if let Some(status) = Status::ALL.iter().find(named).or(alias) {
+            return (Reading::Value(status.to_string()), cleaned.correction);
         }
-    }
-
-    fn entity_type(&self, cell: &Cell) -> Read {
-        let cleaned = clean::name(cell);
-        let Some(text) = cleaned.value else { return (Reading::Nothing, cleaned.correction) };
-        let meant = match folded(&text).as_str() {
-            "企业" | "公司" | "单位" | "enterprise" | "company" => EntityType::Enterprise,
-            "个人" | "个体" | "自然人" | "individual" | "person" => EntityType::Individual,
-            _ => return fault("unknown_value", move |t: Tr| t.customer_imports_unknown_entity(&text)),
-        };
-        (Reading::Value(meant.to_string()), cleaned.correction)
-    }
-
-    fn currency(&self, cell: &Cell) -> Read {
-        let cleaned = clean::code(cell);
-        let Some(text) = cleaned.value else { return (Reading::Nothing, cleaned.correction) };
-        let code = match text.to_uppercase().as_str() {
-            "人民币" | "RMB" | "元" => Currency::Cny.to_string(),
-            other => other.to_owned(),
-        };
-        match code.parse::<Currency>() {
-            Ok(currency) => (Reading::Value(currency.to_string()), cleaned.correction),
-            Err(_) => fault("unknown_value", move |t: Tr| {
-                t.customer_imports_unknown_currency(
-                    t.join(Currency::ALL.iter().map(ToString::to_string)),
-                    &text,
-                )
-            }),
-        }
+        let kept = before.map_or(Status::Unconfirmed, |before| before.fields.status).to_string();
+        let correction = Correction { was: text, becomes: Becomes::Text(kept.clone()) };
+        (Reading::Value(kept), Some(correction))
     }
 
     fn parent(&self, cell: &Cell) -> Read {
@@ -205,6 +173,32 @@ impl Readers<'_> {
             Some(id) => (Reading::Value(id.to_string()), cleaned.correction),
             None => fault("unknown_customer", move |t: Tr| t.customer_imports_unknown_parent(&code)),
         }
+    }
+}
+
+fn entity_type(cell: &Cell) -> Read {
+    let cleaned = clean::name(cell);
+    let Some(text) = cleaned.value else { return (Reading::Nothing, cleaned.correction) };
+    let meant = match folded(&text).as_str() {
+        "企业" | "公司" | "单位" | "enterprise" | "company" => EntityType::Enterprise,
+        "个人" | "个体" | "自然人" | "individual" | "person" => EntityType::Individual,
+        _ => return fault("unknown_value", move |t: Tr| t.customer_imports_unknown_entity(&text)),
+    };
+    (Reading::Value(meant.to_string()), cleaned.correction)
+}
+
+fn currency(cell: &Cell) -> Read {
+    let cleaned = clean::code(cell);
+    let Some(text) = cleaned.value else { return (Reading::Nothing, cleaned.correction) };
+    let code = match text.to_uppercase().as_str() {
+        "人民币" | "RMB" | "元" => Currency::Cny.to_string(),
+        other => other.to_owned(),
+    };
+    match code.parse::<Currency>() {
+        Ok(currency) => (Reading::Value(currency.to_string()), cleaned.correction),
+        Err(_) => fault("unknown_value", move |t: Tr| {
+            t.customer_imports_unknown_currency(t.join(Currency::ALL.iter().map(ToString::to_string)), &text)
+        }),
     }
 }
 

@@ -331,17 +331,12 @@ impl Draft {
             was,
             becomes,
         };
-        let mut changes: Vec<Change> = match &self.before {
-            Some(before) => before
-                .fields
-                .difference(&self.after)
-                .into_iter()
-                .map(|one| change(one.field.as_str(), one.was, one.becomes))
-                .collect(),
-            None => {
-                let filled = Field::ALL.iter().filter_map(|field| Some((field, self.after.get(*field)?)));
-                filled.map(|(field, text)| change(field.as_str(), None, Some(text))).collect()
-            }
+        let mut changes: Vec<Change> = if let Some(before) = &self.before {
+            let differences = before.fields.difference(&self.after).into_iter();
+            differences.map(|one| change(one.field.as_str(), one.was, one.becomes)).collect()
+        } else {
+            let filled = Field::ALL.iter().filter_map(|field| Some((field, self.after.get(*field)?)));
+            filled.map(|(field, text)| change(field.as_str(), None, Some(text))).collect()
         };
         let known = self.before.as_ref().and_then(|before| prices.get(&before.id));
         let single = known.and_then(|known| known.single_price).map(price_text);

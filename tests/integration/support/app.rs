@@ -281,7 +281,13 @@ impl TestApp {
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
              UNION SELECT name FROM robots UNION SELECT url_hint FROM robots \
-             UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports",
+             UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[0]')), '') FROM imports \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[0]')), '') FROM batch_rows \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[1]')), '') FROM imports \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[1]')), '') FROM batch_rows \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows",
         );
         data.retain(|text| !text.is_empty());
         data.sort_by_key(|text| std::cmp::Reverse(text.len()));
