@@ -281,7 +281,11 @@ impl TestApp {
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
              UNION SELECT name FROM robots UNION SELECT url_hint FROM robots \
-             UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports \
+             UNION SELECT title FROM batches UNION SELECT label FROM batch_rows \
+             UNION SELECT CAST(company_code AS CHAR) FROM customers UNION SELECT company_name FROM customers \
+             UNION SELECT CAST(currency AS CHAR) FROM customer_details UNION SELECT label_zh FROM dictionary_values \
+             UNION SELECT label_en FROM dictionary_values UNION SELECT name FROM saved_views \
+             UNION SELECT CAST(query AS CHAR) FROM saved_views UNION SELECT sheet_name FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[0]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[0]')), '') FROM batch_rows \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[1]')), '') FROM imports \
