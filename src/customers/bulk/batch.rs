@@ -101,7 +101,7 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
         tx.actor().need(Permission::StatusMove)?;
     }
     let customers = queries::lock_all(tx, Permission::CustomerEdit, &ids(rows))?;
-    let (mut results, mut wished): (Vec<RowResult>, Vec<Wished>) = (Vec::new(), Vec::new());
+    let (mut results, mut plans): (Vec<RowResult>, Vec<Wished>) = (Vec::new(), Vec::new());
     for row in rows {
         let customer = of(&customers, row);
         match (moved_under(customer, row), customer) {
@@ -109,7 +109,7 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
                 let after = rewritten(customer, row, |change| change.becomes.as_deref(), &[])?;
                 match rules::fault_of_move(&customer.fields, &after) {
                     Some(fault) => results.push(RowResult::left(row, fault.said)),
-                    None => wished.push((row, customer.clone(), after, None)),
+                    None => plans.push((row, customer.clone(), after, None)),
                 }
             }
             (said, _) => {
@@ -120,13 +120,13 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     }
     let action = if wanted.is_hand_over() { Action::CustomerHandedOver } else { Action::CustomerBulkEdited };
     let cause = Cause::by_hand(action, Permission::CustomerEdit).because(wanted.reason);
-    save(tx, wished, &cause.moving(MoveCause::Bulk), &mut results)?;
+    save(tx, plans, &cause.moving(MoveCause::Bulk), &mut results)?;
     Ok(results)
 }
 
 fn undo(tx: &mut Tx, _: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     let customers = queries::lock_whoever_asks(tx, &ids(rows))?;
-    let (mut results, mut wished): (Vec<RowResult>, Vec<Wished>) = (Vec::new(), Vec::new());
+    let (mut results, mut plans): (Vec<RowResult>, Vec<Wished>) = (Vec::new(), Vec::new());
     for row in rows {
         let Some(customer) = of(&customers, row) else {
             results.push(RowResult::left(row, Said::new(Tr::customer_bulk_gone)));
@@ -138,12 +138,12 @@ fn undo(tx: &mut Tx, _: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
             Some(said) if edited.len() == row.body.changes.len() => results.push(RowResult::left(row, said)),
             said => {
                 let after = rewritten(customer, row, |change| change.was.as_deref(), &edited)?;
-                wished.push((row, customer.clone(), after, said));
+                plans.push((row, customer.clone(), after, said));
             }
         }
     }
     let cause = Cause::by_hand(Action::CustomerReverted, Permission::CustomerEdit).moving(MoveCause::Undo);
-    save(tx, wished, &cause, &mut results)?;
+    save(tx, plans, &cause, &mut results)?;
     Ok(results)
 }
 
@@ -169,20 +169,20 @@ fn broken(row: &Row) -> Error {
 }
 
 /// Saves those that nothing speaks against by now; the others are left and say why.
-fn save(tx: &mut Tx, mut wished: Vec<Wished>, cause: &Cause, results: &mut Vec<RowResult>) -> Result<()> {
+fn save(tx: &mut Tx, mut plans: Vec<Wished>, cause: &Cause, results: &mut Vec<RowResult>) -> Result<()> {
     let wishes: Vec<Wish> =
-        wished.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
+        plans.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
     let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
     let mut faults = wishes.iter().map(|wish| surroundings.faults(*wish)).collect::<Vec<_>>().into_iter();
-    wished.retain(|(row, ..)| match faults.next().unwrap_or_default().first() {
+    plans.retain(|(row, ..)| match faults.next().unwrap_or_default().first() {
         None => true,
         Some(fault) => {
             results.push(RowResult::left(row, rules::as_fault(fault).said));
             false
         }
     });
-    let mut all = Vec::with_capacity(wished.len());
-    for (row, before, after, said) in wished {
+    let mut all = Vec::with_capacity(plans.len());
+    for (row, before, after, said) in plans {
         results.push(RowResult { said, ..RowResult::done(row, before.id.0, before.version + 1) });
         all.push((before, after));
     }

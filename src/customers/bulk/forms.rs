@@ -41,6 +41,11 @@ impl BulkForm {
         &self.ids
     }
 
+    /// Whether it only says which customers are meant, as the list does.
+    pub fn is_choice(&self) -> bool {
+        self.rest.get("step") == "choose"
+    }
+
     /// Whether all that the filter matches are meant.
     pub fn is_all(&self) -> bool {
         self.rest.get("all") == "yes"

@@ -32,6 +32,7 @@ const RECENT: usize = 5;
 struct Set {
     field: Field,
     label: String,
+    is_number: bool,
     choices: Vec<Choice>,
     value: String,
 }
@@ -56,10 +57,6 @@ impl FormView {
 
     fn badge(&self, row: &BatchRow) -> Badge {
         batches::pages::badge(self.ui.t, row)
-    }
-
-    fn is_number(&self, set: &Set) -> bool {
-        set.field.holds() == FieldType::Number
     }
 }
 
@@ -130,14 +127,23 @@ fn sets(db: &mut Db, ui: &Ui, form: &BulkForm) -> Result<Vec<Set>> {
         if !field.is_required() {
             choices.push(Choice::new(BLANK, t.customer_bulk_empty()));
         }
-        sets.push(Set { field, label: field.label(t), choices, value: form.value(field).to_owned() });
+        sets.push(Set {
+            field,
+            label: field.label(t),
+            is_number: field.holds() == FieldType::Number,
+            choices,
+            value: form.value(field).to_owned(),
+        });
     }
     Ok(sets)
 }
 
-/// Works out what would become of the customers, and shows it.
+/// Works out what would become of the customers, and shows it; what only chooses customers gets the form.
 pub async fn create(ctx: Ctx, form: Form<BulkForm>) -> Result<Response> {
     let form = form.0;
+    if form.is_choice() {
+        return form_page(&ctx, form, FieldErrors::new()).await;
+    }
     let wanted = match form.check() {
         Ok(wanted) => wanted,
         Err(errors) => return form_page(&ctx, form, errors).await,

@@ -50,23 +50,23 @@ pub fn rows(db: &mut Db, wanted: &Wanted, ids: &[CustomerId]) -> Result<Vec<NewR
     found.retain(|_, customer| {
         customer.is_live() && reaches.iter().all(|reach| reach.covers(&customer.fields))
     });
-    let mut wished: Vec<(Customer, Fields)> = Vec::new();
+    let mut plans: Vec<(Customer, Fields)> = Vec::new();
     for id in ids {
         let Some(customer) = found.remove(id) else { continue };
         let after = rules::wished(&customer.fields, wanted).map_err(|_| broken())?;
-        wished.push((customer, after));
+        plans.push((customer, after));
     }
     let wishes: Vec<Wish> =
-        wished.iter().map(|(before, after)| Wish { before: Some(before), after }).collect();
+        plans.iter().map(|(before, after)| Wish { before: Some(before), after }).collect();
     let surroundings = Surroundings::load(db, Permission::CustomerEdit, &wishes)?;
     let mut rows: Vec<NewRow> = Vec::with_capacity(ids.len());
-    for (before, after) in &wished {
+    for (before, after) in &plans {
         let mut faults: Vec<_> = rules::fault_of_move(&before.fields, after).into_iter().collect();
         let wish = Wish { before: Some(before), after };
         faults.extend(surroundings.faults(wish).iter().map(rules::as_fault));
         rows.push(rules::row(before, after, faults));
     }
-    let known: Vec<u64> = wished.iter().map(|(customer, _)| customer.id.0).collect();
+    let known: Vec<u64> = plans.iter().map(|(customer, _)| customer.id.0).collect();
     rows.extend(ids.iter().filter(|id| !known.contains(&id.0)).map(|id| rules::gone(id.0)));
     Ok(rows)
 }

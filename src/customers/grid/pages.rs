@@ -39,6 +39,25 @@ struct Chip {
     url: String,
 }
 
+/// The heading of a column.
+struct Head {
+    sort: Option<SortHeading>,
+    label: String,
+    class: &'static str,
+}
+
+impl Head {
+    fn new(ui: &Ui, sort: Sort<Column>, column: Column) -> Head {
+        let class = lines::class(column);
+        let heading = || sorting(ui, sort, column, class);
+        Head { sort: column.is_sortable().then(heading), label: column.label(ui.t), class }
+    }
+}
+
+fn sorting(ui: &Ui, sort: Sort<Column>, column: Column, class: &'static str) -> SortHeading {
+    SortHeading::new(ui, sort, column, &column.label(ui.t)).classed(class)
+}
+
 #[derive(Template)]
 #[template(path = "customers/grid/index.html")]
 struct IndexView {
@@ -46,7 +65,8 @@ struct IndexView {
     filter: FilterBar,
     views: ViewMenu,
     columns: Columns,
-    shown: Vec<Column>,
+    front: [SortHeading; 2],
+    heads: Vec<Head>,
     sort: Sort<Column>,
     kept: GridQuery,
     chips: Vec<Chip>,
@@ -60,22 +80,6 @@ struct IndexView {
 }
 
 impl IndexView {
-    fn heading(&self, column: &Column) -> SortHeading {
-        SortHeading::new(&self.ui, self.sort, *column, &self.label(column)).classed(self.class(column))
-    }
-
-    fn label(&self, column: &Column) -> String {
-        column.label(self.ui.t)
-    }
-
-    fn class(&self, column: &Column) -> &'static str {
-        lines::class(*column)
-    }
-
-    fn pinned(&self, field: Field, class: &'static str) -> SortHeading {
-        self.heading(&Column::Of(field)).classed(class)
-    }
-
     fn label_of_code(&self) -> String {
         Field::CompanyCode.label(self.ui.t)
     }
@@ -115,8 +119,12 @@ pub async fn index(ctx: Ctx, query: Query<GridQuery>) -> Result<Response> {
                 kept: query.kept(),
                 new_url,
                 import_url,
+                front: [
+                    sorting(&ui, sort, Column::Of(Field::CompanyCode), "pin pin-code"),
+                    sorting(&ui, sort, Column::Of(Field::CompanyName), "pin pin-name"),
+                ],
+                heads: shown.iter().map(|column| Head::new(&ui, sort, *column)).collect(),
                 columns,
-                shown,
                 sort,
                 page,
                 ui,

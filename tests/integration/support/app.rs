@@ -337,12 +337,15 @@ impl TestApp {
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
              UNION SELECT name FROM robots UNION SELECT url_hint FROM robots \
-             UNION SELECT company_name FROM customers UNION SELECT company_code FROM customers \
+             UNION SELECT company_name FROM customers UNION SELECT CAST(company_code AS CHAR) FROM customers \
              UNION SELECT name FROM contacts UNION SELECT COALESCE(role, '') FROM contacts \
              UNION SELECT COALESCE(email, '') FROM contacts UNION SELECT name FROM payer_aliases \
              UNION SELECT title FROM batches UNION SELECT label FROM batch_rows UNION SELECT sheet_name FROM imports \
              UNION SELECT COALESCE(invoice_title, '') FROM customer_details \
              UNION SELECT COALESCE(address, '') FROM customer_details \
+             UNION SELECT CAST(currency AS CHAR) FROM customer_details \
+             UNION SELECT label_en FROM dictionary_values UNION SELECT name FROM saved_views \
+             UNION SELECT CAST(query AS CHAR) FROM saved_views \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[0]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[0]')), '') FROM batch_rows \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[1]')), '') FROM imports \
