@@ -232,6 +232,7 @@ const NAMES: &[&str] = &[
     "PNG",
     "JPEG",
     "GIF",
+    "CNY",
     "WebP",
     "ZIP",
     "HTML",

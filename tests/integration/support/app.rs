@@ -253,6 +253,7 @@ impl TestApp {
              UNION SELECT COALESCE(reason, '') FROM audit_entries UNION SELECT request_id FROM audit_entries \
              UNION SELECT subject FROM notifications UNION SELECT body FROM notifications \
              UNION SELECT subject FROM deliveries UNION SELECT body FROM deliveries UNION SELECT target FROM deliveries \
+             UNION SELECT label_zh FROM dictionary_values \
              UNION SELECT company_name FROM customers UNION SELECT company_code FROM customers \
              UNION SELECT COALESCE(invoice_title, '') FROM customer_details \
              UNION SELECT COALESCE(address, '') FROM customer_details \
