@@ -248,6 +248,7 @@ const NAMES: &[&str] = &[
     "PNG",
     "JPEG",
     "GIF",
+    "CNY",
     "WebP",
     "ZIP",
     "HTML",

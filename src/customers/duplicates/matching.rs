@@ -160,12 +160,17 @@ fn keys(profile: &Profile, mut add: impl FnMut(u64, bool)) {
     if letters.len() < 4 {
         return;
     }
-    whole(8, &profile.name.core);
+    // Two letters the other way round leave the same letters.
+    let mut sorted = letters.clone();
+    sorted.sort_unstable();
+    whole(8, &sorted.iter().collect::<String>());
+    // A letter too many: what is left without it is the other name. A letter that is another one is never enough by
+    // itself, so that nobody is looked for by it.
+    whole(9, &profile.name.core);
     for gap in 0..letters.len() {
         let rest = letters.iter().enumerate().filter(|(index, _)| *index != gap);
-        whole(8, &rest.map(|(_, c)| c).collect::<String>());
+        add(hash(9, &rest.map(|(_, c)| c).collect::<String>()), false);
     }
-    whole(9, &profile.name.core);
     for few in (letters.len() * 3).div_ceil(5).max(4)..letters.len() {
         for part in [letters.get(..few), letters.get(letters.len() - few..)].into_iter().flatten() {
             add(hash(9, &part.iter().collect::<String>()), false);
@@ -182,13 +187,13 @@ pub fn all_pairs(profiles: &[Profile]) -> Vec<Found> {
     all.sort_unstable_by_key(|key| (key.hash, key.index));
     let mut meetings: Vec<(u32, u32)> = Vec::new();
     for block in all.chunk_by(|one, other| one.hash == other.hash) {
-        if (2..=MAX_BLOCK).contains(&block.len()) {
-            for (at, one) in block.iter().enumerate() {
-                let others = block.iter().skip(at + 1).filter(|other| one.whole || other.whole);
-                meetings.extend(
-                    others.filter(|other| other.index != one.index).map(|other| (one.index, other.index)),
-                );
-            }
+        let whole: Vec<&Key> = block.iter().filter(|key| key.whole).collect();
+        if whole.len() > MAX_BLOCK || whole.len() * block.len() > MAX_BLOCK * MAX_BLOCK {
+            continue;
+        }
+        for one in whole {
+            let others = block.iter().map(|other| other.index).filter(|other| *other != one.index);
+            meetings.extend(others.map(|other| (one.index.min(other), one.index.max(other))));
         }
     }
     meetings.sort_unstable();
