@@ -96,7 +96,7 @@ pub struct Book {
 
 enum Content {
     Text(TextTable),
-    Xlsx(XlsxBook),
+    Xlsx(Box<XlsxBook>),
     Ods(OdsBook),
     Xls(Box<XlsBook>),
 }
@@ -194,7 +194,7 @@ impl Book {
         let columns = gather.width();
         match refused {
             Some(fault) => Err(fault),
-            None => outcome.map(|_| Width { columns }).map_err(E::from),
+            None => outcome.map(|()| Width { columns }).map_err(E::from),
         }
     }
 
@@ -214,7 +214,9 @@ impl Book {
 
 fn open_zip(file: File) -> Result<(Kind, Content), Fault> {
     match zip_guard::check(&file)? {
-        zip_guard::Package::Xlsx => Ok((Kind::Xlsx, Content::Xlsx(XlsxBook::open(BufReader::new(file))?))),
+        zip_guard::Package::Xlsx => {
+            Ok((Kind::Xlsx, Content::Xlsx(Box::new(XlsxBook::open(BufReader::new(file))?))))
+        }
         zip_guard::Package::Ods => Ok((Kind::Ods, Content::Ods(OdsBook::open(BufReader::new(file))?))),
     }
 }

@@ -34,12 +34,14 @@ pub enum Fault {
     SheetGone,
     /// It has too many rows.
     TooManyRows,
+    /// A record of a text has more values than any sheet has columns; the line on which it begins.
+    TooManyColumns(usize),
     /// A cell has too many characters: its row and its column, both from 1.
     CellTooLong(u32, u32),
     /// It is a text whose encoding is not known.
     NotText,
-    /// A quotation mark is never closed; the row in which it stands.
-    UnclosedQuote(u32),
+    /// A quotation mark is never closed; the line on which its record begins.
+    UnclosedQuote(usize),
     /// The disk does not give it.
     Disk(String),
 }
@@ -61,6 +63,7 @@ impl Fault {
             Fault::NoSheet => "sheet_none",
             Fault::SheetGone => "sheet_gone",
             Fault::TooManyRows => "sheet_too_many_rows",
+            Fault::TooManyColumns(_) => "sheet_too_many_columns",
             Fault::CellTooLong(..) => "sheet_cell_too_long",
             Fault::NotText => "sheet_not_text",
             Fault::UnclosedQuote(_) => "sheet_unclosed_quote",
@@ -84,11 +87,12 @@ impl Fault {
             Fault::NoSheet => t.sheets_fault_no_sheet().to_owned(),
             Fault::SheetGone => t.sheets_fault_sheet_gone().to_owned(),
             Fault::TooManyRows => t.sheets_fault_too_many_rows(MAX_ROWS),
+            Fault::TooManyColumns(line) => t.sheets_fault_too_many_columns(line),
             Fault::CellTooLong(row, column) => {
                 t.sheets_fault_cell_too_long(column_name(*column), MAX_CHARACTERS, row)
             }
             Fault::NotText => t.sheets_fault_not_text().to_owned(),
-            Fault::UnclosedQuote(row) => t.sheets_fault_unclosed_quote(row),
+            Fault::UnclosedQuote(line) => t.sheets_fault_unclosed_quote(line),
             Fault::Disk(_) => t.sheets_fault_disk().to_owned(),
         }
     }

@@ -13,12 +13,16 @@ pub(super) struct Gather<'a> {
     row: Row,
     rows: usize,
     width: u32,
+    bytes: usize,
 }
+
+/// The most bytes that the texts of a sheet have together. A text that is written once can stand in a million cells.
+const MAX_TEXTS: usize = 128 * 1024 * 1024;
 
 impl<'a> Gather<'a> {
     /// Rows that go to `hand_on`.
     pub(super) fn new(hand_on: &'a mut HandOn<'a>) -> Gather<'a> {
-        Gather { hand_on, row: Row::default(), rows: 0, width: 0 }
+        Gather { hand_on, row: Row::default(), rows: 0, width: 0, bytes: 0 }
     }
 
     /// Takes a cell at its row and its column, both from 1. Rows come in their order; blank cells are passed over.
@@ -43,11 +47,14 @@ impl<'a> Gather<'a> {
         if place >= MAX_COLUMNS {
             return Ok(ControlFlow::Continue(()));
         }
-        if let Cell::Text(text) = &cell
-            && text.len() > MAX_CHARACTERS
-            && text.chars().count() > MAX_CHARACTERS
-        {
-            return Err(Fault::CellTooLong(row, column));
+        if let Cell::Text(text) = &cell {
+            if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
+                return Err(Fault::CellTooLong(row, column));
+            }
+            self.bytes += text.len();
+            if self.bytes > MAX_TEXTS {
+                return Err(Fault::Bomb);
+            }
         }
         if self.row.cells.len() <= place {
             self.row.cells.resize(place + 1, Cell::Blank);

@@ -5,6 +5,7 @@
 //! 精确到日) are no data; what cannot be told for sure is data, so that no row gets lost.
 
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -12,6 +13,8 @@ use super::{Book, Cell, Fault, Row};
 
 /// How many rows with content are looked at for the header.
 const SEARCHED: usize = 50;
+/// How long sheets are looked at, one after the other. Hundreds of sheets can be one and the same, and large.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How many rows beneath the header can be notes.
 const NOTES: usize = 3;
 
@@ -64,7 +67,11 @@ impl Table {
 pub fn find(book: &mut Book, known: &[KnownColumn]) -> Result<Option<Table>, Fault> {
     let mut best: Option<(bool, Table)> = None;
     let mut damage = None;
+    let begin = Instant::now();
     for sheet in 0..book.sheets().len() {
+        if begin.elapsed() > PATIENCE {
+            break;
+        }
         let is_visible = book.sheets().get(sheet).is_some_and(|sheet| !sheet.hidden);
         let rows = match book.first_rows(sheet, SEARCHED + NOTES) {
             Ok(rows) => rows,
@@ -115,7 +122,7 @@ pub fn find_in(sheet: usize, rows: &[Row], known: &[KnownColumn]) -> Option<Tabl
     let scored = rows.iter().take(SEARCHED).enumerate().map(|(place, row)| (names.matched(row), place));
     // Of equals the first, which stands above the others.
     let (matched, place) = scored.max_by_key(|(matched, place)| (*matched, std::cmp::Reverse(*place)))?;
-    if matched < known.len().min(2).max(1) {
+    if matched < known.len().clamp(1, 2) {
         return None;
     }
     let (header, below) = rows.get(place..)?.split_first()?;
@@ -148,14 +155,14 @@ impl Names {
     /// The known column of each column of a header. A name that stands there twice counts where it stands first.
     fn columns(&self, header: &Row) -> Vec<Option<usize>> {
         let mut taken = Vec::new();
-        let mut column = |cell: &Cell| {
+        let column = |cell: &Cell| {
             let label = fold(&cell.shown());
             let found = self.0.iter().position(|labels| labels.contains(&label))?;
             let is_first = !label.is_empty() && !taken.contains(&found);
             taken.push(found);
             is_first.then_some(found)
         };
-        header.cells.iter().map(|cell| column(cell)).collect()
+        header.cells.iter().map(column).collect()
     }
 
     fn matched(&self, row: &Row) -> usize {
@@ -280,15 +287,20 @@ fn is_note(row: &Row, columns: &[Option<usize>], known: &[KnownColumn]) -> bool 
     }
     let required = || texts.iter().filter(|(column, _)| column.is_some_and(|column| column.required));
     if required().next().is_some() {
-        let repeats_labels = |column: &Option<&KnownColumn>, text: &str| {
+        let repeats_labels = |column: Option<&KnownColumn>, text: &str| {
             column.is_some_and(|column| column.labels.iter().any(|label| fold(label) == fold(text)))
         };
         let is_hinted = required().any(|(_, text)| is_hint(text));
-        let is_repeated = required().all(|(column, text)| repeats_labels(column, text));
-        let is_plain = |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_ascii_digit());
-        return is_repeated || is_hinted && required().all(|(_, text)| is_hint(text) || is_plain(text));
+        let is_repeated = required().all(|(column, text)| repeats_labels(*column, text));
+        return is_repeated || is_hinted && required().all(|(_, text)| is_hint(text) || is_remark(text));
     }
     texts.iter().all(|(_, text)| is_hint(text) || KINDS.contains(&text.as_str()))
+}
+
+/// Whether a text can be a remark beside a hint: it has neither digits nor the look of a code.
+fn is_remark(text: &str) -> bool {
+    let is_code = text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    !is_code && !text.chars().any(|c| c.is_ascii_digit())
 }
 
 fn note_text(text: &str) -> String {

@@ -178,9 +178,12 @@ fn put_all(gather: &mut Gather<'_>, row: u32, cells: &[(u32, Cell)]) -> Result<C
     Ok(ControlFlow::Continue(()))
 }
 
-/// The cells of a row that have content, with their columns from 1. What a merged cell covers is blank.
+/// The cells of a row that have content, with their columns from 1; of those too far to the right only the last. What
+/// a merged cell covers is blank.
 fn cells<R: BufRead>(reader: &mut Reader<R>) -> Result<Vec<(u32, Cell)>, Fault> {
+    let kept = u32::try_from(MAX_COLUMNS).unwrap_or(u32::MAX);
     let mut cells = Vec::new();
+    let mut beyond = None;
     let mut column = 1_u32;
     let mut buffer = Vec::new();
     loop {
@@ -192,18 +195,23 @@ fn cells<R: BufRead>(reader: &mut Reader<R>) -> Result<Vec<(u32, Cell)>, Fault> 
                 let element = element.into_owned();
                 let text = cell_text(reader)?;
                 let cell = value.cell(&element, text)?;
-                if !cell.is_blank() {
-                    let last = u32::try_from(MAX_COLUMNS).unwrap_or(u32::MAX) + 1;
-                    let end = column.saturating_add(times).min(last.max(column + 1));
-                    cells.extend((column..end).map(|column| (column, cell.clone())));
+                let end = column.saturating_add(times);
+                if !cell.is_blank() && times > 0 {
+                    cells.extend((column..end.min(kept + 1)).map(|column| (column, cell.clone())));
+                    if end > kept + 1 {
+                        beyond = Some((end - 1, cell));
+                    }
                 }
-                column = column.saturating_add(times);
+                column = end;
             }
             Event::Start(element) if element.local_name().as_ref() == "covered-table-cell" => {
                 column = column.saturating_add(repeated(&element, "number-columns-repeated")?);
                 cell_text(reader)?;
             }
-            Event::End(element) if element.local_name().as_ref() == "table-row" => return Ok(cells),
+            Event::End(element) if element.local_name().as_ref() == "table-row" => {
+                cells.extend(beyond);
+                return Ok(cells);
+            }
             Event::Eof => return Err(Fault::Damaged),
             _ => {}
         }

@@ -7,22 +7,25 @@ use std::fs::File;
 use std::io::Read as _;
 use std::ops::ControlFlow;
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::{Encoding, GB18030};
 
 use super::book::disk;
 use super::gather::Gather;
 use super::write::as_it_was;
-use super::{Cell, Fault, Sheet};
+use super::{Cell, Fault, MAX_CHARACTERS, Sheet};
 
 /// What may separate the values, the likeliest first.
 const SEPARATORS: [u8; 3] = *b",;\t";
 
-/// What ends the text that is parsed: a record of its own, unless a quotation mark was never closed.
-const END: &[u8] = b"\n\x01end";
+/// How many records are looked at to find the separator, and how many bytes of them.
+const SAMPLE: (usize, usize) = (20, 64 * 1024);
 
-/// How many records are looked at to find the separator.
-const SAMPLE: usize = 20;
+/// The most values of a record: as many as a sheet has columns.
+const MAX_VALUES: usize = 16_384;
+
+/// The most bytes of a record. A longer one has a quotation mark that is closed far too late.
+const MAX_RECORD: usize = 8 * 1024 * 1024;
 
 /// A record of a text that is not blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Record {
     /// The line of the text on which it begins, from 1.
     pub line: usize,
     /// Its values without the white space around them.
-    pub values: StringRecord,
+    pub values: Vec<String>,
 }
 
 /// The text that the bytes are, without a byte order mark.
@@ -53,14 +56,22 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
     text.filter(|text| !text.chars().any(|c| c.is_control() && !breaks.contains(&c))).ok_or(Fault::NotText)
 }
 
-/// The separator that cuts the first records into the most columns; of several, the one that cuts most of them alike.
+/// The separator that cuts most of the first records alike: into the number of columns that most of them have.
 pub fn separator_of(text: &str) -> u8 {
+    let (records, bytes) = SAMPLE;
+    let end = text.floor_char_boundary(bytes);
+    let sample = text.get(..end).unwrap_or(text);
     let alike = |separator: u8| {
-        let mut reader = reader_of(text, separator);
-        let widths: Vec<usize> = reader.records().take(SAMPLE).flatten().map(|record| record.len()).collect();
-        let widest = widths.iter().copied().max().unwrap_or(1);
-        let like_it = widths.iter().filter(|width| **width == widest).count();
-        if widest < 2 { (0, 0) } else { (like_it, widest) }
+        let mut widths = Vec::new();
+        // What is wrong with the text is found when it is read.
+        let _: Result<(), Fault> = each_record(sample, separator, |record| {
+            widths.push(record.values.len());
+            Ok(if widths.len() < records { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        });
+        let cut: Vec<usize> = widths.iter().copied().filter(|width| *width > 1).collect();
+        let usual =
+            cut.iter().map(|width| (cut.iter().filter(|other| *other == width).count(), *width)).max();
+        usual.filter(|_| cut.len() * 2 > widths.len())
     };
     // Of equals the last wins, which is to be the likeliest.
     SEPARATORS.into_iter().rev().max_by_key(|separator| alike(*separator)).unwrap_or(b',')
@@ -69,66 +80,122 @@ pub fn separator_of(text: &str) -> u8 {
 /// Hands the records that are not blank to `each`, until there are no more or it breaks off.
 ///
 /// # Errors
-/// [`Fault::UnclosedQuote`], found only at the end.
+/// When a quotation mark is never closed, or a record has more values than any sheet has columns.
 pub fn each_record<E: From<Fault>>(
     text: &str,
     separator: u8,
     mut each: impl FnMut(Record) -> Result<ControlFlow<()>, E>,
 ) -> Result<(), E> {
-    let mut reader = reader_of(text, separator);
-    let mut values = StringRecord::new();
-    let (mut row, mut line, mut position) = (0_u32, 1_usize, 0_usize);
-    while reader.read_record(&mut values).map_err(|_| Fault::NotText)? {
-        let (begin, passed) = begin_of(text, values.position());
-        line += breaks(text.get(position..begin).unwrap_or_default());
-        row = row.saturating_add(passed).saturating_add(1);
-        position = begin;
-        if begin >= text.len() {
-            return if values.get(0) == Some("\u{1}end") {
-                Ok(())
-            } else {
-                Err(Fault::UnclosedQuote(row).into())
-            };
-        }
-        let last = reader.position().byte();
-        if usize::try_from(last).unwrap_or(usize::MAX) > text.len() + 1 && values.get(0) != Some("\u{1}end") {
-            return Err(Fault::UnclosedQuote(row).into());
-        }
-        values.trim();
-        if values.iter().any(|value| !value.is_empty())
-            && each(Record { row, line, values: values.clone() })?.is_break()
-        {
-            return Ok(());
+    let mut reader = Records::new(text, separator);
+    while let Some(record) = reader.next()? {
+        if record.values.iter().any(|value| !value.is_empty()) && each(record)?.is_break() {
+            break;
         }
     }
     Ok(())
 }
 
-fn reader_of(text: &str, separator: u8) -> Reader<std::io::Chain<&[u8], &[u8]>> {
-    ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(text.as_bytes().chain(END))
+/// Cuts a text into records. What it keeps of one is bounded.
+struct Records<'a> {
+    core: Reader,
+    rest: &'a [u8],
+    row: u32,
+    line: usize,
+    output: Vec<u8>,
+    ends: Vec<usize>,
 }
 
-/// Where a record begins, and how many blank lines the reader has passed over before it.
-fn begin_of(text: &str, position: Option<&csv::Position>) -> (usize, u32) {
-    let from = position.and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
-    let rest = text.get(from..).unwrap_or_default();
-    let before = text.get(..from).unwrap_or_default();
-    // The reader may have stopped within a line break of two characters.
-    let rest = if before.ends_with('\r') { rest.strip_prefix('\n').unwrap_or(rest) } else { rest };
-    let record = rest.trim_start_matches(['\r', '\n']);
-    let passed = breaks(rest.get(..rest.len() - record.len()).unwrap_or_default());
-    (text.len() - record.len(), u32::try_from(passed).unwrap_or(u32::MAX))
+impl<'a> Records<'a> {
+    fn new(text: &'a str, separator: u8) -> Records<'a> {
+        let core = ReaderBuilder::new().delimiter(separator).build();
+        Records { core, rest: text.as_bytes(), row: 0, line: 1, output: vec![0; 1024], ends: vec![0; 32] }
+    }
+
+    fn next(&mut self) -> Result<Option<Record>, Fault> {
+        self.pass_blank_lines();
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        self.row = self.row.saturating_add(1);
+        let begin = self.rest;
+        let (length, count) = self.read()?;
+        let taken = begin.get(..begin.len() - self.rest.len()).unwrap_or_default();
+        let record = Record { row: self.row, line: self.line, values: self.values(length, count)? };
+        // The line break at its end is the one that the next record begins behind.
+        self.line += breaks(taken.strip_suffix(b"\n").or_else(|| taken.strip_suffix(b"\r")).unwrap_or(taken));
+        self.pass_line_break(taken);
+        Ok(Some(record))
+    }
+
+    /// Reads a record; says how many bytes and how many values it has.
+    fn read(&mut self) -> Result<(usize, usize), Fault> {
+        let (mut length, mut count) = (0, 0);
+        let mut is_over = false;
+        loop {
+            let input = if is_over { b"\n" } else { self.rest };
+            let output = self.output.get_mut(length..).unwrap_or_default();
+            let ends = self.ends.get_mut(count..).unwrap_or_default();
+            let (result, read, written, ended) = self.core.read_record(input, output, ends);
+            if !is_over {
+                self.rest = self.rest.get(read..).unwrap_or_default();
+            }
+            length += written;
+            count += ended;
+            match result {
+                ReadRecordResult::Record | ReadRecordResult::End => return Ok((length, count)),
+                // Not even a line break ends it: it is within quotation marks.
+                ReadRecordResult::InputEmpty if is_over => return Err(Fault::UnclosedQuote(self.line)),
+                ReadRecordResult::InputEmpty => is_over = true,
+                ReadRecordResult::OutputFull if self.output.len() >= MAX_RECORD => {
+                    return Err(Fault::UnclosedQuote(self.line));
+                }
+                ReadRecordResult::OutputFull => self.output.resize(self.output.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if self.ends.len() >= MAX_VALUES => {
+                    return Err(Fault::TooManyColumns(self.line));
+                }
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+            }
+        }
+    }
+
+    /// The values of the record that was read.
+    fn values(&self, length: usize, count: usize) -> Result<Vec<String>, Fault> {
+        let ends = self.ends.get(..count).unwrap_or_default();
+        let begins = std::iter::once(0).chain(ends.iter().copied());
+        let value = |(begin, end)| {
+            let bytes = self.output.get(begin..end).filter(|_| end <= length).unwrap_or_default();
+            std::str::from_utf8(bytes).map(|value| value.trim().to_owned()).map_err(|_| Fault::NotText)
+        };
+        begins.zip(ends.iter().copied()).map(value).collect()
+    }
+
+    fn pass_blank_lines(&mut self) {
+        while let Some(rest) = after_line_break(self.rest) {
+            self.rest = rest;
+            self.row = self.row.saturating_add(1);
+            self.line += 1;
+        }
+    }
+
+    /// Passes over what the reader has left of the line break that ended a record.
+    fn pass_line_break(&mut self, taken: &[u8]) {
+        match taken.last() {
+            Some(b'\r') => self.rest = self.rest.strip_prefix(b"\n").unwrap_or(self.rest),
+            Some(b'\n') => {}
+            _ => self.rest = after_line_break(self.rest).unwrap_or(self.rest),
+        }
+        self.line += 1;
+    }
+}
+
+fn after_line_break(text: &[u8]) -> Option<&[u8]> {
+    text.strip_prefix(b"\r\n").or_else(|| text.strip_prefix(b"\n")).or_else(|| text.strip_prefix(b"\r"))
 }
 
 /// How many lines end in a text.
-fn breaks(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let pairs = memchr::memmem::find_iter(bytes, b"\r\n").count();
-    memchr::memchr2_iter(b'\r', b'\n', bytes).count() - pairs
+fn breaks(text: &[u8]) -> usize {
+    let pairs = memchr::memmem::find_iter(text, b"\r\n").count();
+    memchr::memchr2_iter(b'\r', b'\n', text).count() - pairs
 }
 
 /// A text that was opened as a book with one sheet.
@@ -169,6 +236,9 @@ impl TextTable {
     pub(super) fn rows(&self, gather: &mut Gather<'_>) -> Result<(), Fault> {
         each_record(&self.text, self.separator, |record| {
             for (column, value) in (1..).zip(&record.values) {
+                if value.len() > MAX_CHARACTERS * 4 {
+                    return Err(Fault::CellTooLong(record.row, column));
+                }
                 if gather.put(record.row, column, Cell::from(as_it_was(value)))?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }

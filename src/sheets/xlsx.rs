@@ -84,13 +84,12 @@ fn value_of(value: &DataRef<'_>, system: DateSystem) -> Cell {
         DataRef::Empty => Cell::Blank,
         DataRef::Int(number) => Cell::Number((*number).into()),
         DataRef::Float(number) => Cell::of_float(*number),
-        DataRef::String(text) => Cell::from(text.as_str()),
+        DataRef::String(text) | DataRef::DurationIso(text) => Cell::from(text.as_str()),
         DataRef::SharedString(text) => Cell::from(*text),
         DataRef::Bool(yes) => Cell::Bool(*yes),
         DataRef::Error(error) => Cell::Error(error.to_string()),
         DataRef::DateTime(moment) => of_moment(moment, system),
         DataRef::DateTimeIso(text) => of_iso(text),
-        DataRef::DurationIso(text) => Cell::from(text.as_str()),
     }
 }
 

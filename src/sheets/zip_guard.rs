@@ -24,6 +24,8 @@ pub(super) enum Package {
 
 /// The most parts of a workbook.
 const MAX_PARTS: usize = 10_000;
+/// The most bytes of their names together.
+const MAX_NAMES: usize = 4 * 1024 * 1024;
 /// The most bytes that all parts unpack to.
 const MAX_UNPACKED: u64 = 1024 * 1024 * 1024;
 /// The most bytes that the table of shared strings unpacks to.
@@ -60,7 +62,7 @@ pub(super) fn check(file: &File) -> Result<Package, Fault> {
     count_parts(&mut file)?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| Fault::Damaged)?;
     let mut names = Vec::new();
-    let mut unpacked = 0;
+    let (mut letters, mut unpacked) = (0, 0);
     let mut scan = Scan::default();
     for number in 0..archive.len() {
         let Ok(mut part) = archive.by_index(number) else { continue };
@@ -68,6 +70,13 @@ pub(super) fn check(file: &File) -> Result<Package, Fault> {
             return Err(Fault::Password);
         }
         let name = part.name().map_err(|_| Fault::Damaged)?.replace('\\', "/").to_lowercase();
+        letters += name.len();
+        if letters > MAX_NAMES {
+            return Err(Fault::Bomb);
+        }
+        if part.size() > limit_of(&name) {
+            return Err(Fault::Bomb);
+        }
         unpacked += read_through(&mut part, &name, unpacked, &mut scan)?;
         names.push(name);
     }
@@ -101,12 +110,7 @@ fn count_parts(file: &mut File) -> Result<(), Fault> {
 /// Unpacks a part into nothing, and says how many bytes it was. A part that breaks off is left to the reader, who gets
 /// no further either, should it be needed at all.
 fn read_through(part: &mut impl Read, name: &str, before: u64, scan: &mut Scan) -> Result<u64, Fault> {
-    let is_xml = [".xml", ".rels", ".vml"].iter().any(|ending| name.ends_with(ending));
-    let limit = match () {
-        () if name.ends_with("sharedstrings.xml") => MAX_STRINGS,
-        () if is_xml => MAX_UNPACKED,
-        () => MAX_OTHER,
-    };
+    let (is_xml, limit) = (is_xml(name), limit_of(name));
     let mut buffer = vec![0; 64 * 1024];
     let mut length = 0;
     scan.begin(if is_xml { MAX_MARKUP } else { usize::MAX });
@@ -125,6 +129,19 @@ fn read_through(part: &mut impl Read, name: &str, before: u64, scan: &mut Scan) 
         scan.take(piece)?;
     }
     Ok(length)
+}
+
+fn is_xml(name: &str) -> bool {
+    [".xml", ".rels", ".vml"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// How many bytes a part may unpack to.
+fn limit_of(name: &str) -> u64 {
+    match () {
+        () if name.ends_with("sharedstrings.xml") => MAX_STRINGS,
+        () if is_xml(name) => MAX_UNPACKED,
+        () => MAX_OTHER,
+    }
 }
 
 /// Whether the XML can be in an encoding whose tags look as they do in ASCII: all but UTF-16 and UTF-32.

@@ -1,11 +1,15 @@
 //! Tables from outside: what people save, what goes wrong on the way, and what is made to do harm.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{Seek as _, Write as _};
+use std::io::{Read as _, Seek as _, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use opcms::i18n::Tr;
+use opcms::sheets::header::{self, KnownColumn};
+use opcms::sheets::template::{Template, TemplateColumn, Value};
+use opcms::sheets::write::{self, Format as FileFormat, Table};
 use opcms::sheets::{Book, Cell, DateSystem, Fault, Kind, MAX_ROWS, Note, Row};
 use rust_xlsxwriter::{Format, Formula, Workbook};
 use zip::ZipWriter;
@@ -183,7 +187,7 @@ fn every_value_of_a_workbook_is_what_it_shows() {
         sheet.write(0, 2, 123_456_789_012_345_f64).unwrap();
         sheet.write(0, 3, true).unwrap();
         sheet.write_with_format(0, 4, 45_717, &day).unwrap();
-        sheet.write_with_format(0, 5, 45_717.4375, &moment).unwrap();
+        sheet.write_with_format(0, 5, 45_717.437_5, &moment).unwrap();
         sheet.write_with_format(0, 6, 1.5, &duration).unwrap();
         sheet.write(0, 7, Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
         sheet.write(0, 8, Formula::new("=1+1").set_result("2")).unwrap();
@@ -323,6 +327,7 @@ fn every_fault_says_what_to_do_in_both_languages() {
         Fault::NoSheet,
         Fault::SheetGone,
         Fault::TooManyRows,
+        Fault::TooManyColumns(3),
         Fault::CellTooLong(3, 28),
         Fault::NotText,
         Fault::UnclosedQuote(3),
@@ -437,7 +442,7 @@ fn what_makes_a_reader_take_all_memory_is_refused() {
 fn a_million_empty_rows_cost_nothing() {
     let mut rows = String::from("<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>公司ID</t></is></c></row>");
     for number in 2..=1_048_575 {
-        rows.push_str(&format!("<row r=\"{number}\"><c r=\"A{number}\" s=\"1\"/></row>"));
+        write!(rows, "<row r=\"{number}\"><c r=\"A{number}\" s=\"1\"/></row>").unwrap();
     }
     rows.push_str("<row r=\"1048576\"><c r=\"A1048576\"><v>1</v></c></row>");
     let found = shown(&xlsx(&sheet_xml(&rows), NO_STRINGS));
@@ -463,6 +468,22 @@ fn a_cell_has_as_many_characters_as_excel_allows() {
     assert_eq!(shown(&inline(&full))[0].1[1].chars().count(), 32_767);
     assert_eq!(fault(&inline(&(full.clone() + "长"))), Fault::CellTooLong(2, 2));
     assert_eq!(fault(format!("a\n,{full}长").as_bytes()), Fault::CellTooLong(2, 2));
+}
+
+#[test]
+fn a_text_that_is_no_table_at_all_is_given_up_early() {
+    assert_eq!(fault(",".repeat(20_000).as_bytes()), Fault::TooManyColumns(1));
+    assert_eq!(fault(format!("a,b\n{}\n", "x;".repeat(20_000)).as_bytes()), Fault::CellTooLong(2, 1));
+    let late = format!("a,b\n1,\"{}\"\n", "x\n".repeat(5 << 20));
+    assert_eq!(fault(late.as_bytes()), Fault::UnclosedQuote(2));
+}
+
+#[test]
+fn one_text_in_a_million_cells_is_not_handed_on_for_ever() {
+    let row = "<c t=\"s\"><v>0</v></c>".repeat(200);
+    let rows = format!("<row>{row}</row>").repeat(30);
+    let strings = format!("<sst uniqueCount=\"1\"><si><t>{}</t></si></sst>", "x".repeat(32_000));
+    assert_eq!(fault(&xlsx(&sheet_xml(&rows), &strings)), Fault::Bomb);
 }
 
 #[test]
@@ -521,12 +542,17 @@ fn a_workbook_with_macros_is_read_like_any_other() {
 }
 
 /// Workbooks in which we see fewer cells than calamine does, how many fewer, and why.
-const FEWER: [(&str, usize, &str); 5] = [
+const FEWER: [(&str, usize, &str); 6] = [
     ("PhpSpreadsheet__issue.3843a.template.xlsx", 1, "white space is nothing"),
     ("calamine__issue_261.xlsx", 22, "white space is nothing"),
     ("calamine__issue_530.xlsx", 1, "white space is nothing"),
     ("calamine__minimal_package.xlsx", 1, "white space is nothing"),
     ("poi__45544.xlsx", 2, "white space is nothing"),
+    (
+        "poi__clusterfuzz-testcase-minimized-POIXSSFFuzzer-5937385319563264.xlsx",
+        157,
+        "of a sheet that breaks off nothing is counted",
+    ),
 ];
 
 /// How many cells have a value. The index does not count formulas that failed; of a workbook of which one sheet is
@@ -570,4 +596,228 @@ fn every_workbook_of_other_projects_is_read_as_calamine_reads_it_or_refused() {
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// A table of one row, as a file of this kind.
+fn written(format: FileFormat, heading: &[&str], cells: &[write::Cell]) -> Vec<u8> {
+    let heading: Vec<String> = heading.iter().map(|text| (*text).to_owned()).collect();
+    let mut table = Table::begin(format, "客户/信息", &heading).unwrap();
+    table.row(cells).unwrap();
+    let mut bytes = Vec::new();
+    table.finish().unwrap().into_file().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+fn one_of_each() -> Vec<write::Cell> {
+    vec![
+        "杭州诺合".into(),
+        write::Cell::Number(-5),
+        write::Cell::Decimal("1234567.50".parse().unwrap()),
+        chrono::NaiveDate::from_ymd_opt(2025, 3, 1).into(),
+        write::Cell::Moment("2026-10-31T01:05:07".parse().unwrap()),
+        write::Cell::yes_no(true, Tr::ZhCn),
+        write::Cell::Blank,
+        write::Cell::Decimal("0.1234567890123456".parse().unwrap()),
+        write::Cell::Number(i64::MAX),
+    ]
+}
+
+const EACH: [&str; 9] = ["文本", "整数", "金额", "日期", "时间", "是否", "空", "长小数", "大整数"];
+
+#[test]
+fn a_table_says_the_same_in_every_kind_of_file() {
+    let csv = String::from_utf8(written(FileFormat::Csv, &EACH, &one_of_each())).unwrap();
+    assert_eq!(
+        csv,
+        "\u{feff}文本,整数,金额,日期,时间,是否,空,长小数,大整数\n\
+         杭州诺合,-5,1234567.50,2025-03-01,2026-10-31 09:05:07,是,,0.1234567890123456,9223372036854775807\n"
+    );
+    let json = written(FileFormat::Json, &EACH, &one_of_each());
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!([{
+            "文本": "杭州诺合", "整数": -5, "金额": "1234567.50", "日期": "2025-03-01",
+            "时间": "2026-10-31T01:05:07.000000Z", "是否": true, "空": null,
+            "长小数": "0.1234567890123456", "大整数": i64::MAX,
+        }])
+    );
+    let bytes = written(FileFormat::Xlsx, &EACH, &one_of_each());
+    let mut book = open(&bytes).unwrap();
+    assert_eq!(book.sheets()[0].name, "客户信息");
+    let row = rows_of(&mut book, 0).unwrap().remove(1);
+    assert_eq!(
+        row.cells,
+        [
+            "杭州诺合".into(),
+            Cell::Number((-5).into()),
+            Cell::Number("1234567.5".parse().unwrap()),
+            Cell::Date("2025-03-01T00:00:00".parse().unwrap()),
+            Cell::Date("2026-10-31T09:05:07".parse().unwrap()),
+            "是".into(),
+            Cell::Blank,
+            // What a number of a workbook cannot hold is a text.
+            "0.1234567890123456".into(),
+            "9223372036854775807".into(),
+        ]
+    );
+    let empty = Table::begin(FileFormat::Json, "s", &[]).unwrap().finish().unwrap();
+    assert_eq!(
+        serde_json::from_reader::<_, serde_json::Value>(empty.into_file()).unwrap(),
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn a_text_never_becomes_a_formula_and_comes_back_as_it_was() {
+    for text in
+        ["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"http://x\",\"y\")"]
+    {
+        let csv = String::from_utf8(written(FileFormat::Csv, &["=x"], &[text.into()])).unwrap();
+        assert!(csv.starts_with("\u{feff}'=x\n"), "{csv}");
+        let value = csv.split_once('\n').unwrap().1;
+        assert!(value.trim_start_matches('"').starts_with('\''), "{csv}");
+        assert_eq!(shown(csv.as_bytes())[1].1[0].trim(), text.trim(), "{csv}");
+        let bytes = written(FileFormat::Xlsx, &["x"], &[text.into()]);
+        let row = rows_of(&mut open(&bytes).unwrap(), 0).unwrap().remove(1);
+        assert!(matches!(row.cell(0), Cell::Text(_)), "{row:?}");
+        let xml = part(&bytes, "xl/worksheets/sheet1.xml");
+        assert!(!xml.contains("<f>"), "{xml}");
+        assert!(part(&bytes, "xl/styles.xml").contains("quotePrefix=\"1\""));
+    }
+    let kept =
+        String::from_utf8(written(FileFormat::Csv, &["x", "y"], &["'安全".into(), write::Cell::Number(-5)]))
+            .unwrap();
+    assert!(kept.ends_with("\n'安全,-5\n"), "{kept}");
+}
+
+/// The text of a part of a workbook.
+fn part(bytes: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_workbook_is_laid_out_for_reading() {
+    let mut cells = one_of_each();
+    cells[0] = "长".repeat(20).as_str().into();
+    let xml = part(&written(FileFormat::Xlsx, &EACH, &cells), "xl/worksheets/sheet1.xml");
+    assert!(xml.contains("<pane ySplit=\"1\"") && xml.contains("<autoFilter ref=\"A1:I2\""), "{xml}");
+    assert!(xml.contains("<col min=\"1\" max=\"1\" width=\"41."), "{xml}");
+    let long = written(FileFormat::Xlsx, &["x"], &[write::Cell::Text("x".repeat(40_000))]);
+    assert_eq!(shown(&long)[1].1[0].len(), 32_767);
+}
+
+fn template() -> Template {
+    let column = |label: &str, required, value, choices: Vec<String>| TemplateColumn {
+        label: label.into(),
+        value,
+        required,
+        choices,
+        help: format!("{label}的说明"),
+        example: "示例值".into(),
+    };
+    Template {
+        sheet: "客户信息".into(),
+        columns: vec![
+            column("公司ID", true, Value::Text, vec![]),
+            column("公司名称", true, Value::Text, vec![]),
+            column("账号类型", false, Value::Text, vec!["正式账号".into(), "内部账号".into()]),
+            column(
+                "销售负责人",
+                false,
+                Value::Text,
+                (0..200).map(|number| format!("员工{number}")).collect(),
+            ),
+            column("接入时间", false, Value::Day, vec![]),
+            column("月均拍摄量", false, Value::Number, vec![]),
+        ],
+        example_row: false,
+    }
+}
+
+#[test]
+fn a_template_is_understood_by_the_import_that_it_is_for() {
+    let known: Vec<KnownColumn> = template()
+        .columns
+        .iter()
+        .map(|column| KnownColumn {
+            code: column.label.clone(),
+            labels: vec![column.label.clone()],
+            required: column.required,
+        })
+        .collect();
+    for t in Tr::ALL {
+        for is_required in [true, false] {
+            let mut template = template();
+            let mut known = known.clone();
+            for (column, known) in template.columns.iter_mut().zip(&mut known) {
+                column.required &= is_required;
+                known.required &= is_required;
+            }
+            let mut book = Book::open(template.write(t).unwrap().into_file(), "x.xlsx").unwrap();
+            let hidden: Vec<bool> = book.sheets().iter().map(|sheet| sheet.hidden).collect();
+            assert_eq!(hidden, [false, false, true]);
+            let table = header::find(&mut book, &known).unwrap().unwrap();
+            assert_eq!((table.sheet, table.header_row, table.first_row), (0, 1, 3), "{}", t.tag());
+            assert_eq!(table.matched(), 6);
+            assert_eq!(header::at(&mut book, 0, 1, &known).unwrap(), Some(table));
+            assert_eq!(header::at(&mut book, 0, 9, &known).unwrap(), None);
+        }
+    }
+}
+
+#[test]
+fn a_template_offers_what_there_is_to_choose_from() {
+    let mut bytes = Vec::new();
+    template().write(Tr::ZhCn).unwrap().into_file().read_to_end(&mut bytes).unwrap();
+    let xml = part(&bytes, "xl/worksheets/sheet1.xml");
+    assert!(xml.contains("<formula1>\"正式账号,内部账号\"</formula1>"), "{xml}");
+    assert!(xml.contains("<formula1>'可选值'!$D$2:$D$201</formula1>"), "{xml}");
+    assert!(xml.contains("errorStyle=\"warning\""), "{xml}");
+    let rows = rows_of(&mut open(&bytes).unwrap(), 1).unwrap();
+    let explained: Vec<_> = rows[3].cells.iter().map(|cell| cell.shown().into_owned()).collect();
+    assert_eq!(explained, ["账号类型", "否", "账号类型的说明", "示例值", "正式账号、内部账号"]);
+}
+
+#[test]
+fn the_workbooks_of_the_world_are_found_their_table_in() {
+    for (world, last) in [("small", 84), ("full", 1337)] {
+        let Some(path) = shared(&format!("world/{world}/customers.xlsx")) else { return };
+        let labels = [
+            "公司ID",
+            "公司名称",
+            "账号类型",
+            "行业类型",
+            "所属ERP",
+            "接入时间",
+            "客户等级",
+            "销售负责人",
+            "运营负责人",
+            "合作状态",
+            "是否结算",
+            "是否停用",
+            "备注",
+            "结算方式",
+            "单层定价",
+            "多层定价",
+            "客户消费等级",
+            "月均拍摄量",
+        ];
+        let known: Vec<KnownColumn> = labels
+            .iter()
+            .map(|label| KnownColumn {
+                code: (*label).into(),
+                labels: vec![(*label).into()],
+                required: label.starts_with("公司"),
+            })
+            .collect();
+        let mut book = Book::open_path(&path).unwrap();
+        let table = header::find(&mut book, &known).unwrap().unwrap();
+        assert_eq!((table.header_row, table.first_row, table.matched()), (2, 4, 18), "{world}");
+        let rows = rows_of(&mut book, table.sheet).unwrap();
+        assert_eq!(rows.last().unwrap().number, last);
+    }
 }

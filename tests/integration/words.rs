@@ -21,6 +21,7 @@ use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
+use opcms::sheets::Kind;
 use opcms::tasks::body::Registry;
 use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
@@ -67,6 +68,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("setting_group", settings(Definition::group)),
         ("imports.column", codes(Column::ALL)),
         ("form_field", form_fields()),
+        ("sheet_kind", codes(Kind::ALL)),
         ("file_content", codes(Content::ALL)),
         ("customer_field", codes(Field::ALL)),
         ("dictionary", codes(Dictionary::ALL)),
@@ -232,6 +234,10 @@ const NAMES: &[&str] = &[
     "SHA",
     "docx",
     "xlsx",
+    "xlsb",
+    "ods",
+    "csv",
+    "LibreOffice",
     "pptx",
     "doc",
     "xls",
