@@ -37,7 +37,7 @@ impl Measurement for ProcessorTime {
     }
 
     fn end(&self, begun: Duration) -> Duration {
-        ProcessorTime::now() - begun
+        ProcessorTime::now().saturating_sub(begun)
     }
 
     fn add(&self, one: &Duration, other: &Duration) -> Duration {
