@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use opcms::i18n::Tr;
 use opcms::pricing::models::{Charge, Graduated, Standard, TierDraft, Tiers, Usage, Volume};
 use opcms::pricing::quotes::answers;
@@ -37,7 +37,7 @@ impl Measurement for ProcessorTime {
     }
 
     fn end(&self, begun: Duration) -> Duration {
-        ProcessorTime::now() - begun
+        ProcessorTime::now().saturating_sub(begun)
     }
 
     fn add(&self, one: &Duration, other: &Duration) -> Duration {
@@ -83,6 +83,8 @@ fn quotes(criterion: &mut Criterion<ProcessorTime>) {
     let usages: Vec<Usage> = quantities().into_iter().map(|one| Usage::new(one).unwrap()).collect();
     let mut group = criterion.benchmark_group("quotes");
     group.throughput(Throughput::Elements(1000));
+    // The kernel counts in ticks of some milliseconds: few samples, each of them long.
+    group.sampling_mode(SamplingMode::Flat).sample_size(20);
     let (plain, full) = (Terms::plain(Currency::Cny), terms());
     let graduated = Charge::Graduated(Graduated(tiers()));
     for (name, charge, terms) in [
