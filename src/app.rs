@@ -33,7 +33,8 @@ use crate::web::tabs::{Tab, Tabs};
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing, settings, tasks,
+    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing,
+    settings, tasks,
 };
 
 /// Registers every room.
@@ -73,9 +74,15 @@ pub fn parts(config: &Config) -> Result<Parts> {
     tls::use_ring();
     let records = records();
     let kinds_of_work = Registry::new(
-        [tasks::drill::KIND, jobs::body::KIND, batches::work::COMMIT, batches::work::UNDO, imports::work::CHECK]
-            .into_iter()
-            .chain(customers::KINDS.iter().copied()),
+        [
+            tasks::drill::KIND,
+            jobs::body::KIND,
+            batches::work::COMMIT,
+            batches::work::UNDO,
+            imports::work::CHECK,
+        ]
+        .into_iter()
+        .chain(customers::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
