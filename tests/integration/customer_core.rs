@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use opcms::customers::directory::commands::{Cause, create, create_all, delete, restore, save_all, update};
+use opcms::customers::directory::cause::Cause;
+use opcms::customers::directory::commands::{create, create_all, delete, restore, save_all, update};
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::Fields;
 use opcms::customers::directory::queries;

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use opcms::customers::directory;
-use opcms::customers::directory::commands::{Cause, create_all};
+use opcms::customers::directory::cause::Cause;
+use opcms::customers::directory::commands::create_all;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::{
     AccountType, Customer, EntityType, Fields, SettlementMode, SpendLevel,
@@ -285,8 +286,8 @@ async fn by_people_at_the_customer_finds_only_who_may_see_them() {
     let id = app.customer("KH1", "杭州诺合有限公司", None, Some("li"));
     app.arrange(|tx| {
         diesel::sql_query(format!(
-            "INSERT INTO contacts (customer_id, name, phone, created_at, updated_at) \
-             VALUES ({id}, '马冬梅', '13912345678', NOW(6), NOW(6))"
+            "INSERT INTO contacts (customer_id, name, name_sort, phone, created_at, updated_at) \
+             VALUES ({id}, '马冬梅', 'ma dong mei ', '13912345678', NOW(6), NOW(6))"
         ))
         .execute(tx.conn())
         .unwrap();

@@ -3,7 +3,8 @@
 use chrono::{Duration, NaiveDate};
 use diesel::connection::SimpleConnection as _;
 
-use opcms::customers::directory::commands::{Cause, save_all};
+use opcms::customers::directory::cause::Cause;
+use opcms::customers::directory::commands::save_all;
 use opcms::customers::directory::queries;
 use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::customers::status::{activity, nightly};

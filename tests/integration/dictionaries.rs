@@ -3,7 +3,7 @@
 use opcms::customers::dictionaries;
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory;
-use opcms::customers::directory::commands::Cause;
+use opcms::customers::directory::cause::Cause;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::Fields;
 use opcms::i18n::Tr;
@@ -31,8 +31,7 @@ async fn the_page_counts_the_customers_within_reach_and_offers_only_what_may_be_
     let (li, zhao) = (app.world.user("li").to_string(), app.world.user("zhao").to_string());
     app.customer_with("A1", "甲公寓", &[(Field::Industry, "rental"), (Field::SalesOwner, &li)]);
     app.customer_with("A2", "乙公寓", &[(Field::Industry, "rental"), (Field::SalesOwner, &zhao)]);
-    let counted =
-        |count: i64| format!("<td class=\"num\" data-label=\"{}\">{count}</td>", T.dictionaries_customers());
+    let counted = |count: i64| format!("<a href=\"/customers?industry=rental\">{count}</a>");
     let admin = app.signed_in("admin").await.get("/dictionaries?dictionary=industry").await.ok();
     admin.contains("长租公寓").contains(&counted(2)).contains("/dictionaries/new?dictionary=industry");
     let own = app.signed_in("li").await.get("/dictionaries?dictionary=industry").await.ok();

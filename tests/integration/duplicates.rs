@@ -41,8 +41,8 @@ fn save(app: &TestApp, id: CustomerId, field: Field, text: &str) {
 
 fn add_contact(app: &TestApp, id: CustomerId, name: &str, phone: &str, primary: bool) {
     let insert = format!(
-        "INSERT INTO contacts (customer_id, name, phone, is_primary, created_at, updated_at) \
-         VALUES ({id}, '{name}', '{phone}', {primary}, NOW(6), NOW(6))"
+        "INSERT INTO contacts (customer_id, name, name_sort, phone, is_primary, created_at, updated_at) \
+         VALUES ({id}, '{name}', '', '{phone}', {primary}, NOW(6), NOW(6))"
     );
     app.connect().batch_execute(&insert).unwrap();
     app.arrange(|tx| directory::commands::retell_contacts(tx, id));

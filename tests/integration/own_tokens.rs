@@ -77,6 +77,7 @@ async fn nobody_gives_a_token_more_than_they_have() {
         aud.post("/profile/tokens", &asked_for("accounts.user.edit", "2026-12-31")).await.status(422);
     let answer = answer.contains(T.roles_refused_beyond_own());
     answer.contains("财务系统同步");
+    app.leave_without_permissions("zhao");
     let zhao = app.signed_in("zhao").await;
     zhao.get("/profile/tokens/new")
         .await

@@ -35,8 +35,9 @@ async fn everybody_sees_who_they_are_and_what_they_may_do() {
         page.clone().contains(text);
     }
     page.contains(&Permission::UserView.label(T)).contains("2026-11-20 10:00");
-    let sales = app.signed_in("zhao").await.get("/profile").await.ok();
-    sales.contains(T.profile_permissions_none()).lacks(&Permission::UserView.label(T));
+    app.leave_without_permissions("zhao");
+    let nobody = app.signed_in("zhao").await.get("/profile").await.ok();
+    nobody.contains(T.profile_permissions_none()).lacks(&Permission::UserView.label(T));
 }
 
 #[actix_web::test]
@@ -98,17 +99,7 @@ async fn a_change_of_roles_is_effective_with_the_next_request() {
     let (wang, program) = (app.signed_in("wang").await, app.api("wang"));
     wang.get("/profile/tokens/new").await.ok().contains(Permission::UserView.as_str());
     assert_ne!(program.get("/api/v1/me").await.ok().json()["permissions"], serde_json::json!([]));
-    let draft = UserDraft {
-        username: "wang".into(),
-        name: "王芳".into(),
-        email: None,
-        department_id: Some(app.world.department("华东")),
-        roles: vec![app.world.role("sales")],
-    };
-    app.arrange(|tx| {
-        let version = opcms::accounts::users::queries::get(tx, app.world.user("wang"))?.unwrap().user.version;
-        users::update(tx, app.world.user("wang"), version, &draft)
-    });
+    app.leave_without_permissions("wang");
     wang.get("/profile/tokens/new").await.ok().lacks(Permission::UserView.as_str());
     wang.get("/profile").await.ok().contains(T.profile_permissions_none());
     assert_eq!(program.get("/api/v1/me").await.ok().json()["permissions"], serde_json::json!([]));

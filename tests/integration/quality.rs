@@ -41,8 +41,8 @@ async fn a_customer_is_assessed_with_every_change_of_it_and_its_contacts() {
     save(&app, id, Field::Address, "杭州");
     assert_eq!(score(&app, id), 13);
     let contact = format!(
-        "INSERT INTO contacts (customer_id, name, phone, created_at, updated_at) \
-         VALUES ({id}, '张伟', '微信同号', NOW(6), NOW(6))"
+        "INSERT INTO contacts (customer_id, name, name_sort, phone, created_at, updated_at) \
+         VALUES ({id}, '张伟', 'zhang wei ', '微信同号', NOW(6), NOW(6))"
     );
     app.connect().batch_execute(&contact).unwrap();
     app.arrange(|tx| directory::commands::retell_contacts(tx, id));

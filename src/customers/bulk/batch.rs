@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::batches::BatchKind;
 use crate::batches::model::{Batch, Change, Row, RowResult};
+use crate::customers::directory::cause::Cause;
 use crate::customers::directory::checks::{Surroundings, Wish};
-use crate::customers::directory::commands::{Cause, save_all};
+use crate::customers::directory::commands::save_all;
 use crate::customers::directory::fields::Field;
 use crate::customers::directory::model::{Customer, Fields, KIND as CUSTOMER};
 use crate::customers::directory::queries;

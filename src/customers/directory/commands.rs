@@ -4,12 +4,10 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use serde_json::Value;
 
 use crate::customers::dictionaries::model::DictionaryValue;
 use crate::customers::family;
 use crate::customers::status;
-use crate::customers::status::model::Cause as MoveCause;
 use crate::customers::upkeep;
 use crate::db::{Db, Tx, errors};
 use crate::i18n::Tr;
@@ -17,6 +15,7 @@ use crate::schema::{customer_details, customer_terms, customers};
 use crate::types::ids::CustomerId;
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Result};
 
+use super::cause::Cause;
 use super::checks::{Surroundings, Wish};
 use super::fields::Field;
 use super::model::{Customer, CustomerRecord, Fields};
@@ -27,49 +26,6 @@ use super::terms::{self, Term};
 
 /// How many rows one statement inserts.
 const CHUNK: usize = 500;
-
-/// Why customers are written: what history says of it.
-#[derive(Debug, Clone)]
-pub struct Cause {
-    /// What the audit log calls it.
-    pub action: Action,
-    /// What it takes, within whose reach the customers have to be before and after.
-    pub permission: Permission,
-    /// The reason that was given.
-    pub reason: Option<String>,
-    /// Who or what moves the status, if it moves.
-    pub moves: MoveCause,
-    /// What the rule saw that moves it.
-    pub facts: Option<Value>,
-}
-
-impl Cause {
-    /// Something that a person does by hand.
-    pub fn by_hand(action: Action, permission: Permission) -> Cause {
-        Cause { action, permission, reason: None, moves: MoveCause::ByHand, facts: None }
-    }
-
-    /// With the reason that was given.
-    #[must_use]
-    pub fn because(mut self, reason: Option<String>) -> Cause {
-        self.reason = reason;
-        self
-    }
-
-    /// With what moves the status.
-    #[must_use]
-    pub fn moving(mut self, moves: MoveCause) -> Cause {
-        self.moves = moves;
-        self
-    }
-
-    /// With what the rule saw that moves it.
-    #[must_use]
-    pub fn seeing(mut self, facts: Value) -> Cause {
-        self.facts = Some(facts);
-        self
-    }
-}
 
 /// Creates a customer.
 pub fn create(tx: &mut Tx, fields: Fields) -> Result<CustomerId> {

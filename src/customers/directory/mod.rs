@@ -5,6 +5,7 @@
 //! undoing all speak of fields alike.
 
 pub mod api;
+pub mod cause;
 pub mod checks;
 pub mod commands;
 pub mod end_pages;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::customers::directory;
-use crate::customers::directory::commands::Cause;
+use crate::customers::directory::cause::Cause;
 use crate::customers::directory::model::Customer;
 use crate::customers::status::model::Cause as MoveCause;
 use crate::db::Tx;

@@ -5,7 +5,7 @@ use askama::Template;
 
 use crate::audit::entries;
 use crate::customers::directory;
-use crate::customers::directory::commands::Cause;
+use crate::customers::directory::cause::Cause;
 use crate::customers::directory::fields::Field;
 use crate::customers::directory::model::{Customer, KIND};
 use crate::customers::status;

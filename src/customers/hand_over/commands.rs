@@ -1,7 +1,7 @@
 //! Handing customers over.
 
 use crate::customers::directory;
-use crate::customers::directory::commands::Cause;
+use crate::customers::directory::cause::Cause;
 use crate::db::Tx;
 use crate::types::ids::CustomerId;
 use crate::types::{Action, Error, Permission, Result};

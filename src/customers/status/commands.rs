@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::customers::directory;
-use crate::customers::directory::commands::Cause;
+use crate::customers::directory::cause::Cause;
 use crate::db::Tx;
 use crate::i18n::Tr;
 use crate::schema::status_moves;

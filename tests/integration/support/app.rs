@@ -20,11 +20,12 @@ use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::roles::model::RoleDraft;
 use opcms::accounts::sessions::commands::NewSession;
 use opcms::accounts::sessions::identity::{self, IDENTIFY};
-use opcms::accounts::{api_tokens, roles, sessions};
+use opcms::accounts::users::model::UserDraft;
+use opcms::accounts::{api_tokens, roles, sessions, users};
 use opcms::config::Config;
 use opcms::customers::contacts::model::ContactDraft;
 use opcms::customers::directory;
-use opcms::customers::directory::commands::Cause;
+use opcms::customers::directory::cause::Cause;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::Fields;
 use opcms::customers::grid::forms::GridQuery;
@@ -307,6 +308,24 @@ impl TestApp {
         });
         let query = format!("SELECT MIN(id) FROM status_proposals WHERE customer_id = {customer}");
         u64::try_from(self.number(&query)).unwrap()
+    }
+
+    /// Leaves a user with a role that grants nothing.
+    #[track_caller]
+    pub fn leave_without_permissions(&self, username: &str) {
+        let role = self.arrange_role("nothing", DataScope::Own, &[]);
+        let id = self.world.user(username);
+        self.arrange(|tx| {
+            let user = users::queries::get(tx, id)?.unwrap().user;
+            let draft = UserDraft {
+                username: user.username,
+                name: user.name,
+                email: user.email,
+                department_id: user.department_id,
+                roles: vec![role],
+            };
+            users::commands::update(tx, id, user.version, &draft)
+        });
     }
 
     /// The number that a query answers with.

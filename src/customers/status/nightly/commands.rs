@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::customers::directory;
-use crate::customers::directory::commands::Cause;
+use crate::customers::directory::cause::Cause;
 use crate::customers::status::model::{Cause as MoveCause, Facts, Status};
 use crate::db::Tx;
 use crate::i18n::Tr;
