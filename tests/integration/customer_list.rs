@@ -184,6 +184,9 @@ fn everybody(app: &TestApp) -> Vec<Customer> {
     page(app, "admin", "", Seek::First, reading).unwrap().rows
 }
 
+/// Whom a filter lets through.
+type Fits = Box<dyn Fn(&Customer) -> bool>;
+
 #[actix_web::test]
 async fn each_filter_lets_through_whom_it_says_alone_and_with_others() {
     let app = TestApp::new().await;
@@ -193,7 +196,7 @@ async fn each_filter_lets_through_whom_it_says_alone_and_with_others() {
     let has = |field: Field, value: &'static str| {
         move |row: &Customer| row.fields.get(field).as_deref() == Some(value)
     };
-    let mut cases: Vec<(String, Box<dyn Fn(&Customer) -> bool>)> = vec![
+    let mut cases: Vec<(String, Fits)> = vec![
         ("level=S".into(), Box::new(has(Field::Level, "S"))),
         ("level=-".into(), Box::new(|row| row.fields.level.is_none())),
         ("status=active".into(), Box::new(has(Field::Status, "active"))),
@@ -389,6 +392,7 @@ async fn parameters_that_make_no_sense_are_passed_over_by_the_page_and_refused_t
 }
 
 #[actix_web::test]
+#[expect(clippy::disallowed_methods, reason = "where to measure is for whoever measures to say")]
 #[ignore = "makes a database to measure on: OPCMS_MEASURE_URL=mysql://… cargo test -- --ignored measure"]
 async fn a_hundred_thousand_customers_to_measure() {
     let app = TestApp::at(&std::env::var("OPCMS_MEASURE_URL").unwrap()).await;

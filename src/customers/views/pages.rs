@@ -40,7 +40,7 @@ struct FormView {
     shared: Vec<String>,
 }
 
-fn form_page(ctx: &Ctx, id: Option<SavedViewId>, form: ViewForm, errors: FieldErrors) -> Result<Response> {
+fn form_page(ctx: &Ctx, id: Option<SavedViewId>, form: ViewForm, errors: FieldErrors) -> Response {
     let (t, faulty) = (ctx.t, !errors.is_empty());
     let view = FormView {
         ui: ctx.ui(),
@@ -53,7 +53,7 @@ fn form_page(ctx: &Ctx, id: Option<SavedViewId>, form: ViewForm, errors: FieldEr
         form,
     };
     let page = Page::new(ctx, view.heading.clone(), &view).crumb(t.customer_views_title(), urls::INDEX);
-    Ok(if faulty { page.invalid() } else { page }.respond())
+    if faulty { page.invalid() } else { page }.respond()
 }
 
 /// Sharing is offered to who may share, and shown where it is so already.
@@ -66,7 +66,7 @@ fn shares(ctx: &Ctx, form: &ViewForm) -> Vec<Choice> {
 pub async fn create(ctx: Ctx, form: Form<ViewForm>) -> Result<Response> {
     let (draft, query) = match form.check() {
         Ok(draft) => (draft, form.query()),
-        Err(errors) => return form_page(&ctx, None, form.0, errors),
+        Err(errors) => return Ok(form_page(&ctx, None, form.0, errors)),
     };
     let created = ctx.write(move |tx| {
         let id = commands::create(tx, &draft, &query)?;
@@ -74,7 +74,7 @@ pub async fn create(ctx: Ctx, form: Form<ViewForm>) -> Result<Response> {
     });
     match created.await {
         Ok(view) => Ok(ctx.done(view.url(), ctx.t.customer_views_saved(&view.name))),
-        Err(fault) => form_page(&ctx, None, form.0, fault.into_faults("name")?),
+        Err(fault) => Ok(form_page(&ctx, None, form.0, fault.into_faults("name")?)),
     }
 }
 
@@ -82,7 +82,7 @@ pub async fn create(ctx: Ctx, form: Form<ViewForm>) -> Result<Response> {
 pub async fn edit(ctx: Ctx, view: Path<SavedViewId>) -> Result<Response> {
     let id = *view;
     let form = ctx.read(move |db| Ok(ViewForm::of(&queries::find_own(db, id)?))).await?;
-    form_page(&ctx, Some(id), form, FieldErrors::new())
+    Ok(form_page(&ctx, Some(id), form, FieldErrors::new()))
 }
 
 /// Renames or shares one's own view.
@@ -91,11 +91,11 @@ pub async fn update(ctx: Ctx, view: Path<SavedViewId>, form: Form<ViewForm>) -> 
     ctx.read(move |db| queries::find_own(db, id)).await?;
     let draft = match form.check() {
         Ok(draft) => draft,
-        Err(errors) => return form_page(&ctx, Some(id), form.0, errors),
+        Err(errors) => return Ok(form_page(&ctx, Some(id), form.0, errors)),
     };
     match ctx.write(move |tx| commands::update(tx, id, version, &draft)).await {
         Ok(()) => Ok(ctx.done(urls::INDEX, ctx.t.customer_views_updated())),
-        Err(fault) => form_page(&ctx, Some(id), form.0, fault.into_faults("name")?),
+        Err(fault) => Ok(form_page(&ctx, Some(id), form.0, fault.into_faults("name")?)),
     }
 }
 
