@@ -50,7 +50,7 @@ pub struct LineJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RefusedJson {
     /// What is wrong, and where.
-    error: FaultJson,
+    pub(super) error: FaultJson,
 }
 
 /// What is wrong, and where.
@@ -59,7 +59,7 @@ pub struct FaultJson {
     /// The field, such as `tiers[2].unit_price`; blank for the question as a whole.
     field: String,
     /// What is wrong with it.
-    message: String,
+    pub(super) message: String,
 }
 
 /// The answers to one question, or to an array of them.
@@ -79,6 +79,20 @@ impl Answers {
             Answers::One(answer) => answer.is_rated(),
             Answers::Many(answers) => answers.iter().all(Answer::is_rated),
         }
+    }
+}
+
+impl Answers {
+    /// The first fault that is at no field: what was sent is no JSON, or no question.
+    pub(super) fn unreadable(&self) -> Option<&FaultJson> {
+        let all = match self {
+            Answers::One(answer) => std::slice::from_ref(answer.as_ref()),
+            Answers::Many(answers) => answers,
+        };
+        all.iter().find_map(|answer| match answer {
+            Answer::Refused(RefusedJson { error }) if error.field.is_empty() => Some(error),
+            _ => None,
+        })
     }
 }
 

@@ -1,15 +1,15 @@
 //! Quotes over the JSON API.
 
-use actix_web::http::StatusCode;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::i18n::{Message, Tr};
 use crate::types::{Error, Result};
-use crate::web::api::Text;
+use crate::web::api::{self, Text};
 use crate::web::openapi::ApiDoc;
 use crate::web::{Access, Ctx, Response, Routes};
 
-use super::answers::{Answer, Answers, answers};
+use super::answers::{Answer, Answers, RefusedJson, answers};
 
 /// The most questions of a request.
 const MAX_QUESTIONS: usize = 1_000;
@@ -79,7 +79,27 @@ async fn quote(ctx: Ctx, body: Text) -> Result<Response> {
     let answers = answers(&body.0, MAX_QUESTIONS, ctx.t).map_err(|many| {
         Error::BadRequest(413, Message::new(move |t| t.pricing_fault_questions(many.count, MAX_QUESTIONS)))
     })?;
-    let is_refused = matches!(&answers, Answers::One(_)) && !answers.is_complete();
-    let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok(Response::build(status).json(answers))
+    if let Some(fault) = answers.unreadable() {
+        let message = fault.message.clone();
+        return Err(Error::bad_request(move |_| message.clone()));
+    }
+    match &answers {
+        Answers::Many(all) if all.is_empty() => Err(Error::bad_request(Tr::pricing_fault_no_questions)),
+        Answers::One(answer) => Ok(one(answer)),
+        Answers::Many(_) => Ok(api::ok(&answers)),
+    }
+}
+
+/// The answer to one question; a refused one is a problem to whoever looks at the status only, and has its `error` beside.
+fn one(answer: &Answer) -> Response {
+    let Answer::Refused(RefusedJson { error }) = answer else { return api::ok(answer) };
+    let body = json!({
+        "type": "urn:opcms:problem:invalid",
+        "status": 422,
+        "code": "invalid",
+        "detail": error.message,
+        "errors": [error],
+        "error": error,
+    });
+    Response::UnprocessableEntity().content_type("application/problem+json").body(body.to_string())
 }
