@@ -15,6 +15,7 @@ use opcms::accounts::passwords;
 use opcms::accounts::users;
 use opcms::batches::model::{BatchState, Row, RowOutcome};
 use opcms::batches::{self, BatchKinds};
+use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::Customer;
@@ -26,12 +27,15 @@ use opcms::types::{Clock, Permission};
 
 use crate::support::{Answer, Client, Template, TestApp, TestDatabase, system};
 
+/// What stands between the parts of an upload.
+const BOUNDARY: &str = "----opcms";
+
 const SMALL: &str = "tests/fixtures/world-small";
 
 /// The staff of a world, as users.
 fn hire(app: &TestApp, world: &Path) {
     // The tests' own 王芳 would make that name ambiguous.
-    app.arrange(|tx| users::commands::disable(tx, app.world.user("wang"), Some("调离")).map(|_| ()));
+    app.arrange(|tx| users::commands::disable(tx, app.world.user("wang"), Some("调离")));
     let sheet = users::imports::parse(&std::fs::read(world.join("staff.csv")).unwrap()).unwrap();
     let plan = app.db.read(&app.system(), |db| users::imports::plan(db, &sheet)).unwrap();
     let passwords = passwords::one_time_many(plan.newcomers().count(), 2).unwrap();
@@ -141,7 +145,6 @@ fn as_expected(app: &TestApp, expected: &Value) -> Vec<Value> {
             let id = customer.fields.get(field)?;
             people.iter().find(|person| person.id.to_string() == id).map(|person| person.name.clone())
         };
-        use opcms::customers::dictionaries::model::Dictionary;
         json!({
             "row": wanted["row"],
             "company_code": code,
@@ -669,7 +672,6 @@ async fn programs_upload_look_commit_and_undo() {
         &["KH1", "杭州诺合有限公司", "没有的行业", "", ""],
         &["KH2", "苏州新客有限公司", "", "", ""],
     ]);
-    const BOUNDARY: &str = "----opcms";
     let mut body =
         format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n")
             .into_bytes();

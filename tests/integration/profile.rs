@@ -3,7 +3,6 @@
 use chrono::Duration;
 use opcms::accounts::passwords;
 use opcms::accounts::users::commands::{self as users, NewPassword};
-use opcms::accounts::users::model::UserDraft;
 use opcms::i18n::Tr;
 use opcms::types::{DataScope, Permission};
 
