@@ -193,15 +193,20 @@ impl RowJson {
             corrections: body
                 .corrections
                 .into_iter()
-                .map(|one| ChangeJson { field: one.column, was: Some(one.was), becomes: Some(one.becomes) })
+                .map(|one| ChangeJson {
+                    was: shown(&one.column, Some(one.was)),
+                    becomes: shown(&one.column, Some(one.becomes)),
+                    field: one.column,
+                })
                 .collect(),
             faults: body
                 .faults
                 .into_iter()
                 .map(|fault| FaultJson {
+                    // The sentence may quote the cell.
+                    text: if may_see(&fault.column) { fault.said.text(t) } else { t.batches_hidden() }.to_owned(),
                     column: fault.column,
                     reason: fault.code,
-                    text: fault.said.text(t).to_owned(),
                 })
                 .collect(),
             results: view

@@ -18,7 +18,7 @@ use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::forms::{CommitForm, RowsQuery};
 use super::kinds::{BatchKind, BatchKinds};
-use super::model::{Act, BatchRow, BatchState, Body, Change, KIND, Mark, RowResult, RowTab, RowView};
+use super::model::{Act, BatchRow, BatchState, Body, Change, Fault, KIND, Mark, RowResult, RowTab, RowView};
 use super::{commands, queries, rules, urls};
 
 /// A change of a row, in words.
@@ -33,7 +33,8 @@ struct FaultLine {
     column: String,
     label: String,
     text: String,
-    cell: String,
+    /// What stands in the cell; `None` for who may not see it.
+    cell: Option<String>,
 }
 
 /// A row as the page shows it.
@@ -210,13 +211,7 @@ fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<V
             ChangeLine { field: (kind.field)(t, &correction.column), was, becomes }
         });
         let corrections: Vec<ChangeLine> = corrections.collect();
-        let faults = body.faults.iter().map(|fault| FaultLine {
-            column: fault.column.clone(),
-            label: if fault.column.is_empty() { String::new() } else { (kind.field)(t, &fault.column) },
-            text: fault.said.text(t).to_owned(),
-            cell: if (kind.may_see)(&ui.actor, &fault.column) { fault.cell.clone() } else { String::new() },
-        });
-        let faults = faults.collect();
+        let faults = body.faults.iter().map(|fault| fault_line(ui, kind, fault)).collect();
         Line {
             page: None,
             outcome: Badge::new(view.row.outcome.tone(), view.row.outcome.label(t)),
@@ -228,6 +223,17 @@ fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<V
         }
     };
     Ok(rows.into_iter().map(&mut line).collect())
+}
+
+/// A fault, for who may see the cell; its sentence may quote it.
+fn fault_line(ui: &Ui, kind: &BatchKind, fault: &Fault) -> FaultLine {
+    let (t, is_shown) = (ui.t, (kind.may_see)(&ui.actor, &fault.column));
+    FaultLine {
+        column: fault.column.clone(),
+        label: if fault.column.is_empty() { String::new() } else { (kind.field)(t, &fault.column) },
+        text: if is_shown { fault.said.text(t) } else { t.batches_hidden() }.to_owned(),
+        cell: is_shown.then(|| fault.cell.clone()),
+    }
 }
 
 /// The changes of a row, then its corrections as changes: what stands in a cell is no canonical text, and stays as it is.

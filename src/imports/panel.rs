@@ -58,8 +58,10 @@ impl Panel {
         let missing =
             rules::missing(kind, &layout).into_iter().map(|column| (batch_kind.field)(t, column.code));
         let file = match import.file_id {
-            Some(file) => files::queries::get(db, file)?,
-            None => None,
+            Some(file) if rules::sees_file(&ui.actor, &row.batch, batch_kind, kind) => {
+                files::queries::get(db, file)?
+            }
+            _ => None,
         };
         let questions = if can_change && row.batch.state != BatchState::Draft {
             questions(db, t, kind, batch_kind.field, import.unknown())?

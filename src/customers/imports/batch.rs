@@ -58,7 +58,11 @@ pub(super) fn field(t: Tr, code: &str) -> String {
 
 /// Mail addresses are personal data.
 fn may_see(actor: &Actor, code: &str) -> bool {
-    code != Field::BillingEmails.as_str() || actor.can(Permission::ContactView)
+    !is_personal(code) || actor.can(Permission::ContactView)
+}
+
+fn is_personal(code: &str) -> bool {
+    code == Field::BillingEmails.as_str()
 }
 
 /// Puts values into words.
@@ -208,6 +212,10 @@ fn told(db: &mut Db, changes: &[Change], say: fn(Tr, String) -> String) -> Resul
     for t in Tr::ALL {
         let values = values(db, t, changes)?;
         let parts = changes.iter().zip(values).map(|(change, (was, becomes))| {
+            // Whoever sees the batch reads this: of personal data it tells only that it is another.
+            if is_personal(&change.field) {
+                return field(t, &change.field);
+            }
             let shown = |text: String| if text.is_empty() { t.batches_blank().to_owned() } else { text };
             t.customer_imports_from_to(field(t, &change.field), shown(becomes), shown(was))
         });

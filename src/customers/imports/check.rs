@@ -118,6 +118,12 @@ impl Check for CustomerCheck {
     }
 }
 
+/// Whether addresses for mail are taken over: only from who sees those that they would replace, and never the masked ones
+/// of an export.
+fn is_mail_taken(cell: &Cell, sees_mail: bool) -> bool {
+    sees_mail && !cell.shown().contains("***")
+}
+
 /// A cell of a row by its column's code.
 fn cell<'a>(row: &'a Source, code: &str) -> &'a Cell {
     let place = COLUMNS.iter().position(|column| column.code == code);
@@ -140,6 +146,7 @@ impl CustomerCheck {
         let mut known = queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
         let parents = queries::ids_by_code(db, &parents)?;
         let reach = Reach::of(db, Permission::CustomerImport)?;
+        let sight = Reach::held(db, Permission::ContactView)?;
         let nobody = BTreeMap::new();
         let people = self.everybody.as_ref().unwrap_or(&nobody);
         let readers = Readers {
@@ -151,7 +158,7 @@ impl CustomerCheck {
         };
         let draft = |row: &Source| {
             let before = code(row, Field::CompanyCode.as_str()).and_then(|code| known.remove(&code));
-            Draft::read(row, before, &readers, &reach)
+            Draft::read(row, before, &readers, &reach, sight.as_ref())
         };
         Ok(rows.iter().map(draft).collect())
     }
@@ -203,7 +210,14 @@ fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
 }
 
 impl Draft {
-    fn read(row: &Source, before: Option<Customer>, readers: &Readers, reach: &Reach) -> Draft {
+    /// `sight` is where whoever asks may see personal data.
+    fn read(
+        row: &Source,
+        before: Option<Customer>,
+        readers: &Readers,
+        reach: &Reach,
+        sight: Option<&Reach>,
+    ) -> Draft {
         let is_blank = row.cells.iter().all(Cell::is_blank);
         let fresh = Fields { status: Status::Unconfirmed, ..Fields::default() };
         let is_ours = before.as_ref().is_none_or(|before| reach.covers(&before.fields));
@@ -220,8 +234,15 @@ impl Draft {
             is_blank,
         };
         if !is_blank {
+            let sees_mail = sight.is_some_and(|sight| {
+                draft.before.as_ref().is_none_or(|before| sight.covers(&before.fields))
+            });
             for (column, cell) in COLUMNS.iter().zip(&row.cells) {
-                draft.take(column.code, cell, readers);
+                if column.code == Field::BillingEmails.as_str() && !is_mail_taken(cell, sees_mail) {
+                    draft.pass_over(column.code, cell);
+                } else {
+                    draft.take(column.code, cell, readers);
+                }
             }
             tidy(&mut draft.after);
             draft.name(row);
@@ -236,6 +257,14 @@ impl Draft {
         if self.label.is_empty() {
             let first = row.cells.iter().find(|cell| !cell.is_blank());
             self.label = first.map(|cell| cell.shown().trim().to_owned()).unwrap_or_default();
+        }
+    }
+
+    /// Leaves the field of a cell as it is, and shows that what stands in the cell was read as nothing.
+    fn pass_over(&mut self, column: &str, cell: &Cell) {
+        let was = cell.shown().trim().to_owned();
+        if !was.is_empty() {
+            self.corrections.push(Correction { column: column.to_owned(), was, becomes: String::new() });
         }
     }
 
