@@ -12,8 +12,8 @@ use crate::customers::directory::commands as directory;
 use crate::customers::directory::fields::{Field, FieldType};
 use crate::customers::directory::model::{Customer, EntityType, Fields, KIND as CUSTOMER};
 use crate::customers::directory::queries;
+use crate::customers::directory::reach::Reach;
 use crate::customers::directory::rules::{Fault, normalised_name};
-use crate::customers::status;
 use crate::customers::status::model::{Cause as MoveCause, Status};
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
@@ -21,7 +21,7 @@ use crate::imports;
 use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Action, Actor, Error, Permission, Result};
 
-use super::check::price_text;
+use super::check::{can_move, price_text};
 use super::columns::{SINGLE_PRICE, TIER_PRICES, field as field_of};
 use super::model::ImportedPrices;
 use super::queries::latest_prices;
@@ -226,7 +226,7 @@ fn told(db: &mut Db, changes: &[Change], say: fn(Tr, String) -> String) -> Resul
 
 fn moved(db: &mut Db, _: &Batch, rows: &[Row]) -> Result<Vec<(u32, Said)>> {
     let mut customers = queries::by_ids(db, &subjects(rows))?;
-    let reach = crate::customers::directory::reach::Reach::of(db, Permission::CustomerImport)?;
+    let reach = Reach::of(db, Permission::CustomerImport)?;
     customers.retain(|_, customer| reach.covers(&customer.fields));
     let present = Present::load(db, rows, customers)?;
     let mut moved = Vec::new();
@@ -271,11 +271,11 @@ fn leave_out_faulty(
     let wishes: Vec<Wish> =
         drafts.iter().map(|(_, before, after)| Wish { before: before.as_ref(), after }).collect();
     let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
+    let movers = Reach::held(tx, Permission::StatusMove)?;
     let refused: Vec<Option<Said>> = wishes
         .iter()
         .map(|wish| {
-            let moves =
-                wish.before.map(|before| status::rules::can_move(before.fields.status, wish.after.status));
+            let moves = wish.before.map(|before| can_move(before, wish.after, movers.as_ref()));
             match moves {
                 Some(Err(refusal)) => Some(Said::new(|t| refusal.message.text(t))),
                 _ => surroundings.faults(*wish).first().map(said),

@@ -22,7 +22,7 @@ use crate::imports::{Check, Ground, ImportKind, Source};
 use crate::sheets::Cell;
 use crate::sheets::clean;
 use crate::types::ids::CustomerId;
-use crate::types::{Permission, Result};
+use crate::types::{Permission, Refusal, Result};
 use crate::web::ui::Choice;
 
 use super::cells::{self, Names, Readers, Reading};
@@ -191,6 +191,7 @@ fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
     let wishes: Vec<Wish> =
         drafts.iter().map(|draft| Wish { before: draft.before.as_ref(), after: &draft.after }).collect();
     let surroundings = Surroundings::load(db, Permission::CustomerImport, &wishes)?;
+    let movers = Reach::held(db, Permission::StatusMove)?;
     let found: Vec<_> = wishes.iter().map(|wish| surroundings.faults(*wish)).collect();
     drop(wishes);
     for (draft, faults) in drafts.iter_mut().zip(found) {
@@ -201,12 +202,22 @@ fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
             draft.fault(fault.field, fault.code, fault.message, "");
         }
         if let Some(before) = &draft.before
-            && let Err(refusal) = status::rules::can_move(before.fields.status, draft.after.status)
+            && let Err(refusal) = can_move(before, &draft.after, movers.as_ref())
         {
             draft.fault(Field::Status, refusal.code, refusal.message, "");
         }
     }
     Ok(())
+}
+
+/// Whether a row may leave a customer in another status: as the rules of statuses say, and within `movers`, where whoever
+/// asks may move them.
+pub(super) fn can_move(before: &Customer, after: &Fields, movers: Option<&Reach>) -> Result<(), Refusal> {
+    let was = before.fields.status;
+    if was != after.status && !movers.is_some_and(|movers| movers.covers(&before.fields)) {
+        return Err(Refusal::new("status_forbidden", Tr::customer_imports_status_forbidden));
+    }
+    status::rules::can_move(was, after.status)
 }
 
 impl Draft {
