@@ -407,7 +407,7 @@ async fn a_customer_that_something_hangs_on_is_deleted_and_not_erased() {
     let hung = customers(&app)["KH1"].id;
     diesel::RunQueryDsl::execute(
         diesel::sql_query(format!(
-            "INSERT INTO contacts (customer_id, name, name_sort, created_at, updated_at) VALUES ({hung}, '李姐', 'li jie ', NOW(6), NOW(6))"
+            "INSERT INTO contacts (customer_id, name, name_sort, created_at, updated_at, deleted_at) VALUES ({hung}, '李姐', 'li jie ', NOW(6), NOW(6), NOW(6))"
         )),
         &mut app.connect(),
     )

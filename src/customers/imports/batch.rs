@@ -24,7 +24,7 @@ use crate::types::{Action, Actor, Error, Permission, Result};
 use super::check::{can_move, price_text};
 use super::columns::{SINGLE_PRICE, TIER_PRICES, field as field_of};
 use super::model::ImportedPrices;
-use super::queries::latest_prices;
+use super::queries::{latest_prices, worked_on};
 use super::{commands, urls};
 
 /// The code of imports of customers, as files and as batches.
@@ -377,6 +377,7 @@ fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     let customers = queries::lock_all(tx, Permission::CustomerImport, &subjects(rows))?;
     let present = Present::load(tx, rows, customers)?;
     let parents: BTreeSet<CustomerId> = queries::parents(tx)?.into_values().collect();
+    let worked_on = worked_on(tx, &subjects(rows))?;
     let mut results = Vec::with_capacity(rows.len());
     let (mut gone, mut back) = (Vec::new(), Vec::new());
     for row in rows {
@@ -391,6 +392,9 @@ fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
             }
             RowOutcome::Create if parents.contains(&customer.id) => {
                 results.push(RowResult::left(row, Said::new(Tr::customer_imports_kept_parent)));
+            }
+            RowOutcome::Create if worked_on.contains(&customer.id) => {
+                results.push(RowResult::left(row, Said::new(Tr::customer_imports_kept_worked_on)));
             }
             RowOutcome::Create => gone.push((row, customer.clone())),
             _ => back.push((row, customer.clone())),
