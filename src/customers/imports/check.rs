@@ -25,7 +25,7 @@ use crate::types::ids::CustomerId;
 use crate::types::{Permission, Refusal, Result};
 use crate::web::ui::Choice;
 
-use super::cells::{self, Names, Readers, Reading};
+use super::cells::{self, Names, Parent, Readers, Reading};
 use super::columns::{COLUMNS, SINGLE_PRICE, TIER_PRICES, field};
 use super::model::ImportedPrices;
 use super::queries::latest_prices;
@@ -144,7 +144,7 @@ impl CustomerCheck {
             rows.iter().filter_map(|row| code(row, Field::Parent.as_str())).collect();
         let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
         let mut known = queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let parents = queries::ids_by_code(db, &parents)?;
+        let parents = parents_of(db, &parents)?;
         let reach = Reach::of(db, Permission::CustomerImport)?;
         let sight = Reach::held(db, Permission::ContactView)?;
         let nobody = BTreeMap::new();
@@ -184,6 +184,17 @@ impl CustomerCheck {
             }
         }
     }
+}
+
+/// The customers of these codes, as parents that can be chosen.
+fn parents_of(db: &mut Db, codes: &[&str]) -> Result<BTreeMap<String, Parent>> {
+    let sight = Reach::held(db, Permission::CustomerView)?;
+    let parent = |customer: &Customer| Parent {
+        id: customer.id,
+        is_seen: sight.as_ref().is_some_and(|sight| sight.covers(&customer.fields)),
+    };
+    let found = queries::by_codes(db, codes)?;
+    Ok(found.into_iter().map(|(code, customer)| (code, parent(&customer))).collect())
 }
 
 /// Holds rows against the customers that there are, as whoever writes them will.
