@@ -114,7 +114,7 @@ impl ShowView {
     }
 
     fn can_check(&self) -> bool {
-        self.may_check && rules::can_check(&self.row).is_ok()
+        self.may_check && rules::can_check(&self.row, &self.ui.actor).is_ok()
     }
 
     fn percent(&self) -> Option<u64> {
@@ -146,7 +146,7 @@ pub async fn show(ctx: Ctx, batch: Path<BatchId>, query: Query<RowsQuery>) -> Re
             let lines = lines(db, &ui, kind, listing.rows)?;
             let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
             let history = history.filter(|entries| !entries.is_empty());
-            let can_mend = tab == Some(RowTab::Failed) && rules::can_check(&row).is_ok();
+            let can_mend = tab == Some(RowTab::Failed) && rules::can_check(&row, &ui.actor).is_ok();
             let view = ShowView {
                 badge: badge(ui.t, &row),
                 fault: row.batch.fault().map(|said| said.text(ui.t).to_owned()),

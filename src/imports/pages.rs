@@ -179,7 +179,7 @@ async fn columns_page(
     errors: FieldErrors,
 ) -> Result<Response> {
     let (import, row, kind) = open(ctx, id).await?;
-    if let Err(refusal) = batches::rules::can_check(&row) {
+    if let Err(refusal) = batches::rules::can_check(&row, &ctx.actor) {
         return Ok(ctx.refused(batches::urls::batch(id), refusal.message.text(ctx.t)));
     }
     let batch_kind = *ctx.state.part::<BatchKinds>()?.get(kind.code)?;
