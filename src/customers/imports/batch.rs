@@ -400,11 +400,12 @@ fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
             _ => back.push((row, customer.clone())),
         }
     }
-    let undone: Vec<CustomerId> = gone.iter().chain(&back).map(|(_, customer)| customer.id).collect();
     // What was brought before stands again once this import's prices are forgotten.
-    commands::forget_prices(tx, batch.id, &undone)?;
+    let erased: Vec<CustomerId> = gone.iter().map(|(_, customer)| customer.id).collect();
+    commands::forget_prices(tx, batch.id, &erased)?;
     remove(tx, gone, &mut results)?;
-    restore(tx, back, &mut results)?;
+    let restored = restore(tx, back, &mut results)?;
+    commands::forget_prices(tx, batch.id, &restored)?;
     Ok(results)
 }
 
@@ -416,8 +417,13 @@ fn remove(tx: &mut Tx, gone: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>
     Ok(())
 }
 
-/// Gives updated customers their old values back, but for the fields that somebody has changed since.
-fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>) -> Result<()> {
+/// Gives updated customers their old values back, but for the fields that somebody has changed since; tells whose came
+/// back.
+fn restore(
+    tx: &mut Tx,
+    back: Vec<(&Row, Customer)>,
+    results: &mut Vec<RowResult>,
+) -> Result<Vec<CustomerId>> {
     let mut drafts: Vec<(&Row, Customer, Fields, Vec<Change>)> = Vec::new();
     for (row, customer) in back {
         let (mut after, mut kept) = (customer.fields.clone(), Vec::new());
@@ -455,5 +461,7 @@ fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult
             }
         }
     }
-    directory::save_all(tx, saved, &cause(MoveCause::Undo)).map_err(raced)
+    let restored = saved.iter().map(|(customer, _)| customer.id).collect();
+    directory::save_all(tx, saved, &cause(MoveCause::Undo)).map_err(raced)?;
+    Ok(restored)
 }
