@@ -200,7 +200,7 @@ pub fn records() -> Records {
         })
         .with(RecordKind {
             code: "batch",
-            see: |db, id| batches::queries::seen(db, &batch_kinds(), id),
+            see: |db, id| imports::queries::seen(db, &batch_kinds(), &import_kinds(), id),
             // The file that an import is made of stays as it is.
             change: |_, _| Err(Error::Forbidden),
             page: |id| batches::urls::batch(BatchId(id)),

@@ -8,12 +8,12 @@ use crate::i18n::Tr;
 use crate::types::ids::BatchId;
 use crate::types::time::machine;
 use crate::types::{Error, Result};
-use crate::web::api::{self, PageJson};
+use crate::web::api::{self, Json, PageJson, Patch};
 use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::routes::Access;
 use crate::web::{Ctx, Path, Query, Response, Routes};
 
-use super::forms::RowsQuery;
+use super::forms::{CommitForm, RowsQuery};
 use super::kinds::BatchKinds;
 use super::model::{Act, BatchRow, Mark, RowTab, RowView};
 use super::{commands, queries};
@@ -28,7 +28,7 @@ pub fn routes(r: &mut Routes) {
     r.get("/api/v1/batches/{batch}/rows", Access::SignedIn, rows)
         .doc(ApiDoc::answers::<PageJson<RowJson>>(Tr::api_batches_rows).with(OF_ROWS));
     r.post("/api/v1/batches/{batch}/commit", Access::SignedIn, commit)
-        .doc(ApiDoc::answers::<BatchJson>(Tr::api_batches_commit));
+        .doc(ApiDoc::answers::<BatchJson>(Tr::api_batches_commit).takes::<CommitForm>());
     r.post("/api/v1/batches/{batch}/undo", Access::SignedIn, undo)
         .doc(ApiDoc::answers::<BatchJson>(Tr::api_batches_undo));
     r.post("/api/v1/batches/{batch}/discard", Access::SignedIn, discard)
@@ -51,7 +51,7 @@ pub struct BatchJson {
     stalled: bool,
     /// What is wrong with it as a whole.
     fault: Option<String>,
-    /// Counts how often it was worked out.
+    /// Counts how often it was worked out; send it back to commit what you looked at, or as `If-Match`.
     version: u32,
     /// How many rows it has.
     rows: u32,
@@ -193,15 +193,20 @@ impl RowJson {
             corrections: body
                 .corrections
                 .into_iter()
-                .map(|one| ChangeJson { field: one.column, was: Some(one.was), becomes: Some(one.becomes) })
+                .map(|one| ChangeJson {
+                    was: shown(&one.column, Some(one.was)),
+                    becomes: shown(&one.column, Some(one.becomes)),
+                    field: one.column,
+                })
                 .collect(),
             faults: body
                 .faults
                 .into_iter()
                 .map(|fault| FaultJson {
+                    // The sentence may quote the cell.
+                    text: if may_see(&fault.column) { fault.said.text(t) } else { t.batches_hidden() }.to_owned(),
                     column: fault.column,
                     reason: fault.code,
-                    text: fault.said.text(t).to_owned(),
                 })
                 .collect(),
             results: view
@@ -221,8 +226,12 @@ impl RowJson {
 pub async fn answer(ctx: &Ctx, id: BatchId, is_new: bool) -> Result<Response> {
     let kinds = ctx.state.part::<BatchKinds>()?;
     let row = ctx.read(move |db| Ok(queries::find(db, &kinds, id)?.0)).await?;
-    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(Response::build(status).json(BatchJson::new(ctx.t, row)))
+    let version = row.batch.version;
+    let json = BatchJson::new(ctx.t, row);
+    if is_new {
+        return Ok(Response::build(StatusCode::CREATED).json(json));
+    }
+    Ok(api::tagged(version, &json))
 }
 
 /// One batch.
@@ -251,11 +260,17 @@ async fn rows(ctx: Ctx, batch: Path<BatchId>, query: Query<RowsQuery>) -> Result
     Ok(api::ok(&PageJson::from(listing)))
 }
 
-/// Makes the changes of a batch.
-async fn commit(ctx: Ctx, batch: Path<BatchId>) -> Result<Response> {
-    let id = *batch;
+/// Makes the changes of a batch, as they were in the version that was looked at.
+async fn commit(ctx: Ctx, batch: Path<BatchId>, body: Json<Patch>) -> Result<Response> {
+    let (id, tag) = (*batch, api::if_match(&ctx));
     let kinds = ctx.state.part::<BatchKinds>()?;
-    ctx.write(move |tx| commands::commit(tx, &kinds, id, None)).await?;
+    let form = body.value.over(&CommitForm::default())?;
+    ctx.write(move |tx| {
+        queries::find(tx, &kinds, id)?;
+        let seen = api::version(tag.as_deref(), &form.version)?;
+        commands::commit(tx, &kinds, id, Some(seen))
+    })
+    .await?;
     answer(&ctx, id, false).await
 }
 

@@ -246,7 +246,7 @@ pub fn discard(tx: &mut Tx, kinds: &BatchKinds, id: BatchId) -> Result<()> {
 /// Works a batch out anew.
 pub fn check(tx: &mut Tx, kinds: &BatchKinds, id: BatchId) -> Result<()> {
     let (row, kind) = queries::lock(tx, kinds, id)?;
-    rules::can_check(&row)?;
+    rules::can_check(&row, tx.actor())?;
     match kind.check {
         Some(check) => check(tx, &row.batch),
         None => Err(Refusal::new("batch_begin_anew", Tr::batches_refused_begin_anew).into()),

@@ -1,6 +1,7 @@
 //! What the page of a batch is asked for, and what its buttons send.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::db::listing::PageRequest;
 
@@ -29,8 +30,8 @@ impl RowsQuery {
     }
 }
 
-/// The button that commits.
-#[derive(Debug, Default, Deserialize)]
+/// The button that commits, and the body of a program that does.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct CommitForm {
     /// The version that was looked at.
     #[serde(default)]

@@ -18,7 +18,7 @@ use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::forms::{CommitForm, RowsQuery};
 use super::kinds::{BatchKind, BatchKinds};
-use super::model::{Act, BatchRow, BatchState, Body, Change, KIND, Mark, RowResult, RowTab, RowView};
+use super::model::{Act, BatchRow, BatchState, Body, Change, Fault, KIND, Mark, RowResult, RowTab, RowView};
 use super::{commands, queries, rules, urls};
 
 /// A change of a row, in words.
@@ -33,7 +33,8 @@ struct FaultLine {
     column: String,
     label: String,
     text: String,
-    cell: String,
+    /// What stands in the cell; `None` for who may not see it.
+    cell: Option<String>,
 }
 
 /// A row as the page shows it.
@@ -113,7 +114,7 @@ impl ShowView {
     }
 
     fn can_check(&self) -> bool {
-        self.may_check && rules::can_check(&self.row).is_ok()
+        self.may_check && rules::can_check(&self.row, &self.ui.actor).is_ok()
     }
 
     fn percent(&self) -> Option<u64> {
@@ -145,7 +146,7 @@ pub async fn show(ctx: Ctx, batch: Path<BatchId>, query: Query<RowsQuery>) -> Re
             let lines = lines(db, &ui, kind, listing.rows)?;
             let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
             let history = history.filter(|entries| !entries.is_empty());
-            let can_mend = tab == Some(RowTab::Failed) && rules::can_check(&row).is_ok();
+            let can_mend = tab == Some(RowTab::Failed) && rules::can_check(&row, &ui.actor).is_ok();
             let view = ShowView {
                 badge: badge(ui.t, &row),
                 fault: row.batch.fault().map(|said| said.text(ui.t).to_owned()),
@@ -210,13 +211,7 @@ fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<V
             ChangeLine { field: (kind.field)(t, &correction.column), was, becomes }
         });
         let corrections: Vec<ChangeLine> = corrections.collect();
-        let faults = body.faults.iter().map(|fault| FaultLine {
-            column: fault.column.clone(),
-            label: if fault.column.is_empty() { String::new() } else { (kind.field)(t, &fault.column) },
-            text: fault.said.text(t).to_owned(),
-            cell: if (kind.may_see)(&ui.actor, &fault.column) { fault.cell.clone() } else { String::new() },
-        });
-        let faults = faults.collect();
+        let faults = body.faults.iter().map(|fault| fault_line(ui, kind, fault)).collect();
         Line {
             page: None,
             outcome: Badge::new(view.row.outcome.tone(), view.row.outcome.label(t)),
@@ -228,6 +223,17 @@ fn lines(db: &mut Db, ui: &Ui, kind: &BatchKind, rows: Vec<RowView>) -> Result<V
         }
     };
     Ok(rows.into_iter().map(&mut line).collect())
+}
+
+/// A fault, for who may see the cell; its sentence may quote it.
+fn fault_line(ui: &Ui, kind: &BatchKind, fault: &Fault) -> FaultLine {
+    let (t, is_shown) = (ui.t, (kind.may_see)(&ui.actor, &fault.column));
+    FaultLine {
+        column: fault.column.clone(),
+        label: if fault.column.is_empty() { String::new() } else { (kind.field)(t, &fault.column) },
+        text: if is_shown { fault.said.text(t) } else { t.batches_hidden() }.to_owned(),
+        cell: is_shown.then(|| fault.cell.clone()),
+    }
 }
 
 /// The changes of a row, then its corrections as changes: what stands in a cell is no canonical text, and stays as it is.

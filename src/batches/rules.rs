@@ -75,8 +75,12 @@ pub fn can_discard(row: &BatchRow) -> Result<Verdict, Refusal> {
     }
 }
 
-/// A batch is worked out anew as long as nothing of it is written.
-pub fn can_check(row: &BatchRow) -> Result<(), Refusal> {
+/// A batch is worked out anew as long as nothing of it is written, and only by who made it: what comes out is what its
+/// maker may see, and shown to them.
+pub fn can_check(row: &BatchRow, actor: &Actor) -> Result<(), Refusal> {
+    if row.batch.created_by.is_some() && row.batch.created_by != actor.user_id {
+        return Err(Refusal::new("batch_of_another", Tr::batches_refused_of_another));
+    }
     match row.batch.state {
         BatchState::Draft | BatchState::Ready | BatchState::Outdated | BatchState::Failed => Ok(()),
         BatchState::Checking if row.is_stalled() => Ok(()),

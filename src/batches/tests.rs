@@ -1,6 +1,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use crate::types::ids::UserId;
 use crate::types::{Actor, DataScope, Origin, Permission, Source};
 
 use super::model::{Batch, BatchRow, BatchState, Body, Change, Correction, RowTab};
@@ -10,6 +11,13 @@ fn row(state: BatchState) -> BatchRow {
     let at = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap().and_hms_opt(9, 0, 0).unwrap();
     let batch = Batch::example(state, at);
     BatchRow { batch, created_by: None, committed_by: None, undone_by: None, task: None }
+}
+
+fn somebody() -> Actor {
+    let origin = Origin { source: Source::Web, request_id: String::new(), address: String::new() };
+    let mut actor = Actor::anonymous(origin);
+    actor.user_id = Some(UserId(7));
+    actor
 }
 
 #[test]
@@ -42,21 +50,24 @@ fn a_batch_is_committed_once_and_only_as_it_was_looked_at() {
 
 #[test]
 fn what_is_written_can_be_undone_and_what_is_not_can_be_given_up_or_checked_again() {
+    let actor = somebody();
     for state in BatchState::ALL {
-        let row = row(*state);
+        let mut row = row(*state);
+        row.batch.created_by = actor.user_id;
         let undo = rules::can_undo(&row) == Ok(Verdict::Begin);
         let discard = rules::can_discard(&row) == Ok(Verdict::Begin);
         assert!(!(undo && discard), "{state}");
-        assert_eq!(rules::can_check(&row).is_ok(), discard, "{state}");
+        assert_eq!(rules::can_check(&row, &actor).is_ok(), discard, "{state}");
+        // Another would work it out with what they may see, for its maker to read.
+        row.batch.created_by = Some(UserId(8));
+        assert_eq!(rules::can_check(&row, &actor).unwrap_err().code, "batch_of_another");
     }
 }
 
 #[test]
 fn a_batch_is_seen_by_who_made_it_and_by_who_reaches_everything() {
     let actor = |scope: Option<DataScope>| {
-        let origin = Origin { source: Source::Web, request_id: String::new(), address: String::new() };
-        let mut actor = Actor::anonymous(origin);
-        actor.user_id = Some(crate::types::ids::UserId(7));
+        let mut actor = somebody();
         actor.grants.extend(scope.map(|scope| (Permission::UserImport, scope)));
         actor
     };

@@ -143,7 +143,7 @@ pub fn mend_cells(
 /// Locks the batch of an import that somebody wants to change.
 fn lock(tx: &mut Tx, kinds: &BatchKinds, id: BatchId) -> Result<Batch> {
     let (row, _) = batches::queries::lock(tx, kinds, id)?;
-    batches::rules::can_check(&row)?;
+    batches::rules::can_check(&row, tx.actor())?;
     Ok(row.batch)
 }
 

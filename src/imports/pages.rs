@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use askama::Template;
 use chrono::NaiveTime;
 
-use crate::batches::model::{BatchRow, Body, RowOutcome, RowTab};
+use crate::batches::model::{BatchRow, RowOutcome, RowTab};
 use crate::batches::{self, BatchKinds};
 use crate::db::listing::{Seek, Stream};
 use crate::i18n::Tr;
@@ -179,17 +179,18 @@ async fn columns_page(
     errors: FieldErrors,
 ) -> Result<Response> {
     let (import, row, kind) = open(ctx, id).await?;
-    if let Err(refusal) = batches::rules::can_check(&row) {
+    if let Err(refusal) = batches::rules::can_check(&row, &ctx.actor) {
         return Ok(ctx.refused(batches::urls::batch(id), refusal.message.text(ctx.t)));
     }
     let batch_kind = *ctx.state.part::<BatchKinds>()?.get(kind.code)?;
     let (state, actor) = (ctx.state.clone().into_inner(), std::sync::Arc::clone(&ctx.actor));
+    let sees_all = rules::sees_file(&ctx.actor, &row.batch, &batch_kind, &kind);
     let (layout, sheets, rows) = ctx
         .block(move || {
             let (mut book, _) = begin::open(&state, &actor, import.file_id)?;
             let layout = layout_at(&mut book, &kind, place)?.unwrap_or_else(|| import.layout());
             let sheet = usize::try_from(layout.sheet).unwrap_or_default();
-            let rows = samples(&mut book, sheet, layout.first_row)?;
+            let rows = if sees_all { samples(&mut book, sheet, layout.first_row)? } else { Vec::new() };
             Ok((layout, book.sheets().to_vec(), rows))
         })
         .await?;
@@ -319,8 +320,11 @@ pub const NOTHING: &str = "-";
 pub async fn mend_cells(ctx: Ctx, batch: Path<BatchId>, form: Form<NamedFields>) -> Result<Response> {
     let id = *batch;
     let (_, _, kind) = open(&ctx, id).await?;
-    let sent = form.cells(&kind);
     let kinds = ctx.state.part::<BatchKinds>()?;
+    let batch_kind = *kinds.get(kind.code)?;
+    let mut sent = form.cells(&kind);
+    // Who does not see a cell cannot mean to change it.
+    sent.retain(|(_, column, _)| (batch_kind.may_see)(&ctx.actor, column));
     let outcome = ctx
         .write(move |tx| {
             let mut changed = Vec::new();
@@ -342,11 +346,17 @@ pub async fn mend_cells(ctx: Ctx, batch: Path<BatchId>, form: Form<NamedFields>)
 /// The rows that failed, each with why, as a workbook that can be put right and uploaded again.
 pub async fn failed(ctx: Ctx, batch: Path<BatchId>) -> Result<Response> {
     let (id, t) = (*batch, ctx.t);
-    let (import, row, _) = open(&ctx, id).await?;
-    let field = ctx.state.part::<BatchKinds>()?.get(&import.kind)?.field;
+    let (import, row, kind) = open(&ctx, id).await?;
+    let batch_kind = *ctx.state.part::<BatchKinds>()?.get(&import.kind)?;
+    let sees_all = rules::sees_file(&ctx.actor, &row.batch, &batch_kind, &kind);
+    let actor = std::sync::Arc::clone(&ctx.actor);
     let table = ctx
         .read(move |db| {
             let (layout, edits) = (import.layout(), import.edits());
+            let may_see = |code: Option<&str>| match code {
+                Some(code) => (batch_kind.may_see)(&actor, code),
+                None => sees_all,
+            };
             let mut heading = layout.labels.clone();
             heading.push(t.import_reason().to_owned());
             let mut table = Download::begin(Format::Xlsx, t.import_failed_sheet(), &heading)?;
@@ -356,7 +366,7 @@ pub async fn failed(ctx: Ctx, batch: Path<BatchId>) -> Result<Response> {
                 let Some(last) = rows.last() else { break };
                 after = last.position;
                 for row in &rows {
-                    table.row(&failed_row(t, field, &layout, &edits, row.number, &row.body))?;
+                    table.row(&failed_row(t, batch_kind.field, &layout, &edits, row, &may_see))?;
                 }
             }
             table.finish()
@@ -371,12 +381,16 @@ fn failed_row(
     field: fn(Tr, &str) -> String,
     layout: &Layout,
     edits: &Edits,
-    number: Option<u32>,
-    body: &Body,
+    row: &batches::model::Row,
+    may_see: &impl Fn(Option<&str>) -> bool,
 ) -> Vec<Cell> {
-    let edits = number.and_then(|number| edits.get(&number));
+    let body = &row.body;
+    let edits = row.number.and_then(|number| edits.get(&number));
     let cell = |place: usize| {
         let code = layout.columns.get(place).and_then(Option::as_deref);
+        if !may_see(code) {
+            return Cell::Blank;
+        }
         match code.and_then(|code| edits.and_then(|edits| edits.get(code))) {
             Some(edited) => Cell::from(Some(edited.as_str()).filter(|text| !text.is_empty())),
             None => body.cells.get(place).map_or(Cell::Blank, as_it_was),
@@ -384,10 +398,11 @@ fn failed_row(
     };
     let reasons = body.faults.iter().map(|fault| {
         if fault.column.is_empty() {
-            fault.said.text(t).to_owned()
-        } else {
-            t.import_at_column(field(t, &fault.column), fault.said.text(t))
+            return fault.said.text(t).to_owned();
         }
+        let shown = may_see(Some(&fault.column));
+        let said = if shown { fault.said.text(t) } else { t.batches_hidden() };
+        t.import_at_column(field(t, &fault.column), said)
     });
     let reasons: Vec<String> = reasons.collect();
     (0..layout.labels.len()).map(cell).chain([Cell::Text(reasons.join("\n"))]).collect()

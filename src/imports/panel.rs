@@ -54,12 +54,14 @@ impl Panel {
         let (row, batch_kind) = batches::queries::find(db, batches, id)?;
         let kind = kinds.get(&import.kind)?;
         let (t, layout) = (ui.t, import.layout());
-        let can_change = batches::rules::can_check(&row).is_ok();
+        let can_change = batches::rules::can_check(&row, &ui.actor).is_ok();
         let missing =
             rules::missing(kind, &layout).into_iter().map(|column| (batch_kind.field)(t, column.code));
         let file = match import.file_id {
-            Some(file) => files::queries::get(db, file)?,
-            None => None,
+            Some(file) if rules::sees_file(&ui.actor, &row.batch, batch_kind, kind) => {
+                files::queries::get(db, file)?
+            }
+            _ => None,
         };
         let questions = if can_change && row.batch.state != BatchState::Draft {
             questions(db, t, kind, batch_kind.field, import.unknown())?

@@ -6,10 +6,13 @@ use crate::batches::model::BatchRow;
 use crate::batches::{self, BatchKinds};
 use crate::db::Db;
 use crate::schema::{import_choices, imports};
+use crate::types::audit_entry::Subject;
 use crate::types::ids::BatchId;
 use crate::types::{Error, Result};
 
+use super::kinds::ImportKinds;
 use super::model::{Choices, Import};
+use super::rules;
 
 /// An import that the actor may see, with its batch.
 ///
@@ -18,6 +21,18 @@ use super::model::{Choices, Import};
 pub fn find(db: &mut Db, kinds: &BatchKinds, id: BatchId) -> Result<(Import, BatchRow)> {
     let (row, _) = batches::queries::find(db, kinds, id)?;
     Ok((get(db, id)?.ok_or(Error::NotFound)?, row))
+}
+
+/// An import as the record that its file hangs on, if whoever asks may look into the file.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none, or none whose file the actor may see.
+pub fn seen(db: &mut Db, batches: &BatchKinds, kinds: &ImportKinds, id: u64) -> Result<Subject> {
+    let (row, batch_kind) = batches::queries::find(db, batches, BatchId(id))?;
+    if !rules::sees_file(db.actor(), &row.batch, batch_kind, kinds.get(&row.batch.kind)?) {
+        return Err(Error::NotFound);
+    }
+    batches::queries::seen(db, batches, id)
 }
 
 /// An import, whoever asks.

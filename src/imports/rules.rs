@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::batches::model::{Fault, NewRow};
+use crate::batches::BatchKind;
+use crate::batches::model::{Batch, Fault, NewRow};
 use crate::sheets::header;
+use crate::types::Actor;
 use crate::web::secret::sha256;
 
 use super::kinds::{Column, ImportKind};
@@ -31,6 +33,12 @@ pub fn folded(text: &str) -> String {
 pub fn key_of_headings(labels: &[String]) -> String {
     let folded: Vec<String> = labels.iter().map(|label| header::fold(label)).collect();
     sha256(&folded.join("\n"))
+}
+
+/// Whether somebody may look into the file of a batch: whoever brought it, and whoever may see all of its columns.
+pub fn sees_file(actor: &Actor, batch: &Batch, batch_kind: &BatchKind, kind: &ImportKind) -> bool {
+    let is_own = batch.created_by.is_some() && batch.created_by == actor.user_id;
+    is_own || kind.columns.iter().all(|column| (batch_kind.may_see)(actor, column.code))
 }
 
 /// The required columns of a kind that a table lacks.

@@ -407,7 +407,7 @@ async fn a_customer_that_something_hangs_on_is_deleted_and_not_erased() {
     let hung = customers(&app)["KH1"].id;
     diesel::RunQueryDsl::execute(
         diesel::sql_query(format!(
-            "INSERT INTO contacts (customer_id, name, name_sort, created_at, updated_at) VALUES ({hung}, '李姐', 'li jie ', NOW(6), NOW(6))"
+            "INSERT INTO contacts (customer_id, name, name_sort, created_at, updated_at, deleted_at) VALUES ({hung}, '李姐', 'li jie ', NOW(6), NOW(6), NOW(6))"
         )),
         &mut app.connect(),
     )
@@ -689,7 +689,12 @@ async fn programs_upload_look_commit_and_undo() {
     assert_eq!((ready["creates"].as_i64(), ready["failed"].as_i64()), (Some(1), Some(1)));
     let failed = api.get(&format!("{path}/rows?tab=failed")).await.ok().json();
     assert_eq!(failed["items"][0]["faults"][0]["reason"], "unknown_value");
-    assert_eq!(api.post(&format!("{path}/commit"), json!({})).await.ok().json()["state"], "committing");
+    let commit = format!("{path}/commit");
+    api.post(&commit, json!({})).await.status(422);
+    let unseen = ready["version"].as_u64().unwrap() + 1;
+    api.post(&commit, json!({"version": unseen})).await.status(409);
+    let seen = json!({"version": ready["version"]});
+    assert_eq!(api.post(&commit, seen).await.ok().json()["state"], "committing");
     app.work_off().await;
     assert_eq!(api.get(&path).await.ok().json()["written"], 1);
     api.post(&format!("{path}/undo"), json!({})).await.ok();

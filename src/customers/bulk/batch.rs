@@ -10,7 +10,6 @@ use crate::customers::directory::commands::save_all;
 use crate::customers::directory::fields::Field;
 use crate::customers::directory::model::{Customer, Fields, KIND as CUSTOMER};
 use crate::customers::directory::queries;
-use crate::customers::directory::reach::Reach;
 use crate::customers::grid::cells::Names;
 use crate::customers::grid::urls;
 use crate::customers::status::model::Cause as MoveCause;
@@ -20,6 +19,7 @@ use crate::types::ids::CustomerId;
 use crate::types::{Action, Error, Permission, Result};
 
 use super::model::Details;
+use super::planning::keep_reached;
 use super::rules;
 
 /// Edits of many customers, among the kinds of batches.
@@ -85,10 +85,10 @@ fn labels(t: Tr, fields: &[Field]) -> String {
     t.join(fields.iter().map(|field| field.label(t)))
 }
 
-fn moved(db: &mut Db, _: &Batch, rows: &[Row]) -> Result<Vec<(u32, Said)>> {
-    let reach = Reach::of(db, Permission::CustomerEdit)?;
+fn moved(db: &mut Db, batch: &Batch, rows: &[Row]) -> Result<Vec<(u32, Said)>> {
+    let Details { wanted, .. } = batch.details()?;
     let mut customers = queries::by_ids(db, &ids(rows))?;
-    customers.retain(|_, customer| reach.covers(&customer.fields));
+    keep_reached(db, &wanted, &mut customers)?;
     let moved = |row: &Row| Some((row.position, moved_under(of(&customers, row), row)?));
     Ok(rows.iter().filter_map(moved).collect())
 }
@@ -98,10 +98,8 @@ type Wished<'a> = (&'a Row, Customer, Fields, Option<Said>);
 
 fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     let Details { wanted, .. } = batch.details()?;
-    if wanted.sets(Field::Status) {
-        tx.actor().need(Permission::StatusMove)?;
-    }
-    let customers = queries::lock_all(tx, Permission::CustomerEdit, &ids(rows))?;
+    let mut customers = queries::lock_all(tx, Permission::CustomerEdit, &ids(rows))?;
+    keep_reached(tx, &wanted, &mut customers)?;
     let (mut results, mut plans): (Vec<RowResult>, Vec<Wished>) = (Vec::new(), Vec::new());
     for row in rows {
         let customer = of(&customers, row);
@@ -125,8 +123,23 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     Ok(results)
 }
 
-fn undo(tx: &mut Tx, _: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
-    let customers = queries::lock_whoever_asks(tx, &ids(rows))?;
+/// The customers of an edit that is taken back, locked. Those that it handed over have left the reach of who made it, and
+/// come back all the same; all others have to be within it still.
+fn lock_edited(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<BTreeMap<CustomerId, Customer>> {
+    let Details { wanted, .. } = batch.details()?;
+    if wanted.sets_owner() {
+        if wanted.sets(Field::Status) {
+            tx.actor().need(Permission::StatusMove)?;
+        }
+        return queries::lock_whoever_asks(tx, &ids(rows));
+    }
+    let mut customers = queries::lock_all(tx, Permission::CustomerEdit, &ids(rows))?;
+    keep_reached(tx, &wanted, &mut customers)?;
+    Ok(customers)
+}
+
+fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
+    let customers = lock_edited(tx, batch, rows)?;
     let (mut results, mut plans): (Vec<RowResult>, Vec<Wished>) = (Vec::new(), Vec::new());
     for row in rows {
         let Some(customer) = of(&customers, row) else {

@@ -38,6 +38,11 @@ impl Wanted {
         self.fields.iter().any(|(set, _)| *set == field)
     }
 
+    /// Whether an owner is among them, so that customers may leave the reach of who makes the edit.
+    pub fn sets_owner(&self) -> bool {
+        self.sets(Field::SalesOwner) || self.sets(Field::OpsOwner)
+    }
+
     /// Whether customers only change owners.
     pub fn is_hand_over(&self) -> bool {
         self.fields.iter().all(|(field, _)| matches!(field, Field::SalesOwner | Field::OpsOwner))

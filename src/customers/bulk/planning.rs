@@ -1,5 +1,7 @@
 //! Working out what would become of many customers: at once where they are not so many, else as a task.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::batches;
@@ -45,11 +47,9 @@ pub fn plan(tx: &mut Tx, title: &str, wanted: Wanted, ids: Vec<CustomerId>) -> R
 
 /// What would become of these customers.
 pub fn rows(db: &mut Db, wanted: &Wanted, ids: &[CustomerId]) -> Result<Vec<NewRow>> {
-    let reaches = reaches(db, wanted)?;
     let mut found = queries::by_ids(db, ids)?;
-    found.retain(|_, customer| {
-        customer.is_live() && reaches.iter().all(|reach| reach.covers(&customer.fields))
-    });
+    keep_reached(db, wanted, &mut found)?;
+    found.retain(|_, customer| customer.is_live());
     let mut plans: Vec<(Customer, Fields)> = Vec::new();
     for id in ids {
         let Some(customer) = found.remove(id) else { continue };
@@ -71,13 +71,18 @@ pub fn rows(db: &mut Db, wanted: &Wanted, ids: &[CustomerId]) -> Result<Vec<NewR
     Ok(rows)
 }
 
-/// Within which reaches customers have to be.
-fn reaches(db: &mut Db, wanted: &Wanted) -> Result<Vec<Reach>> {
+/// Keeps those customers to whom whoever asks may do all that is wanted.
+pub fn keep_reached(
+    db: &mut Db,
+    wanted: &Wanted,
+    customers: &mut BTreeMap<CustomerId, Customer>,
+) -> Result<()> {
     let mut reaches = vec![Reach::of(db, Permission::CustomerEdit)?];
     if wanted.sets(Field::Status) {
         reaches.push(Reach::of(db, Permission::StatusMove)?);
     }
-    Ok(reaches)
+    customers.retain(|_, customer| reaches.iter().all(|reach| reach.covers(&customer.fields)));
+    Ok(())
 }
 
 fn broken() -> Error {

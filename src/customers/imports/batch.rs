@@ -12,8 +12,8 @@ use crate::customers::directory::commands as directory;
 use crate::customers::directory::fields::{Field, FieldType};
 use crate::customers::directory::model::{Customer, EntityType, Fields, KIND as CUSTOMER};
 use crate::customers::directory::queries;
+use crate::customers::directory::reach::Reach;
 use crate::customers::directory::rules::{Fault, normalised_name};
-use crate::customers::status;
 use crate::customers::status::model::{Cause as MoveCause, Status};
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
@@ -21,10 +21,10 @@ use crate::imports;
 use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Action, Actor, Error, Permission, Result};
 
-use super::check::price_text;
+use super::check::{can_move, price_text};
 use super::columns::{SINGLE_PRICE, TIER_PRICES, field as field_of};
 use super::model::ImportedPrices;
-use super::queries::latest_prices;
+use super::queries::{latest_prices, worked_on};
 use super::{commands, urls};
 
 /// The code of imports of customers, as files and as batches.
@@ -58,7 +58,11 @@ pub(super) fn field(t: Tr, code: &str) -> String {
 
 /// Mail addresses are personal data.
 fn may_see(actor: &Actor, code: &str) -> bool {
-    code != Field::BillingEmails.as_str() || actor.can(Permission::ContactView)
+    !is_personal(code) || actor.can(Permission::ContactView)
+}
+
+fn is_personal(code: &str) -> bool {
+    code == Field::BillingEmails.as_str()
 }
 
 /// Puts values into words.
@@ -208,6 +212,10 @@ fn told(db: &mut Db, changes: &[Change], say: fn(Tr, String) -> String) -> Resul
     for t in Tr::ALL {
         let values = values(db, t, changes)?;
         let parts = changes.iter().zip(values).map(|(change, (was, becomes))| {
+            // Whoever sees the batch reads this: of personal data it tells only that it is another.
+            if is_personal(&change.field) {
+                return field(t, &change.field);
+            }
             let shown = |text: String| if text.is_empty() { t.batches_blank().to_owned() } else { text };
             t.customer_imports_from_to(field(t, &change.field), shown(becomes), shown(was))
         });
@@ -218,7 +226,7 @@ fn told(db: &mut Db, changes: &[Change], say: fn(Tr, String) -> String) -> Resul
 
 fn moved(db: &mut Db, _: &Batch, rows: &[Row]) -> Result<Vec<(u32, Said)>> {
     let mut customers = queries::by_ids(db, &subjects(rows))?;
-    let reach = crate::customers::directory::reach::Reach::of(db, Permission::CustomerImport)?;
+    let reach = Reach::of(db, Permission::CustomerImport)?;
     customers.retain(|_, customer| reach.covers(&customer.fields));
     let present = Present::load(db, rows, customers)?;
     let mut moved = Vec::new();
@@ -263,11 +271,11 @@ fn leave_out_faulty(
     let wishes: Vec<Wish> =
         drafts.iter().map(|(_, before, after)| Wish { before: before.as_ref(), after }).collect();
     let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
+    let movers = Reach::held(tx, Permission::StatusMove)?;
     let refused: Vec<Option<Said>> = wishes
         .iter()
         .map(|wish| {
-            let moves =
-                wish.before.map(|before| status::rules::can_move(before.fields.status, wish.after.status));
+            let moves = wish.before.map(|before| can_move(before, wish.after, movers.as_ref()));
             match moves {
                 Some(Err(refusal)) => Some(Said::new(|t| refusal.message.text(t))),
                 _ => surroundings.faults(*wish).first().map(said),
@@ -369,6 +377,7 @@ fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     let customers = queries::lock_all(tx, Permission::CustomerImport, &subjects(rows))?;
     let present = Present::load(tx, rows, customers)?;
     let parents: BTreeSet<CustomerId> = queries::parents(tx)?.into_values().collect();
+    let worked_on = worked_on(tx, &subjects(rows))?;
     let mut results = Vec::with_capacity(rows.len());
     let (mut gone, mut back) = (Vec::new(), Vec::new());
     for row in rows {
@@ -384,15 +393,19 @@ fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
             RowOutcome::Create if parents.contains(&customer.id) => {
                 results.push(RowResult::left(row, Said::new(Tr::customer_imports_kept_parent)));
             }
+            RowOutcome::Create if worked_on.contains(&customer.id) => {
+                results.push(RowResult::left(row, Said::new(Tr::customer_imports_kept_worked_on)));
+            }
             RowOutcome::Create => gone.push((row, customer.clone())),
             _ => back.push((row, customer.clone())),
         }
     }
-    let undone: Vec<CustomerId> = gone.iter().chain(&back).map(|(_, customer)| customer.id).collect();
     // What was brought before stands again once this import's prices are forgotten.
-    commands::forget_prices(tx, batch.id, &undone)?;
+    let erased: Vec<CustomerId> = gone.iter().map(|(_, customer)| customer.id).collect();
+    commands::forget_prices(tx, batch.id, &erased)?;
     remove(tx, gone, &mut results)?;
-    restore(tx, back, &mut results)?;
+    let restored = restore(tx, back, &mut results)?;
+    commands::forget_prices(tx, batch.id, &restored)?;
     Ok(results)
 }
 
@@ -404,8 +417,13 @@ fn remove(tx: &mut Tx, gone: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>
     Ok(())
 }
 
-/// Gives updated customers their old values back, but for the fields that somebody has changed since.
-fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>) -> Result<()> {
+/// Gives updated customers their old values back, but for the fields that somebody has changed since; tells whose came
+/// back.
+fn restore(
+    tx: &mut Tx,
+    back: Vec<(&Row, Customer)>,
+    results: &mut Vec<RowResult>,
+) -> Result<Vec<CustomerId>> {
     let mut drafts: Vec<(&Row, Customer, Fields, Vec<Change>)> = Vec::new();
     for (row, customer) in back {
         let (mut after, mut kept) = (customer.fields.clone(), Vec::new());
@@ -443,5 +461,7 @@ fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult
             }
         }
     }
-    directory::save_all(tx, saved, &cause(MoveCause::Undo)).map_err(raced)
+    let restored = saved.iter().map(|(customer, _)| customer.id).collect();
+    directory::save_all(tx, saved, &cause(MoveCause::Undo)).map_err(raced)?;
+    Ok(restored)
 }

@@ -33,7 +33,16 @@ pub struct Readers<'a> {
     /// Everybody, by folded name and by username.
     pub people: &'a BTreeMap<String, Vec<Person>>,
     /// The customers of the codes that stand in columns of parents.
-    pub parents: &'a BTreeMap<String, CustomerId>,
+    pub parents: &'a BTreeMap<String, Parent>,
+}
+
+/// A customer whose code stands in a column of parents.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent {
+    /// Its id.
+    pub id: CustomerId,
+    /// Whether whoever asks may see it: only such a one can be chosen.
+    pub is_seen: bool,
 }
 
 /// What values are called in workbooks, folded once for all rows.
@@ -119,7 +128,7 @@ impl Readers<'_> {
             FieldType::Status => self.status(cell, before),
             FieldType::EntityType => entity_type(cell),
             FieldType::Currency => currency(cell),
-            FieldType::Customer => self.parent(cell),
+            FieldType::Customer => self.parent(cell, before),
         }
     }
 
@@ -192,11 +201,13 @@ impl Readers<'_> {
         (Reading::Value(kept), Some(correction))
     }
 
-    fn parent(&self, cell: &Cell) -> Read {
+    fn parent(&self, cell: &Cell, before: Option<&Customer>) -> Read {
         let cleaned = clean::code(cell);
         let Some(code) = cleaned.value else { return (Reading::Nothing, cleaned.correction) };
-        match self.parents.get(&code) {
-            Some(id) => (Reading::Value(id.to_string()), cleaned.correction),
+        let kept = before.and_then(|before| before.fields.parent);
+        // One out of sight stays with who has it.
+        match self.parents.get(&code).filter(|parent| parent.is_seen || Some(parent.id) == kept) {
+            Some(parent) => (Reading::Value(parent.id.to_string()), cleaned.correction),
             None => fault("unknown_customer", move |t: Tr| t.customer_imports_unknown_parent(&code)),
         }
     }

@@ -22,10 +22,10 @@ use crate::imports::{Check, Ground, ImportKind, Source};
 use crate::sheets::Cell;
 use crate::sheets::clean;
 use crate::types::ids::CustomerId;
-use crate::types::{Permission, Result};
+use crate::types::{Permission, Refusal, Result};
 use crate::web::ui::Choice;
 
-use super::cells::{self, Names, Readers, Reading};
+use super::cells::{self, Names, Parent, Readers, Reading};
 use super::columns::{COLUMNS, SINGLE_PRICE, TIER_PRICES, field};
 use super::model::ImportedPrices;
 use super::queries::latest_prices;
@@ -118,6 +118,12 @@ impl Check for CustomerCheck {
     }
 }
 
+/// Whether addresses for mail are taken over: only from who sees those that they would replace, and never the masked ones
+/// of an export.
+fn is_mail_taken(cell: &Cell, sees_mail: bool) -> bool {
+    sees_mail && !cell.shown().contains("***")
+}
+
 /// A cell of a row by its column's code.
 fn cell<'a>(row: &'a Source, code: &str) -> &'a Cell {
     let place = COLUMNS.iter().position(|column| column.code == code);
@@ -138,8 +144,9 @@ impl CustomerCheck {
             rows.iter().filter_map(|row| code(row, Field::Parent.as_str())).collect();
         let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
         let mut known = queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let parents = queries::ids_by_code(db, &parents)?;
+        let parents = parents_of(db, &parents)?;
         let reach = Reach::of(db, Permission::CustomerImport)?;
+        let sight = Reach::held(db, Permission::ContactView)?;
         let nobody = BTreeMap::new();
         let people = self.everybody.as_ref().unwrap_or(&nobody);
         let readers = Readers {
@@ -151,7 +158,7 @@ impl CustomerCheck {
         };
         let draft = |row: &Source| {
             let before = code(row, Field::CompanyCode.as_str()).and_then(|code| known.remove(&code));
-            Draft::read(row, before, &readers, &reach)
+            Draft::read(row, before, &readers, &reach, sight.as_ref())
         };
         Ok(rows.iter().map(draft).collect())
     }
@@ -179,11 +186,23 @@ impl CustomerCheck {
     }
 }
 
+/// The customers of these codes, as parents that can be chosen.
+fn parents_of(db: &mut Db, codes: &[&str]) -> Result<BTreeMap<String, Parent>> {
+    let sight = Reach::held(db, Permission::CustomerView)?;
+    let parent = |customer: &Customer| Parent {
+        id: customer.id,
+        is_seen: sight.as_ref().is_some_and(|sight| sight.covers(&customer.fields)),
+    };
+    let found = queries::by_codes(db, codes)?;
+    Ok(found.into_iter().map(|(code, customer)| (code, parent(&customer))).collect())
+}
+
 /// Holds rows against the customers that there are, as whoever writes them will.
 fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
     let wishes: Vec<Wish> =
         drafts.iter().map(|draft| Wish { before: draft.before.as_ref(), after: &draft.after }).collect();
     let surroundings = Surroundings::load(db, Permission::CustomerImport, &wishes)?;
+    let movers = Reach::held(db, Permission::StatusMove)?;
     let found: Vec<_> = wishes.iter().map(|wish| surroundings.faults(*wish)).collect();
     drop(wishes);
     for (draft, faults) in drafts.iter_mut().zip(found) {
@@ -194,7 +213,7 @@ fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
             draft.fault(fault.field, fault.code, fault.message, "");
         }
         if let Some(before) = &draft.before
-            && let Err(refusal) = status::rules::can_move(before.fields.status, draft.after.status)
+            && let Err(refusal) = can_move(before, &draft.after, movers.as_ref())
         {
             draft.fault(Field::Status, refusal.code, refusal.message, "");
         }
@@ -202,8 +221,25 @@ fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
     Ok(())
 }
 
+/// Whether a row may leave a customer in another status: as the rules of statuses say, and within `movers`, where whoever
+/// asks may move them.
+pub(super) fn can_move(before: &Customer, after: &Fields, movers: Option<&Reach>) -> Result<(), Refusal> {
+    let was = before.fields.status;
+    if was != after.status && !movers.is_some_and(|movers| movers.covers(&before.fields)) {
+        return Err(Refusal::new("status_forbidden", Tr::customer_imports_status_forbidden));
+    }
+    status::rules::can_move(was, after.status)
+}
+
 impl Draft {
-    fn read(row: &Source, before: Option<Customer>, readers: &Readers, reach: &Reach) -> Draft {
+    /// `sight` is where whoever asks may see personal data.
+    fn read(
+        row: &Source,
+        before: Option<Customer>,
+        readers: &Readers,
+        reach: &Reach,
+        sight: Option<&Reach>,
+    ) -> Draft {
         let is_blank = row.cells.iter().all(Cell::is_blank);
         let fresh = Fields { status: Status::Unconfirmed, ..Fields::default() };
         let is_ours = before.as_ref().is_none_or(|before| reach.covers(&before.fields));
@@ -220,8 +256,15 @@ impl Draft {
             is_blank,
         };
         if !is_blank {
+            let sees_mail = sight.is_some_and(|sight| {
+                draft.before.as_ref().is_none_or(|before| sight.covers(&before.fields))
+            });
             for (column, cell) in COLUMNS.iter().zip(&row.cells) {
-                draft.take(column.code, cell, readers);
+                if column.code == Field::BillingEmails.as_str() && !is_mail_taken(cell, sees_mail) {
+                    draft.pass_over(column.code, cell);
+                } else {
+                    draft.take(column.code, cell, readers);
+                }
             }
             tidy(&mut draft.after);
             draft.name(row);
@@ -236,6 +279,14 @@ impl Draft {
         if self.label.is_empty() {
             let first = row.cells.iter().find(|cell| !cell.is_blank());
             self.label = first.map(|cell| cell.shown().trim().to_owned()).unwrap_or_default();
+        }
+    }
+
+    /// Leaves the field of a cell as it is, and shows that what stands in the cell was read as nothing.
+    fn pass_over(&mut self, column: &str, cell: &Cell) {
+        let was = cell.shown().trim().to_owned();
+        if !was.is_empty() {
+            self.corrections.push(Correction { column: column.to_owned(), was, becomes: String::new() });
         }
     }
 

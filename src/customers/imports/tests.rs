@@ -11,7 +11,7 @@ use crate::imports::Ground;
 use crate::sheets::Cell;
 use crate::types::ids::{CustomerId, UserId};
 
-use super::cells::{self, Names, Readers, Reading};
+use super::cells::{self, Names, Parent, Readers, Reading};
 use super::columns::{COLUMNS, field};
 
 fn person(id: u64, username: &str, name: &str, is_live: bool) -> Person {
@@ -29,7 +29,10 @@ fn said(field: Field, cell: &Cell) -> String {
     let mut ground = Ground::default();
     ground.choices.0.insert(("sales_owner".into(), "小李".into()), "1".into());
     ground.choices.0.insert(("ops_owner".into(), "无人".into()), String::new());
-    let parents = BTreeMap::from([("KH1".to_owned(), CustomerId(9))]);
+    let parents = BTreeMap::from([
+        ("KH1".to_owned(), Parent { id: CustomerId(9), is_seen: true }),
+        ("KH2".to_owned(), Parent { id: CustomerId(10), is_seen: false }),
+    ]);
     let dictionaries = Dictionaries::default();
     let names = Names::new(&dictionaries);
     let readers = Readers {
