@@ -56,9 +56,11 @@ pub(super) fn field(t: Tr, code: &str) -> String {
     }
 }
 
-/// Mail addresses are personal data.
+/// Mail addresses are personal data: who sees them of fewer customers than they import sees none in a batch.
 fn may_see(actor: &Actor, code: &str) -> bool {
-    code != Field::BillingEmails.as_str() || actor.can(Permission::ContactView)
+    let sight = actor.scope(Permission::ContactView).ok();
+    code != Field::BillingEmails.as_str()
+        || (sight.is_some() && sight >= actor.scope(Permission::CustomerImport).ok())
 }
 
 /// Puts values into words.
@@ -388,24 +390,33 @@ fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
             _ => back.push((row, customer.clone())),
         }
     }
-    let undone: Vec<CustomerId> = gone.iter().chain(&back).map(|(_, customer)| customer.id).collect();
-    // What was brought before stands again once this import's prices are forgotten.
-    commands::forget_prices(tx, batch.id, &undone)?;
-    remove(tx, gone, &mut results)?;
-    restore(tx, back, &mut results)?;
+    remove(tx, batch, gone, &mut results)?;
+    restore(tx, batch, back, &mut results)?;
     Ok(results)
 }
 
 /// Takes created customers that nobody has touched since out of the ledger.
-fn remove(tx: &mut Tx, gone: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>) -> Result<()> {
+fn remove(
+    tx: &mut Tx,
+    batch: &Batch,
+    gone: Vec<(&Row, Customer)>,
+    results: &mut Vec<RowResult>,
+) -> Result<()> {
     let customers: Vec<Customer> = gone.iter().map(|(_, customer)| customer.clone()).collect();
+    let ids: Vec<CustomerId> = customers.iter().map(|customer| customer.id).collect();
+    commands::forget_prices(tx, batch.id, &ids)?;
     directory::erase_all(tx, &customers, &cause(MoveCause::Undo))?;
     results.extend(gone.iter().map(|(row, customer)| RowResult::done(row, customer.id.0, customer.version)));
     Ok(())
 }
 
 /// Gives updated customers their old values back, but for the fields that somebody has changed since.
-fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult>) -> Result<()> {
+fn restore(
+    tx: &mut Tx,
+    batch: &Batch,
+    back: Vec<(&Row, Customer)>,
+    results: &mut Vec<RowResult>,
+) -> Result<()> {
     let mut drafts: Vec<(&Row, Customer, Fields, Vec<Change>)> = Vec::new();
     for (row, customer) in back {
         let (mut after, mut kept) = (customer.fields.clone(), Vec::new());
@@ -425,7 +436,7 @@ fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult
     }
     let wishes: Vec<Wish> =
         drafts.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
-    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
+    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?.restoring(true);
     let faults: Vec<Option<Said>> =
         wishes.iter().map(|wish| surroundings.faults(*wish).first().map(said)).collect();
     let mut saved = Vec::new();
@@ -443,5 +454,8 @@ fn restore(tx: &mut Tx, back: Vec<(&Row, Customer)>, results: &mut Vec<RowResult
             }
         }
     }
+    // What was brought before stands again once this import's prices are forgotten.
+    let ids: Vec<CustomerId> = saved.iter().map(|(customer, _)| customer.id).collect();
+    commands::forget_prices(tx, batch.id, &ids)?;
     directory::save_all(tx, saved, &cause(MoveCause::Undo)).map_err(raced)
 }
