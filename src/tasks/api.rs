@@ -6,16 +6,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::i18n::Tr;
-use crate::types::Result;
 use crate::types::ids::TaskId;
 use crate::types::time::machine;
+use crate::types::{Actor, Result};
 use crate::web::api::{self, StreamJson};
 use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::{Access, Ctx, Path, Query, Response, Routes};
 
 use super::forms::TaskQuery;
 use super::model::{Task, TaskRow};
-use super::{commands, queries};
+use super::{commands, queries, rules};
 
 const PARAMETERS: &[Parameter] = &[
     Parameter { name: "q", about: |t| t.api_tasks_q() },
@@ -62,7 +62,7 @@ pub struct TaskJson {
     result: Option<String>,
     /// What was counted, by code.
     counts: BTreeMap<String, u64>,
-    /// The file that was made.
+    /// The file that was made; only who asked for the task gets it.
     file_id: Option<u64>,
     /// Why it failed, or why its last try did, in the language of the request.
     error: Option<String>,
@@ -79,7 +79,8 @@ pub struct TaskJson {
 }
 
 impl TaskJson {
-    fn new(t: Tr, task: Task) -> TaskJson {
+    fn new(t: Tr, actor: &Actor, task: Task) -> TaskJson {
+        let file_id = task.file_id.filter(|_| rules::may_see_file(actor, &task));
         let result = task.result();
         let in_words = |said: Option<crate::i18n::Said>| said.map(|said| said.text(t).to_owned());
         TaskJson {
@@ -95,7 +96,7 @@ impl TaskJson {
             user_id: task.user_id.map(|id| id.0),
             done: task.done,
             total: task.total,
-            file_id: task.file_id.map(|id| id.0),
+            file_id: file_id.map(|id| id.0),
             attempts: task.attempts,
             max_attempts: task.max_attempts,
             created_at: machine(task.created_at),
@@ -108,23 +109,23 @@ impl TaskJson {
 async fn index(ctx: Ctx, query: Query<TaskQuery>) -> Result<Response> {
     let (t, filter, seek) = (ctx.t, query.check()?, query.seek());
     let stream = ctx.read(move |db| queries::list(db, &filter, seek)).await?;
-    Ok(api::ok(&StreamJson::of(stream, |row: TaskRow| TaskJson::new(t, row.task))))
+    Ok(api::ok(&StreamJson::of(stream, |row: TaskRow| TaskJson::new(t, &ctx.actor, row.task))))
 }
 
 async fn show(ctx: Ctx, task: Path<TaskId>) -> Result<Response> {
     let id = *task;
     let task = ctx.read(move |db| queries::find(db, id)).await?;
-    Ok(api::ok(&TaskJson::new(ctx.t, task)))
+    Ok(api::ok(&TaskJson::new(ctx.t, &ctx.actor, task)))
 }
 
 async fn cancel(ctx: Ctx, task: Path<TaskId>) -> Result<Response> {
     let id = *task;
     let task = ctx.write(move |tx| commands::cancel(tx, id)).await?;
-    Ok(api::ok(&TaskJson::new(ctx.t, task)))
+    Ok(api::ok(&TaskJson::new(ctx.t, &ctx.actor, task)))
 }
 
 async fn retry(ctx: Ctx, task: Path<TaskId>) -> Result<Response> {
     let id = *task;
     let task = ctx.write(move |tx| commands::retry(tx, id)).await?;
-    Ok(api::ok(&TaskJson::new(ctx.t, task)))
+    Ok(api::ok(&TaskJson::new(ctx.t, &ctx.actor, task)))
 }

@@ -49,7 +49,7 @@ impl Line {
             duration: task.duration(ui.now).map(|duration| in_words(t, duration)),
             error: task.error().map(|said| said.text(t).to_owned()),
             result: task.result().map(|done| done.text.text(t).to_owned()),
-            file: task.file_id.map(files::urls::file),
+            file: task.file_id.filter(|_| rules::may_see_file(&ui.actor, task)).map(files::urls::file),
             row,
         }
     }

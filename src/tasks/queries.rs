@@ -183,7 +183,11 @@ pub fn count_unfinished(db: &mut Db, kind: &str, first: TaskId, last: TaskId) ->
 /// How a task is named, for files that hang on it.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the actor may not see it.
+/// [`Error::NotFound`] when the actor may not see it, or not what it has made.
 pub fn seen(db: &mut Db, id: u64) -> Result<Subject> {
-    find(db, TaskId(id)).map(|task| TaskRecord::new(&task, None).subject())
+    let task = find(db, TaskId(id))?;
+    if !rules::may_see_file(db.actor(), &task) {
+        return Err(Error::NotFound);
+    }
+    Ok(TaskRecord::new(&task, None).subject())
 }

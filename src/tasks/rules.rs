@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use crate::i18n::{Said, Tr};
-use crate::types::{Error, Refusal};
+use crate::types::{Actor, Error, Refusal};
 
 use super::model::{Task, TaskState};
 
@@ -87,4 +87,10 @@ pub fn max_attempts_after_retry(task: &Task) -> u32 {
 pub fn keep_for(state: TaskState, has_owner: bool, keep_days: i64) -> Duration {
     let days = if has_owner || state != TaskState::Succeeded { keep_days } else { keep_days.min(1) };
     Duration::days(days)
+}
+
+/// Whether somebody gets what a task has made: it was made with the rights of who asked for it, and shows what they may
+/// see. What the system's tasks make is for all who may see these.
+pub fn may_see_file(actor: &Actor, task: &Task) -> bool {
+    task.user_id.is_none_or(|user| actor.user_id == Some(user))
 }

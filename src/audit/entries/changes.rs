@@ -108,6 +108,7 @@ fn label(t: Tr, name: &str, code: &str) -> String {
         "data_scope" => "scope",
         "misfire" => "misfire",
         "status" => "customer_status",
+        "batch_state" => "batch_state",
         "entity_type" => "entity_type",
         "vendor" => "robot_vendor",
         "kinds" => "message_kind",

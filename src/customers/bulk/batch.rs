@@ -186,7 +186,8 @@ fn broken(row: &Row) -> Error {
 fn save(tx: &mut Tx, mut plans: Vec<Wished>, cause: &Cause, results: &mut Vec<RowResult>) -> Result<()> {
     let wishes: Vec<Wish> =
         plans.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
-    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
+    let restores = cause.moves == MoveCause::Undo;
+    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?.restoring(restores);
     let mut faults = wishes.iter().map(|wish| surroundings.faults(*wish)).collect::<Vec<_>>().into_iter();
     plans.retain(|(row, ..)| match faults.next().unwrap_or_default().first() {
         None => true,

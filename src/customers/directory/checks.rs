@@ -42,9 +42,11 @@ pub struct Surroundings {
     codes: BTreeMap<String, CustomerId>,
     names: BTreeMap<String, CustomerId>,
     parents: BTreeMap<CustomerId, CustomerId>,
+    wished_parents: BTreeMap<CustomerId, CustomerId>,
     known: BTreeMap<CustomerId, Customer>,
     reach: Reach,
     may_hand_over: bool,
+    restores: bool,
 }
 
 impl Surroundings {
@@ -58,7 +60,9 @@ impl Surroundings {
             wishes.iter().flat_map(|wish| [wish.after.sales_owner, wish.after.ops_owner]).flatten().collect();
         let wanted: BTreeSet<CustomerId> = wishes.iter().filter_map(Wish::new_parent).collect();
         let wanted: Vec<CustomerId> = wanted.into_iter().collect();
+        let wished_parents = wishes.iter().filter_map(|wish| Some((wish.before?.id, wish.new_parent()?)));
         Ok(Surroundings {
+            wished_parents: wished_parents.collect(),
             people: users::queries::people_of(db, &owners.into_iter().collect::<Vec<_>>())?,
             dictionaries: dictionaries::queries::all(db)?,
             codes: queries::ids_by_code(db, &codes)?,
@@ -67,7 +71,15 @@ impl Surroundings {
             known: queries::by_ids(db, &wanted)?,
             reach: Reach::of(db, permission)?,
             may_hand_over: db.actor().can(Permission::CustomerHandOver),
+            restores: false,
         })
+    }
+
+    /// The same for putting back what was: owners who have left and retired values come back, too.
+    #[must_use]
+    pub fn restoring(mut self, restores: bool) -> Surroundings {
+        self.restores = restores;
+        self
     }
 
     /// What is wrong with a customer, in itself and among the others. What stays as it was is not held against it: a
@@ -102,7 +114,7 @@ impl Surroundings {
         match field.holds() {
             FieldType::Choice(dictionary) => {
                 let value = self.dictionaries.get(dictionary, text);
-                let offered = value.is_some_and(|value| value.retired_at.is_none());
+                let offered = value.is_some_and(|value| self.restores || value.retired_at.is_none());
                 let shown = text.to_owned();
                 (!offered).then(|| {
                     Fault::new(field, "unknown_value", move |t: Tr| {
@@ -112,7 +124,7 @@ impl Surroundings {
             }
             FieldType::Owner => {
                 let person = text.parse().ok().and_then(|id: UserId| self.people.get(&id));
-                (!person.is_some_and(|person| person.is_live))
+                (!person.is_some_and(|person| self.restores || person.is_live))
                     .then(|| Fault::new(field, "unknown_user", Tr::customers_unknown_user))
             }
             _ => None,
@@ -125,14 +137,28 @@ impl Surroundings {
             return Some(Fault::new(Field::Parent, "unknown_customer", Tr::customers_parent_unknown));
         }
         let own = wish.before?.id;
-        let mut above = Some(parent);
-        let mut seen = BTreeSet::new();
-        while let Some(id) = above.filter(|id| seen.insert(*id)) {
+        // Whichever of the wishes come true, and whichever are left out: none may close a circle.
+        let (mut above, mut seen) = (vec![parent], BTreeSet::new());
+        while let Some(id) = above.pop() {
             if id == own {
                 return Some(Fault::new(Field::Parent, "parent_cycle", Tr::customers_parent_cycle));
             }
-            above = self.parents.get(&id).copied();
+            if seen.insert(id) {
+                above.extend([&self.parents, &self.wished_parents].iter().filter_map(|all| all.get(&id)));
+            }
         }
         None
+    }
+}
+
+/// Gives fields that come back the values that stand today for those that were merged into others since.
+pub fn bring_to_today(dictionaries: &Dictionaries, fields: &mut Fields) {
+    for field in Field::ALL {
+        let FieldType::Choice(dictionary) = field.holds() else { continue };
+        let Some(code) = fields.get(*field) else { continue };
+        if let Some(value) = dictionaries.current(dictionary, &code).filter(|value| value.code != code) {
+            // A code of the same dictionary is one that the field takes.
+            let _ = fields.set(*field, Some(&value.code));
+        }
     }
 }

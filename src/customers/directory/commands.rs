@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
+use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::DictionaryValue;
 use crate::customers::family;
 use crate::customers::status;
+use crate::customers::status::model::Cause as MoveCause;
 use crate::customers::upkeep;
 use crate::db::{Db, Tx, errors};
 use crate::i18n::Tr;
@@ -16,7 +18,7 @@ use crate::types::ids::CustomerId;
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Result};
 
 use super::cause::Cause;
-use super::checks::{Surroundings, Wish};
+use super::checks::{self, Surroundings, Wish};
 use super::fields::Field;
 use super::model::{Customer, CustomerRecord, Fields};
 use super::names::Names;
@@ -75,8 +77,11 @@ pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Ve
 /// [`Error::Invalid`] with the faults of the first that is wrong; [`Error::Refused`] when its status cannot move so, or
 /// when it would leave the reach of whoever asks without their being allowed to hand over.
 pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) -> Result<()> {
-    for (_, after) in &mut all {
-        rules::tidy(after);
+    all.iter_mut().for_each(|(_, after)| rules::tidy(after));
+    let restores = cause.moves == MoveCause::Undo;
+    if restores {
+        let dictionaries = dictionaries::queries::all(tx)?;
+        all.iter_mut().for_each(|(_, after)| checks::bring_to_today(&dictionaries, after));
     }
     all.retain(|(before, after)| before.fields != *after);
     for (before, after) in &all {
@@ -86,7 +91,7 @@ pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) ->
     }
     let wishes: Vec<Wish> = all.iter().map(|(before, after)| Wish { before: Some(before), after }).collect();
     family::queries::lock_chains(tx, wishes.iter().filter_map(Wish::new_parent))?;
-    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
+    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?.restoring(restores);
     refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
     let names = Names::load(tx, all.iter().flat_map(|(before, after)| [&before.fields, after]))?;
     for (before, after) in &all {
@@ -182,7 +187,7 @@ pub fn restore(tx: &mut Tx, id: CustomerId) -> Result<()> {
     if before.merged_into.is_some() {
         return Err(Refusal::new("merged", Tr::customers_restore_merged).into());
     }
-    refuse_duplicate(tx, &before)?;
+    refuse_duplicate(tx, Permission::CustomerDelete, &before)?;
     let now = tx.now();
     diesel::update(customers::table.find(id))
         .set((
@@ -223,9 +228,9 @@ pub fn lock_live(tx: &mut Tx, permission: Permission, id: CustomerId) -> Result<
 }
 
 /// Whether somebody else has the code or the name of a customer that comes back.
-fn refuse_duplicate(db: &mut Db, customer: &Customer) -> Result<()> {
+fn refuse_duplicate(db: &mut Db, permission: Permission, customer: &Customer) -> Result<()> {
     let wish = Wish { before: Some(customer), after: &customer.fields };
-    let faults = Surroundings::load(db, Permission::CustomerDelete, &[wish])?.faults(wish);
+    let faults = Surroundings::load(db, permission, &[wish])?.faults(wish);
     match faults.into_iter().find(|fault| fault.code == "duplicate") {
         Some(fault) => Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into()),
         None => Ok(()),
@@ -421,7 +426,7 @@ pub fn merge_away(tx: &mut Tx, loser: &Customer, into: CustomerId, reason: Optio
 /// # Errors
 /// [`Error::Refused`] when somebody has its code or its name by now.
 pub fn bring_back(tx: &mut Tx, loser: &Customer, reason: Option<String>) -> Result<()> {
-    refuse_duplicate(tx, loser)?;
+    refuse_duplicate(tx, Permission::CustomerMerge, loser)?;
     let now = tx.now();
     diesel::update(customers::table.find(loser.id))
         .set((

@@ -1,6 +1,6 @@
 //! Writing pairs and merges: the only writer of `duplicate_pairs` and `customer_merges`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use chrono::NaiveDateTime;
@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::customers::directory;
 use crate::customers::directory::cause::Cause;
-use crate::customers::directory::model::Customer;
+use crate::customers::directory::model::{Customer, Fields};
+use crate::customers::family;
 use crate::customers::status::model::Cause as MoveCause;
 use crate::db::Tx;
 use crate::i18n::Tr;
@@ -93,7 +94,9 @@ fn renew(tx: &mut Tx, old: &Pair, found: &Found) -> Result<()> {
         return Ok(());
     }
     let now = tx.now();
+    // What somebody has decided meanwhile stands.
     diesel::update(duplicate_pairs::table.find(old.id))
+        .filter(duplicate_pairs::state.eq(old.state))
         .set((
             duplicate_pairs::score.eq(found.score),
             duplicate_pairs::evidence.eq(codes(&found.evidence)),
@@ -115,7 +118,9 @@ fn forget<'a>(tx: &mut Tx, known: impl Iterator<Item = &'a Pair>, found: &[Found
         return Ok(());
     }
     let merged = customer_merges::table.select(customer_merges::pair_id);
-    let theirs = duplicate_pairs::table.filter(duplicate_pairs::id.eq_any(gone));
+    let theirs = duplicate_pairs::table
+        .filter(duplicate_pairs::id.eq_any(gone))
+        .filter(duplicate_pairs::state.eq(PairState::Open));
     diesel::delete(theirs.filter(duplicate_pairs::id.ne_all(merged))).execute(tx.conn())?;
     Ok(())
 }
@@ -138,10 +143,10 @@ pub fn keep_apart(tx: &mut Tx, id: DuplicatePairId, reason: &str) -> Result<()> 
         return Err(Refusal::new("merged", Tr::duplicates_refused_merged).into());
     }
     decide(tx, id, PairState::Apart, Some(reason))?;
-    for (one, other) in [(&row.lower, &row.higher), (&row.higher, &row.lower)] {
-        let subject = directory::commands::record(tx, one)?.subject();
-        let said = format!("{} · {reason}", other.label());
-        tx.audit(Entry::happened(Action::CustomerKeptApart, subject).because(Some(said)));
+    for customer in [&row.lower, &row.higher] {
+        let subject = directory::commands::record(tx, customer)?.subject();
+        // The other one is not named: who reads this may not reach it.
+        tx.audit(Entry::happened(Action::CustomerKeptApart, subject).because(Some(reason.to_owned())));
     }
     Ok(())
 }
@@ -181,6 +186,7 @@ pub fn merge(tx: &mut Tx, parts: &Mergeable, id: DuplicatePairId, order: &MergeO
     refuse_moved(tx, parts, &row, &order.seen)?;
     let (survivor, loser) =
         if order.survivor == row.lower.id { (&row.lower, &row.higher) } else { (&row.higher, &row.lower) };
+    refuse_above(tx, survivor, loser)?;
     let after = rules::merged(survivor, loser, &order.from_loser);
     let changes = survivor.fields.difference(&after);
     decide(tx, id, PairState::Merged, order.reason.as_deref())?;
@@ -238,11 +244,13 @@ pub fn unmerge(tx: &mut Tx, parts: &Mergeable, id: DuplicatePairId, reason: Opti
     let cause = Cause::by_hand(Action::CustomerUnmerged, Permission::CustomerMerge)
         .because(reason.clone().or_else(|| Some(loser.label())))
         .moving(MoveCause::Undo);
+    // The parent comes back last: it may be the customer that comes back, or one that stands below it again.
+    let kept = Fields { parent: survivor.fields.parent, ..before.clone() };
     if before == survivor.fields {
         let subject = directory::commands::record(tx, &survivor)?.subject();
         tx.audit(Entry::happened(Action::CustomerUnmerged, subject).because(cause.reason.clone()));
     } else {
-        directory::commands::save_all(tx, vec![(survivor.clone(), before)], &cause)?;
+        directory::commands::save_all(tx, vec![(survivor.clone(), kept)], &cause)?;
     }
     directory::commands::bring_back(tx, &loser, reason)?;
     let mut moved = merge.moved();
@@ -250,6 +258,10 @@ pub fn unmerge(tx: &mut Tx, parts: &Mergeable, id: DuplicatePairId, reason: Opti
         let Some(given) = moved.remove(part.code) else { continue };
         let elsewhere = (part.take_back)(tx, loser.id, survivor.id, given)?;
         left.parts.extend((elsewhere > 0).then_some((part.code, elsewhere)));
+    }
+    if before.parent != survivor.fields.parent {
+        let now = directory::queries::get(tx, survivor.id)?.ok_or(Error::NotFound)?;
+        directory::commands::save_all(tx, vec![(now, before)], &cause)?;
     }
     directory::commands::retell_contacts(tx, survivor.id)?;
     directory::commands::retell_contacts(tx, loser.id)?;
@@ -268,6 +280,24 @@ fn refuse_gone(both: &[&Customer]) -> Result<()> {
             Err(Refusal::new("gone", move |t: Tr| t.duplicates_refused_gone(&name)).into())
         }
     }
+}
+
+/// Refuses a merge that would put a customer below one that stands below it. Where the one that goes is the parent itself,
+/// the survivor takes its place.
+fn refuse_above(tx: &mut Tx, survivor: &Customer, loser: &Customer) -> Result<()> {
+    let Some(parent) = survivor.fields.parent.filter(|parent| *parent != loser.id) else { return Ok(()) };
+    family::queries::lock_chains(tx, [parent])?;
+    let parents = directory::queries::parents(tx)?;
+    let (mut above, mut seen) = (Some(parent), BTreeSet::new());
+    while let Some(id) = above.filter(|id| seen.insert(*id)) {
+        if id == loser.id {
+            let (loser, survivor) = (loser.label(), survivor.label());
+            let said = move |t: Tr| t.duplicates_refused_above(&loser, &survivor);
+            return Err(Refusal::new("above", said).into());
+        }
+        above = parents.get(&id).copied();
+    }
+    Ok(())
 }
 
 /// Refuses what was confirmed of an older state, naming the fields and the parts that have moved.

@@ -12,6 +12,7 @@ use crate::customers::dictionaries::model::Dictionaries;
 use crate::customers::directory;
 use crate::customers::directory::fields::{Field, FieldChange, FieldType};
 use crate::customers::directory::model::{Customer, EntityType, KIND};
+use crate::customers::directory::reach::Reach;
 use crate::customers::status::model::Status;
 use crate::db::Db;
 use crate::i18n::Tr;
@@ -116,7 +117,7 @@ pub(super) async fn pair_page(
             let row = queries::find(db, Permission::QualityView, id)?;
             // What whoever looks may not see at all is no pair to them.
             queries::find(db, Permission::CustomerView, id)?;
-            let shown = Shown::load(db, ui.t)?;
+            let shown = Shown::load(db, ui.t, &row)?;
             let view = show_view(db, ui, row, &parts, &shown, form)?;
             let fields = Fields::with(view.ui.t, errors);
             Ok(ShowView { fields, apart_reason, has_page, ..view })
@@ -148,7 +149,7 @@ fn show_view(
         let changes = change_lines(db, shown, &merge);
         (merge, changes)
     });
-    let contacts = if ui.can(Permission::ContactView) {
+    let contacts = if shown.sees_contacts {
         Some([queries::contacts_of(db, row.lower.id)?, queries::contacts_of(db, row.higher.id)?])
     } else {
         None
@@ -234,13 +235,17 @@ struct Shown {
 }
 
 impl Shown {
-    fn load(db: &mut Db, t: Tr) -> Result<Shown> {
+    fn load(db: &mut Db, t: Tr, row: &PairRow) -> Result<Shown> {
+        let sight = Reach::held(db, Permission::ContactView)?;
+        // What moves in a merge was of either: who may not see one of them sees neither.
+        let both = [&row.lower.fields, &row.higher.fields];
+        let sees_contacts = sight.is_some_and(|reach| both.iter().all(|fields| reach.covers(fields)));
         let people = users::queries::people(db)?;
         Ok(Shown {
             t,
             dictionaries: dictionaries::queries::shown(db)?,
             people: people.iter().map(|person| (person.id, person.clone())).collect(),
-            sees_contacts: db.actor().can(Permission::ContactView),
+            sees_contacts,
         })
     }
 

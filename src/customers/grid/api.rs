@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::customers::directory::fields::{Field, FieldType};
 use crate::customers::directory::model::Customer;
+use crate::customers::directory::reach::Reach;
 use crate::i18n::Tr;
 use crate::types::time::machine;
 use crate::types::{Permission, Result};
@@ -124,15 +125,17 @@ pub struct CustomersJson {
 async fn index(ctx: Ctx, query: Query<GridQuery>) -> Result<Response> {
     let query = query.0;
     let per_page = query.get("per_page").parse().unwrap_or(PER_PAGE).clamp(1, MOST);
-    let sees_contacts = ctx.actor.can(Permission::ContactView);
-    let page = ctx
+    let (page, sight) = ctx
         .read(move |db| {
             let filter = query.check(db.actor())?;
-            queries::list(db, &filter, query.sort(), query.seek(), Reading { per_page, ..Reading::default() })
+            let reading = Reading { per_page, ..Reading::default() };
+            let page = queries::list(db, &filter, query.sort(), query.seek(), reading)?;
+            Ok((page, Reach::held(db, Permission::ContactView)?))
         })
         .await?;
     let next = page.rows.last().filter(|_| page.has_more).map(|customer| customer.id.0);
-    let items = page.rows.iter().map(|customer| ListedCustomerJson::new(customer, sees_contacts)).collect();
+    let sees = |customer: &Customer| sight.as_ref().is_some_and(|reach| reach.covers(&customer.fields));
+    let items = page.rows.iter().map(|customer| ListedCustomerJson::new(customer, sees(customer))).collect();
     Ok(api::ok(&CustomersJson { items, total: page.totals.count, next }))
 }
 

@@ -42,6 +42,15 @@ struct RowView {
     can_change: bool,
 }
 
+/// The row of a customer that whoever looks reaches no more.
+#[derive(Template)]
+#[template(path = "customers/grid/gone.html")]
+struct GoneRow {
+    t: Tr,
+    id: CustomerId,
+    width: usize,
+}
+
 #[derive(Template)]
 #[template(path = "customers/grid/cell.html")]
 struct CellPage {
@@ -179,7 +188,7 @@ pub async fn update(ctx: Ctx, path: Path<(CustomerId, Field)>, form: Form<CellEd
     let back = safe_path(&edit.back).unwrap_or(urls::INDEX).to_owned();
     let sent = edit.clone();
     let fault = match ctx.write(move |tx| save(tx, id, field, &sent)).await {
-        Ok(()) if edit.is_part() => return row_part(&ctx, id, None, None).await,
+        Ok(()) if edit.is_part() => return saved_row(&ctx, id).await,
         Ok(()) => return Ok(ctx.done(back, ctx.t.customer_list_saved(field.label(ctx.t)))),
         Err(fault) => fault,
     };
@@ -188,6 +197,15 @@ pub async fn update(ctx: Ctx, path: Path<(CustomerId, Field)>, form: Form<CellEd
         return row_part(&ctx, id, Some(field), Some(attempt)).await;
     }
     cell_page(&ctx, id, field, back, Some(attempt)).await
+}
+
+/// The row after a cell was saved: of a customer that was given away, only that.
+async fn saved_row(ctx: &Ctx, id: CustomerId) -> Result<Response> {
+    let row = row_part(ctx, id, None, None).await;
+    if !matches!(row, Err(Error::NotFound)) {
+        return row;
+    }
+    Page::part(&GoneRow { t: ctx.t, id, width: Column::all().count() + 3 })
 }
 
 /// What is wrong, in words; somebody who was faster is named.

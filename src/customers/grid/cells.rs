@@ -49,7 +49,8 @@ pub struct Names {
     dictionaries: Arc<Dictionaries>,
     people: BTreeMap<UserId, Person>,
     parents: BTreeMap<CustomerId, Customer>,
-    sees_contacts: bool,
+    /// Whose personal data whoever looks may see.
+    contacts: Option<Reach>,
 }
 
 impl Names {
@@ -73,7 +74,7 @@ impl Names {
             dictionaries: dictionaries::queries::shown(db)?,
             people: people.map(|person| (person.id, person.clone())).collect(),
             parents,
-            sees_contacts: db.actor().can(Permission::ContactView),
+            contacts: Reach::held(db, Permission::ContactView)?,
         })
     }
 
@@ -93,7 +94,8 @@ impl Names {
             return Some(crate::types::time::show(at));
         };
         let text = customer.fields.get(field)?;
-        if column.is_personal() && !self.sees_contacts {
+        let seen = || self.contacts.as_ref().is_some_and(|reach| reach.covers(&customer.fields));
+        if column.is_personal() && !seen() {
             return Some(MASK.to_owned());
         }
         match field {

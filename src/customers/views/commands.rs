@@ -97,11 +97,12 @@ pub fn toggle_default(tx: &mut Tx, id: SavedViewId) -> Result<bool> {
     let own =
         default_views::table.filter(default_views::user_id.eq(user)).filter(default_views::list.eq(LIST));
     let was: Option<SavedViewId> = own.select(default_views::view_id).first(tx.conn()).optional()?;
-    diesel::delete(default_views::table.find((user, LIST))).execute(tx.conn())?;
     if was == Some(id) {
+        diesel::delete(default_views::table.find((user, LIST))).execute(tx.conn())?;
         return Ok(false);
     }
-    diesel::insert_into(default_views::table)
+    // Whoever clicks twice at once has it once.
+    diesel::replace_into(default_views::table)
         .values((
             default_views::user_id.eq(user),
             default_views::list.eq(LIST),

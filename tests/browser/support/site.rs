@@ -14,9 +14,11 @@ use opcms::accounts::sessions::identity;
 use opcms::config::Config;
 use opcms::customers::contacts::model::ContactDraft;
 use opcms::customers::directory::model::Fields;
+use opcms::customers::grid::forms::GridQuery;
 use opcms::customers::status::model::Status;
 use opcms::customers::status::{activity, nightly};
-use opcms::customers::{contacts, directory, payer_aliases};
+use opcms::customers::views::model::ViewDraft;
+use opcms::customers::{contacts, directory, payer_aliases, views};
 use opcms::db::{Database, PoolOptions};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
@@ -129,14 +131,14 @@ impl Site {
                 company_code: code.into(),
                 company_name: name.into(),
                 level: level.map(str::to_owned),
-                invoice_title: Some("杭州诺合公寓管理有限公司".into()),
+                invoice_title: Some("成都雅合不动产有限公司".into()),
                 sales_owner: Some(self.world.user(owner)),
                 ..Fields::default()
             };
             self.db().write(&system(), |tx| directory::commands::create(tx, fields.clone())).unwrap()
         };
-        make("DUP-1", "杭州诺合公寓管理有限公司", Some("A"));
-        make("DUP-2", "诺合公寓管理（杭州）分部有限公司", None);
+        make("DUP-1", "成都雅合不动产有限公司", Some("A"));
+        make("DUP-2", "雅合不动产（成都）有限公司", None);
     }
 
     /// Puts files on a user, so that their page and that of their files have something to show.
@@ -197,6 +199,30 @@ impl Site {
             nightly::commands::carry_out(tx, today, &[id])
         })
         .unwrap();
+    }
+
+    /// Checks a file of customers in which something of everything stands, without committing it.
+    pub fn check_a_file(&self) {
+        let file = self.home.path().join("客户.csv");
+        let rows = "公司ID,公司名称,账号类型,接入时间,客户等级,销售负责人,月均拍摄量,颜色\n\
+            KH00001,诺合集团股份有限公司,正式账号,2025年2月14日,A,,\"1,226\",红\n\
+            KH00009,广州百博置业股份有限公司,VIP账号,25上半年,B,查无此人,很多,\n\
+            KH00010,厦门　百途装饰设计有限公司,正式账号,2023.12.19,C,李雷,306,\n";
+        std::fs::write(&file, rows).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opcms"));
+        command.args(["import", "customers"]).arg(&file).env("DATABASE_URL", self.database.url());
+        command.env("OPCMS_DATA_DIR", self.home.path()).env("OPCMS_LOG", "warn").env("OPCMS_BASE_URL", "");
+        command.current_dir(self.home.path()).output().unwrap();
+        assert!(self.number("SELECT COUNT(*) FROM batches WHERE state = 'ready'") > 0);
+    }
+
+    /// Saves a view of the list of customers.
+    pub fn save_a_view(&self, username: &str) {
+        let db = self.db();
+        let actor = Arc::new(db.read(&system(), |db| identity::by_username(db, username)).unwrap().unwrap());
+        let draft = ViewDraft { name: "重点客户".into(), shared: true };
+        let query = GridQuery::parse("level=S&sort=-created_at");
+        db.write(&actor, |tx| views::commands::create(tx, &draft, &query)).unwrap();
     }
 
     /// Gives the engine room something to show: tasks in every state, messages on their way, a robot.
@@ -268,7 +294,8 @@ impl Site {
         let pages =
             table.iter().filter(|route| route.door == Door::Page && route.method == "GET" && !route.is_part);
         // A file is saved or shown as it is, and no page.
-        let pages = pages.filter(|route| !route.path.starts_with("/files/{file}"));
+        let is_file = |path: &str| path.starts_with("/files/{file}") || path.ends_with("/template");
+        let pages = pages.filter(|route| !is_file(route.path));
         pages.map(|route| (route.path, self.fill(route.path))).collect()
     }
 
@@ -302,6 +329,9 @@ impl Site {
                 "run" => self.run_of_job().to_string(),
                 "customer" => self.number("SELECT MIN(id) FROM customers").to_string(),
                 "contact" => self.number("SELECT MIN(id) FROM contacts").to_string(),
+                "batch" => self.number("SELECT MAX(id) FROM batches").to_string(),
+                "view" => self.number("SELECT MAX(id) FROM saved_views").to_string(),
+                "field" => "level".to_owned(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
                 other => {
                     panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")
