@@ -204,7 +204,8 @@ impl RowJson {
                 .into_iter()
                 .map(|fault| FaultJson {
                     // The sentence may quote the cell.
-                    text: if may_see(&fault.column) { fault.said.text(t) } else { t.batches_hidden() }.to_owned(),
+                    text: if may_see(&fault.column) { fault.said.text(t) } else { t.batches_hidden() }
+                        .to_owned(),
                     column: fault.column,
                     reason: fault.code,
                 })

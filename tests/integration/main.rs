@@ -12,6 +12,7 @@ mod access;
 mod api_docs;
 mod architecture;
 mod audit;
+mod batch_rights;
 mod cli;
 mod contacts;
 mod customer_bulk;

@@ -256,9 +256,8 @@ impl Draft {
             is_blank,
         };
         if !is_blank {
-            let sees_mail = sight.is_some_and(|sight| {
-                draft.before.as_ref().is_none_or(|before| sight.covers(&before.fields))
-            });
+            let sees_mail = sight
+                .is_some_and(|sight| draft.before.as_ref().is_none_or(|before| sight.covers(&before.fields)));
             for (column, cell) in COLUMNS.iter().zip(&row.cells) {
                 if column.code == Field::BillingEmails.as_str() && !is_mail_taken(cell, sees_mail) {
                     draft.pass_over(column.code, cell);

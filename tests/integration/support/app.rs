@@ -314,6 +314,12 @@ impl TestApp {
     #[track_caller]
     pub fn leave_without_permissions(&self, username: &str) {
         let role = self.arrange_role("nothing", DataScope::Own, &[]);
+        self.give_roles(username, &[role]);
+    }
+
+    /// Leaves a user with these roles alone.
+    #[track_caller]
+    pub fn give_roles(&self, username: &str, roles: &[RoleId]) {
         let id = self.world.user(username);
         self.arrange(|tx| {
             let user = users::queries::get(tx, id)?.unwrap().user;
@@ -322,7 +328,7 @@ impl TestApp {
                 name: user.name,
                 email: user.email,
                 department_id: user.department_id,
-                roles: vec![role],
+                roles: roles.to_vec(),
             };
             users::commands::update(tx, id, user.version, &draft)
         });
