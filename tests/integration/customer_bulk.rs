@@ -1,5 +1,6 @@
 //! Changing many customers at once: what is shown is what happens, and it can be taken back.
 
+use diesel::connection::SimpleConnection as _;
 use opcms::customers::directory::commands::update;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::queries;
@@ -173,4 +174,33 @@ async fn a_form_that_makes_no_sense_says_so_and_keeps_what_was_chosen() {
     let unknown = plan(&li, &[id, ("level", "Z")]).await.1;
     unknown.contains(&T.batches_lead_nothing(1));
     assert_eq!(column(&app, "level"), ["-"]);
+}
+
+#[actix_web::test]
+async fn what_an_undo_puts_back_may_have_left_or_been_retired_or_merged_meanwhile() {
+    let app = TestApp::new().await;
+    let ids = ["甲", "乙"].map(|name| app.customer(name, &format!("{name}有限公司"), None, Some("li")));
+    set(&app, ids[0], Field::Level, "A");
+    set(&app, ids[1], Field::Level, "S");
+    let admin = app.signed_in("admin").await;
+    let zhao = app.world.user("zhao").to_string();
+    let sent = [("all", "yes"), ("filter", ""), ("level", "D"), ("ops_owner", zhao.as_str())];
+    let (url, _) = plan(&admin, &sent).await;
+    commit(&app, &admin, &url).await;
+    assert_eq!(column(&app, "level"), ["D", "D"]);
+    let li = app.world.user("li");
+    for change in [
+        format!("UPDATE users SET disabled_at = NOW(6) WHERE id = {li}"),
+        "UPDATE dictionary_values SET retired_at = NOW(6) WHERE dictionary = 'level' AND code = 'A'"
+            .to_owned(),
+        "UPDATE dictionary_values one JOIN dictionary_values other USING (dictionary) \
+         SET one.merged_into_id = other.id, one.retired_at = NOW(6) \
+         WHERE one.dictionary = 'level' AND one.code = 'S' AND other.code = 'B'"
+            .to_owned(),
+    ] {
+        app.connect().batch_execute(&change).unwrap();
+    }
+    undo(&app, &admin, &url).await;
+    assert_eq!(column(&app, "level"), ["A", "B"]);
+    assert_eq!(column(&app, "CAST(ops_owner_id AS CHAR)"), [li.to_string(), li.to_string()]);
 }

@@ -10,6 +10,7 @@ use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::Fields;
 use opcms::customers::directory::queries;
 use opcms::customers::status::model::{Cause as MoveCause, Status};
+use opcms::db::Tx;
 use opcms::types::ids::CustomerId;
 use opcms::types::{Action, Actor, Error, Permission, Result};
 
@@ -175,4 +176,22 @@ async fn many_are_created_together_or_not_at_all() {
     let refused = app.db.write(&app.actor("admin"), |tx| create_all(tx, all.clone(), &cause));
     assert_eq!(invalid_field(refused), "company_name");
     assert_eq!(app.number("SELECT COUNT(*) FROM customers"), 1_201);
+}
+
+#[actix_web::test]
+async fn two_who_are_saved_together_close_no_circle_either() {
+    let app = TestApp::new().await;
+    let ids: Vec<CustomerId> = ["甲", "乙"].iter().map(|name| app.customer(name, name, None, None)).collect();
+    let below_each_other = |tx: &mut Tx| {
+        let all = queries::by_ids(tx, &ids)?;
+        let wish = |one: usize, other: usize| {
+            let before = all[&ids[one]].clone();
+            let after = Fields { parent: Some(ids[other]), ..before.fields.clone() };
+            (before, after)
+        };
+        let cause = Cause::by_hand(Action::CustomerUpdated, Permission::CustomerEdit);
+        save_all(tx, vec![wish(0, 1), wish(1, 0)], &cause)
+    };
+    assert_eq!(invalid_field(app.db.write(&app.actor("admin"), below_each_other)), "parent");
+    assert_eq!(app.number("SELECT COUNT(parent_id) FROM customers"), 0);
 }

@@ -1,6 +1,7 @@
 //! The list of customers: what it finds, in which order, for whom; what leaves it, and what is changed in it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -12,6 +13,7 @@ use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::{
     AccountType, Customer, EntityType, Fields, SettlementMode, SpendLevel,
 };
+use opcms::customers::grid::cells::Names;
 use opcms::customers::grid::forms::GridQuery;
 use opcms::customers::grid::model::{Column, GridPage, Seek};
 use opcms::customers::grid::queries::{self, Reading};
@@ -19,7 +21,7 @@ use opcms::customers::status::model::Status;
 use opcms::db::listing::Sort;
 use opcms::i18n::Tr;
 use opcms::types::ids::{CustomerId, UserId};
-use opcms::types::{Action, Permission, Result};
+use opcms::types::{Action, DataScope, Permission, Result};
 
 use crate::support::{Answer, TestApp};
 
@@ -484,6 +486,43 @@ async fn cells_are_changed_only_within_reach_and_only_by_who_may() {
         let v = version(&app, id);
         save(&app, "admin", id, "level", &[("version", &v), ("value", value)]).await.status(422);
     }
+}
+
+#[actix_web::test]
+async fn who_gives_a_customer_away_in_the_list_is_told_so() {
+    let app = TestApp::new().await;
+    let id = app.customer("KH1", "甲有限公司", None, Some("li"));
+    let (v, zhao) = (version(&app, id), app.world.user("zhao").to_string());
+    let sent = [("version", v.as_str()), ("value", zhao.as_str()), ("part", "yes")];
+    let row = save(&app, "wang", id, "ops_owner", &sent).await.ok();
+    row.contains(&format!("<tr id=\"customer-{id}\">")).contains(T.customer_list_given_away()).lacks("KH1");
+    assert_eq!(stored(&app, id, "CAST(ops_owner_id AS CHAR)"), zhao);
+}
+
+#[actix_web::test]
+async fn addresses_are_shown_only_of_those_whose_contacts_one_may_see() {
+    let app = TestApp::new().await;
+    let owned = |code: &str, name: &str, owner: &str| {
+        let owner = app.world.user(owner).to_string();
+        app.customer_with(
+            code,
+            name,
+            &[(Field::BillingEmails, "bill@secret.cn"), (Field::SalesOwner, &owner)],
+        )
+    };
+    let (ours, theirs) = (owned("KH1", "甲有限公司", "zhao"), owned("KH2", "乙有限公司", "li"));
+    let mut zhao = (*app.actor("zhao")).clone();
+    zhao.grants.insert(Permission::CustomerView, DataScope::All);
+    zhao.grants.insert(Permission::ContactView, DataScope::Own);
+    let shown = app.db.read(&Arc::new(zhao), |db| {
+        let all = directory::queries::by_ids(db, &[ours, theirs])?;
+        let names = Names::load(db, all.values())?;
+        let column = Column::Of(Field::BillingEmails);
+        Ok(all.values().map(|customer| names.text(T, column, customer).unwrap()).collect::<Vec<_>>())
+    });
+    let shown = shown.unwrap();
+    assert_eq!(shown[0], "bill@secret.cn");
+    assert!(!shown[1].contains("secret"), "{shown:?}");
 }
 
 #[actix_web::test]

@@ -1,10 +1,13 @@
 //! Likely duplicates: found, decided, merged and taken back.
 
+use std::sync::Arc;
+
 use diesel::connection::SimpleConnection as _;
 use opcms::customers;
 use opcms::customers::directory;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::KIND;
+use opcms::customers::duplicates::merges::Mergeable;
 use opcms::customers::duplicates::model::{Evidence, MergeOrder, PairState};
 use opcms::customers::duplicates::{commands, queries};
 use opcms::files::Record;
@@ -357,4 +360,56 @@ async fn a_merge_whose_code_is_taken_by_now_is_not_taken_back() {
 async fn an_empty_queue_says_that_nothing_waits() {
     let app = TestApp::new().await;
     app.signed_in("admin").await.get("/customers/duplicates").await.ok().contains(T.duplicates_none_help());
+}
+
+#[actix_web::test]
+async fn a_survivor_takes_the_place_of_its_parent_and_gives_it_back() {
+    let app = TestApp::new().await;
+    let (one, other, id) = pair(&app, "li", &[]);
+    let top = app.customer_with("KH-0", "集团", &[]);
+    save(&app, one, Field::Parent, &other.to_string());
+    save(&app, other, Field::Parent, &top.to_string());
+    let before = dump(&app);
+    let admin = app.signed_in("admin").await;
+    merge(&admin, id, &[("survivor", &one.to_string())]).await.status(303);
+    let parent = format!("SELECT CAST(parent_id AS CHAR) FROM customers WHERE id = {one}");
+    assert_eq!(app.texts(&parent), [top.to_string()]);
+    let page = admin.get(&format!("/customers/duplicates/{id}")).await.ok();
+    admin.submit(&page, &format!("/customers/duplicates/{id}/unmerge"), &[]).await.status(303);
+    assert_eq!(dump(&app), before);
+}
+
+#[actix_web::test]
+async fn who_stands_further_above_is_not_merged_into_who_stands_below() {
+    let app = TestApp::new().await;
+    let (one, other, id) = pair(&app, "li", &[]);
+    let between = app.customer_with("KH-5", "中间一层", &[(Field::Parent, &other.to_string())]);
+    save(&app, one, Field::Parent, &between.to_string());
+    let before = dump(&app);
+    let answer =
+        merge(&app.signed_in("admin").await, id, &[("survivor", &one.to_string())]).await.status(422);
+    let label = |code: &str, name: &str| format!("{code} {name}");
+    answer.contains(&T.duplicates_refused_above(label("KH-2", NAMES[1]), label("KH-1", NAMES[0])));
+    assert_eq!(dump(&app), before);
+}
+
+#[actix_web::test]
+async fn who_may_merge_may_take_it_back_without_being_allowed_to_delete() {
+    let app = TestApp::new().await;
+    let (one, other, id) = pair(&app, "li", &[]);
+    merge(&app.signed_in("admin").await, id, &[("survivor", &one.to_string())]).await.status(303);
+    let mut actor = (*app.actor("admin")).clone();
+    actor.grants.remove(&Permission::CustomerDelete);
+    let parts = app.part::<Mergeable>();
+    app.db.write(&Arc::new(actor), |tx| commands::unmerge(tx, &parts, id, None)).unwrap();
+    assert_eq!(app.number(&format!("SELECT COUNT(deleted_at) FROM customers WHERE id = {other}")), 0);
+}
+
+#[actix_web::test]
+async fn the_log_of_who_was_kept_apart_names_only_the_reason() {
+    let app = TestApp::new().await;
+    let (_, _, id) = pair(&app, "li", &[]);
+    app.arrange(|tx| commands::keep_apart(tx, id, "两家独立公司"));
+    let said = "SELECT DISTINCT reason FROM audit_entries WHERE action = 'customers.customer.kept_apart'";
+    assert_eq!(app.texts(said), ["两家独立公司"]);
 }
