@@ -272,11 +272,11 @@ fn leave_out_faulty(
     let wishes: Vec<Wish> =
         drafts.iter().map(|(_, before, after)| Wish { before: before.as_ref(), after }).collect();
     let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
-    let movers = Reach::held(tx, Permission::StatusMove)?;
+    let reach_of_moves = Reach::held(tx, Permission::StatusMove)?;
     let refused: Vec<Option<Said>> = wishes
         .iter()
         .map(|wish| {
-            let moves = wish.before.map(|before| can_move(before, wish.after, movers.as_ref()));
+            let moves = wish.before.map(|before| can_move(before, wish.after, reach_of_moves.as_ref()));
             match moves {
                 Some(Err(refusal)) => Some(Said::new(|t| refusal.message.text(t))),
                 _ => surroundings.faults(*wish).first().map(said),
