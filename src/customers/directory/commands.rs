@@ -77,11 +77,15 @@ pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Ve
 /// [`Error::Invalid`] with the faults of the first that is wrong; [`Error::Refused`] when its status cannot move so, or
 /// when it would leave the reach of whoever asks without their being allowed to hand over.
 pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) -> Result<()> {
-    all.iter_mut().for_each(|(_, after)| rules::tidy(after));
+    for (_, after) in &mut all {
+        rules::tidy(after);
+    }
     let restores = cause.moves == MoveCause::Undo;
     if restores {
         let dictionaries = dictionaries::queries::all(tx)?;
-        all.iter_mut().for_each(|(_, after)| checks::bring_to_today(&dictionaries, after));
+        for (_, after) in &mut all {
+            checks::bring_to_today(&dictionaries, after);
+        }
     }
     all.retain(|(before, after)| before.fields != *after);
     for (before, after) in &all {
