@@ -129,7 +129,7 @@ async fn customers_are_handed_over_by_who_may_and_only_their_own() {
     let sent = [("id", ours.as_str()), ("id", theirs.as_str()), ("ops_owner", zhao.as_str())];
     // Who may not hand over sees each customer fail that would leave them.
     let (url, page) = plan(&app.signed_in("li").await, &sent).await;
-    page.contains(&T.batches_lead_nothing(1)).contains("负责人至少有一位应在您的数据范围内");
+    page.contains(&T.batches_lead_failed(1, 1)).contains("负责人至少有一位应在您的数据范围内");
     assert!(url.starts_with("/batches/"));
     let wang = app.signed_in("wang").await;
     let (url, page) = plan(&wang, &sent).await;
@@ -172,7 +172,7 @@ async fn a_form_that_makes_no_sense_says_so_and_keeps_what_was_chosen() {
     li.post("/customers/bulk", &[id, ("account_type", "-")]).await.status(422);
     li.post("/customers/bulk", &[("all", "yes"), ("filter", "level=é"), ("level", "S")]).await.status(422);
     let unknown = plan(&li, &[id, ("level", "Z")]).await.1;
-    unknown.contains(&T.batches_lead_nothing(1));
+    unknown.contains(&T.batches_lead_failed(1, 1));
     assert_eq!(column(&app, "level"), ["-"]);
 }
 
