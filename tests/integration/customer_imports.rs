@@ -394,6 +394,21 @@ async fn an_undo_keeps_what_somebody_has_changed_since_and_lists_it() {
 }
 
 #[actix_web::test]
+async fn an_undo_gives_a_customer_back_to_an_owner_who_has_left_meanwhile() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    app.customer("KH1", "杭州诺合有限公司", Some("zhao"), None);
+    let file = workbook(&[HEADING, &["KH1", "杭州诺合有限公司", "", "李雷", "月底对账"]]);
+    let id = upload(&app, &admin, "客户.xlsx", &file).await;
+    commit(&app, &admin, id).await;
+    assert_eq!(customers(&app)["KH1"].fields.sales_owner, Some(app.world.user("li")));
+    app.arrange(|tx| users::commands::disable(tx, app.world.user("zhao"), Some("离职")));
+    undo(&app, &admin, id).await;
+    let back = &customers(&app)["KH1"].fields;
+    assert_eq!((back.sales_owner, &back.remarks), (Some(app.world.user("zhao")), &None));
+}
+
+#[actix_web::test]
 async fn a_customer_that_something_hangs_on_is_deleted_and_not_erased() {
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;

@@ -444,7 +444,7 @@ fn restore(
     }
     let wishes: Vec<Wish> =
         drafts.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
-    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
+    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?.restoring(true);
     let faults: Vec<Option<Said>> =
         wishes.iter().map(|wish| surroundings.faults(*wish).first().map(said)).collect();
     let mut saved = Vec::new();
