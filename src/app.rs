@@ -17,19 +17,18 @@ use crate::db::Db;
 use crate::db::checks::{Check, Checks};
 use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
-use crate::i18n::Tr;
 use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::tasks::body::Registry;
 use crate::types::ids::{BatchId, CustomerId, SettingId, TaskId, UserId};
-use crate::types::{Error, Permission, Result};
+use crate::types::{Error, Result};
 use crate::web::outbound::Outbound;
 use crate::web::panels::Panels;
 use crate::web::routes::Door;
 use crate::web::state::{Parts, State};
-use crate::web::tabs::{Tab, Tabs};
+use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
@@ -97,52 +96,9 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
-        .with(tabs())
+        .with(customers::tabs(Tabs::default()))
         .with(customers::mergeable())
         .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
-}
-
-/// The pages of records, of whichever rooms.
-fn tabs() -> Tabs {
-    let of_customer =
-        |code, label, url, count| Tab { code, label, url, permission: Permission::CustomerView, count };
-    let customer = customers::directory::model::KIND;
-    Tabs::default()
-        .with(
-            customer,
-            of_customer("profile", Tr::customer_profile, |id| customer_urls::customer(CustomerId(id)), None),
-        )
-        .with(
-            customer,
-            of_customer(
-                "contacts",
-                Tr::contacts_title,
-                |id| customers::contacts::urls::of_customer(CustomerId(id)),
-                Some(customers::contacts::queries::count),
-            ),
-        )
-        .with(
-            customer,
-            of_customer(
-                "files",
-                Tr::customer_files,
-                |id| customer_urls::files(CustomerId(id)),
-                Some(customers::directory::show_pages::count_files),
-            ),
-        )
-        .with(
-            customer,
-            of_customer(
-                "status",
-                Tr::customer_status_tab,
-                |id| customers::status::urls::of_customer(CustomerId(id)),
-                None,
-            ),
-        )
-        .with(
-            customer,
-            of_customer("history", Tr::customer_history, |id| customer_urls::history(CustomerId(id)), None),
-        )
 }
 
 /// The kinds of batches.

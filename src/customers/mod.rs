@@ -21,9 +21,13 @@ pub mod upkeep;
 pub mod views;
 
 use crate::customers::duplicates::merges::Mergeable;
+use crate::i18n::Tr;
 use crate::jobs::catalogue::Builtin;
 use crate::tasks::body::TaskKind;
+use crate::types::Permission;
+use crate::types::ids::CustomerId;
 use crate::web::Routes;
+use crate::web::tabs::{Tab, Tabs};
 
 /// What the room does in the background.
 pub const KINDS: &[TaskKind] = &[
@@ -52,6 +56,29 @@ pub fn routes(r: &mut Routes) {
     quality::routes(r);
     duplicates::routes(r);
     dictionaries::routes(r);
+}
+
+/// With the pages of a customer that this room has; rooms above add theirs.
+pub fn tabs(tabs: Tabs) -> Tabs {
+    let tab = |code, label, url, count| Tab { code, label, url, permission: Permission::CustomerView, count };
+    let own = [
+        tab("profile", Tr::customer_profile, |id| directory::urls::customer(CustomerId(id)), None),
+        tab(
+            "contacts",
+            Tr::contacts_title,
+            |id| contacts::urls::of_customer(CustomerId(id)),
+            Some(contacts::queries::count),
+        ),
+        tab(
+            "files",
+            Tr::customer_files,
+            |id| directory::urls::files(CustomerId(id)),
+            Some(directory::show_pages::count_files),
+        ),
+        tab("status", Tr::customer_status_tab, |id| status::urls::of_customer(CustomerId(id)), None),
+        tab("history", Tr::customer_history, |id| directory::urls::history(CustomerId(id)), None),
+    ];
+    own.into_iter().fold(tabs, |tabs, tab| tabs.with(directory::model::KIND, tab))
 }
 
 /// What goes along when customers are merged: what this room keeps of them.

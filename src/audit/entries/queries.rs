@@ -7,7 +7,7 @@
 use chrono::{Duration, NaiveDateTime};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::{BigInt, Bool, Datetime, Nullable, Unsigned};
 
 use crate::audit::position::{Key, Position, between, merge};
 use crate::audit::reach::{Part, parts};
@@ -238,13 +238,7 @@ pub fn of_records(db: &mut Db, records: &[(&str, Vec<u64>)], seek: Seek) -> Resu
         if let Some(condition) = beyond(position) {
             query = query.filter(condition);
         }
-        query = if position.is_upward() {
-            query.order((audit_entries::at.asc(), audit_entries::id.asc()))
-        } else {
-            query.order((audit_entries::at.desc(), audit_entries::id.desc()))
-        };
-        let keys: Vec<(NaiveDateTime, u64)> = query.load(db.conn())?;
-        found.push(keys.into_iter().map(|(at, id)| Key { at, id }).collect());
+        found.push(load_keys(db, query, position)?);
     }
     let keys = merge(found, position, PER_PAGE + 1, |key| *key);
     let rows = rows(db, &keys, position)?;
@@ -268,15 +262,24 @@ fn keys(
         for condition in wanted.conditions(part, position) {
             query = query.filter(condition);
         }
-        query = if position.is_upward() {
-            query.order((audit_entries::at.asc(), audit_entries::id.asc()))
-        } else {
-            query.order((audit_entries::at.desc(), audit_entries::id.desc()))
-        };
-        let keys: Vec<(NaiveDateTime, u64)> = query.load(db.conn())?;
-        found.push(keys.into_iter().map(|(at, id)| Key { at, id }).collect());
+        found.push(load_keys(db, query, position)?);
     }
     Ok(merge(found, position, limit, |key| *key))
+}
+
+/// The keys that a query lets through, in the order in which the log is read from a position.
+fn load_keys(
+    db: &mut Db,
+    query: audit_entries::BoxedQuery<'_, Mysql, (Datetime, Unsigned<BigInt>)>,
+    position: Position,
+) -> Result<Vec<Key>> {
+    let ordered = if position.is_upward() {
+        query.order((audit_entries::at.asc(), audit_entries::id.asc()))
+    } else {
+        query.order((audit_entries::at.desc(), audit_entries::id.desc()))
+    };
+    let keys: Vec<(NaiveDateTime, u64)> = ordered.load(db.conn())?;
+    Ok(keys.into_iter().map(|(at, id)| Key { at, id }).collect())
 }
 
 fn rows(db: &mut Db, keys: &[Key], position: Position) -> Result<Vec<AuditEntry>> {

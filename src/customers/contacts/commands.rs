@@ -119,21 +119,6 @@ pub fn restore(tx: &mut Tx, id: ContactId) -> Result<()> {
     directory::commands::retell_contacts(tx, customer.id)
 }
 
-/// Gives contacts to another customer, as a merge does; the customers are locked. They come as they are, but for the
-/// primary one, since the other customer has its own.
-pub fn give(tx: &mut Tx, ids: &[ContactId], to: CustomerId) -> Result<()> {
-    let now = tx.now();
-    diesel::update(contacts::table.filter(contacts::id.eq_any(ids)))
-        .set((
-            contacts::customer_id.eq(to),
-            contacts::is_primary.eq(false),
-            contacts::version.eq(contacts::version + 1),
-            contacts::updated_at.eq(now),
-        ))
-        .execute(tx.conn())?;
-    directory::commands::retell_contacts(tx, to)
-}
-
 /// The customer, live and locked, whose contacts whoever asks may edit.
 fn lock(tx: &mut Tx, customer: CustomerId) -> Result<Customer> {
     let customer = directory::commands::lock_live(tx, Permission::ContactEdit, customer)?;
@@ -226,7 +211,6 @@ pub struct Given {
 /// Gives all live contacts of a customer to another one, for a merge. The primary one stays primary where the other has
 /// none.
 pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Given> {
-    let now = tx.now();
     let theirs =
         contacts::table.filter(contacts::customer_id.eq(from)).filter(contacts::deleted_at.is_null());
     let ids: Vec<ContactId> = theirs.order(contacts::id).select(contacts::id).for_update().load(tx.conn())?;
@@ -241,19 +225,12 @@ pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Given> 
     if has_one {
         set_primary(tx, primary, false)?;
     }
-    diesel::update(contacts::table.filter(contacts::id.eq_any(&ids)))
-        .set((
-            contacts::customer_id.eq(to),
-            contacts::version.eq(contacts::version + 1),
-            contacts::updated_at.eq(now),
-        ))
-        .execute(tx.conn())?;
+    move_to(tx, &ids, to)?;
     Ok(Given { ids, primary })
 }
 
 /// Takes back what was given, as far as it is still there; tells how many are not.
 pub fn take_back(tx: &mut Tx, from: CustomerId, to: CustomerId, given: &Given) -> Result<usize> {
-    let now = tx.now();
     let there = contacts::table
         .filter(contacts::id.eq_any(&given.ids))
         .filter(contacts::customer_id.eq(to))
@@ -262,15 +239,21 @@ pub fn take_back(tx: &mut Tx, from: CustomerId, to: CustomerId, given: &Given) -
     let primary = given.primary.filter(|primary| ids.contains(primary));
     // One at a time: two of them may be primary for a moment.
     set_primary(tx, primary, false)?;
-    diesel::update(contacts::table.filter(contacts::id.eq_any(&ids)))
+    move_to(tx, &ids, from)?;
+    set_primary(tx, primary, true)?;
+    Ok(given.ids.len() - ids.len())
+}
+
+fn move_to(tx: &mut Tx, ids: &[ContactId], to: CustomerId) -> Result<()> {
+    let now = tx.now();
+    diesel::update(contacts::table.filter(contacts::id.eq_any(ids)))
         .set((
-            contacts::customer_id.eq(from),
+            contacts::customer_id.eq(to),
             contacts::version.eq(contacts::version + 1),
             contacts::updated_at.eq(now),
         ))
         .execute(tx.conn())?;
-    set_primary(tx, primary, true)?;
-    Ok(given.ids.len() - ids.len())
+    Ok(())
 }
 
 fn set_primary(tx: &mut Tx, id: Option<ContactId>, is_primary: bool) -> Result<()> {

@@ -60,14 +60,6 @@ pub fn remove(tx: &mut Tx, id: PayerAliasId) -> Result<CustomerId> {
     Ok(alias.customer_id)
 }
 
-/// Gives aliases to another customer, as a merge does; the customers are locked.
-pub fn give(tx: &mut Tx, ids: &[PayerAliasId], to: CustomerId) -> Result<()> {
-    diesel::update(payer_aliases::table.filter(payer_aliases::id.eq_any(ids)))
-        .set(payer_aliases::customer_id.eq(to))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
 /// A deleted customer lets go of its names when another one asks for them.
 fn let_go(tx: &mut Tx, alias: &PayerAlias) -> Result<()> {
     let holder = directory::queries::get(tx, alias.customer_id)?;
