@@ -721,3 +721,262 @@ diesel::table! {
 diesel::joinable!(saved_views -> users (user_id));
 diesel::joinable!(default_views -> saved_views (view_id));
 diesel::allow_tables_to_appear_in_same_query!(saved_views, default_views, users);
+
+diesel::table! {
+    closed_months (month) {
+        month -> Date,
+        closed_by -> Nullable<Unsigned<BigInt>>,
+        closed_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    meters (id) {
+        id -> Unsigned<BigInt>,
+        code -> Varchar,
+        name -> Varchar,
+        name_en -> Varchar,
+        unit -> Varchar,
+        unit_en -> Varchar,
+        has_device_series -> Bool,
+        has_layer -> Bool,
+        retired_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    price_versions (id) {
+        id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        number -> Unsigned<Integer>,
+        state -> Varchar,
+        valid_from -> Date,
+        currency -> Varchar,
+        minimum_amount -> Nullable<Decimal>,
+        cap_amount -> Nullable<Decimal>,
+        discount_percent -> Decimal,
+        discount_reason -> Nullable<Varchar>,
+        remarks -> Nullable<Varchar>,
+        origin -> Varchar,
+        batch_id -> Nullable<Unsigned<BigInt>>,
+        author_id -> Nullable<Unsigned<BigInt>>,
+        submitted_by -> Nullable<Unsigned<BigInt>>,
+        submitted_at -> Nullable<Datetime>,
+        decided_by -> Nullable<Unsigned<BigInt>>,
+        decided_at -> Nullable<Datetime>,
+        decision_reason -> Nullable<Varchar>,
+        ended_by -> Nullable<Unsigned<BigInt>>,
+        ended_at -> Nullable<Datetime>,
+        end_reason -> Nullable<Varchar>,
+        superseded_by -> Nullable<Unsigned<BigInt>>,
+        version -> Unsigned<Integer>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+        active_from -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    price_charges (id) {
+        id -> Unsigned<BigInt>,
+        price_version_id -> Unsigned<BigInt>,
+        position -> Unsigned<SmallInt>,
+        meter_id -> Unsigned<BigInt>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        model -> Varchar,
+        unit_price -> Nullable<Decimal>,
+        block_quantity -> Nullable<Decimal>,
+        free_quantity -> Nullable<Decimal>,
+        block_price -> Nullable<Decimal>,
+        annual_fee_amount -> Nullable<Decimal>,
+        included_quantity -> Nullable<Decimal>,
+        overage_price -> Nullable<Decimal>,
+        charge_when_zero -> Bool,
+    }
+}
+
+diesel::table! {
+    price_tiers (price_charge_id, position) {
+        price_charge_id -> Unsigned<BigInt>,
+        position -> Unsigned<SmallInt>,
+        up_to_quantity -> Nullable<Decimal>,
+        unit_price -> Decimal,
+        flat_fee_amount -> Decimal,
+    }
+}
+
+diesel::table! {
+    usage_sources (id) {
+        id -> Unsigned<BigInt>,
+        code -> Varchar,
+        name -> Varchar,
+        kind -> Varchar,
+        expected_from -> Nullable<Date>,
+        settings -> Json,
+        secret -> Nullable<Text>,
+        paused_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    usage_intakes (id) {
+        id -> Unsigned<BigInt>,
+        kind -> Varchar,
+        state -> Varchar,
+        title -> Varchar,
+        source_id -> Nullable<Unsigned<BigInt>>,
+        file_id -> Nullable<Unsigned<BigInt>>,
+        task_id -> Nullable<Unsigned<BigInt>>,
+        details -> Json,
+        fault -> Nullable<Json>,
+        records -> Unsigned<Integer>,
+        added -> Unsigned<Integer>,
+        replaced -> Unsigned<Integer>,
+        unchanged -> Unsigned<Integer>,
+        quarantined -> Unsigned<Integer>,
+        version -> Unsigned<Integer>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        ended_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    usage_records (customer_id, used_on, meter_id, device_series, layer, source_id) {
+        customer_id -> Unsigned<BigInt>,
+        used_on -> Date,
+        meter_id -> Unsigned<BigInt>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        source_id -> Unsigned<BigInt>,
+        quantity -> Decimal,
+        raw_quantity -> Decimal,
+        intake_id -> Unsigned<BigInt>,
+        received_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    usage_replacements (id) {
+        id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        used_on -> Date,
+        meter_id -> Unsigned<BigInt>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        source_id -> Unsigned<BigInt>,
+        raw_quantity -> Decimal,
+        intake_id -> Unsigned<BigInt>,
+        received_at -> Datetime,
+        replaced_by -> Unsigned<BigInt>,
+        replaced_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    usage_corrections (id) {
+        id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        used_on -> Date,
+        meter_id -> Unsigned<BigInt>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        source_id -> Unsigned<BigInt>,
+        raw_quantity -> Decimal,
+        quantity -> Decimal,
+        reason -> Varchar,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        ended_by -> Nullable<Unsigned<BigInt>>,
+        ended_at -> Nullable<Datetime>,
+        live_customer_id -> Nullable<Unsigned<BigInt>>,
+    }
+}
+
+diesel::table! {
+    usage_day_totals (used_on, source_id, meter_id, device_series, layer) {
+        used_on -> Date,
+        source_id -> Unsigned<BigInt>,
+        meter_id -> Unsigned<BigInt>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        quantity -> Decimal,
+        records -> Unsigned<Integer>,
+    }
+}
+
+diesel::table! {
+    quarantined_records (id) {
+        id -> Unsigned<BigInt>,
+        intake_id -> Unsigned<BigInt>,
+        line -> Nullable<Unsigned<Integer>>,
+        source_code -> Varchar,
+        company_code -> Varchar,
+        day_text -> Varchar,
+        meter_code -> Varchar,
+        device_series -> Varchar,
+        layer -> Varchar,
+        quantity_text -> Varchar,
+        rule -> Varchar,
+        facts -> Json,
+        customer_id -> Nullable<Unsigned<BigInt>>,
+        used_on -> Nullable<Date>,
+        state -> Varchar,
+        fingerprint -> Varchar,
+        reason -> Nullable<Varchar>,
+        decided_by -> Nullable<Unsigned<BigInt>>,
+        decided_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        received_at -> Datetime,
+        waiting_fingerprint -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    usage_collections (id) {
+        id -> Unsigned<BigInt>,
+        source_id -> Unsigned<BigInt>,
+        day -> Date,
+        state -> Varchar,
+        task_id -> Nullable<Unsigned<BigInt>>,
+        intake_id -> Nullable<Unsigned<BigInt>>,
+        records -> Unsigned<Integer>,
+        quarantined -> Unsigned<Integer>,
+        tries -> Unsigned<Integer>,
+        fault -> Nullable<Json>,
+        reason -> Nullable<Varchar>,
+        declared_by -> Nullable<Unsigned<BigInt>>,
+        started_at -> Nullable<Datetime>,
+        ended_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+    }
+}
+
+diesel::joinable!(price_charges -> price_versions (price_version_id));
+diesel::joinable!(price_charges -> meters (meter_id));
+diesel::joinable!(price_tiers -> price_charges (price_charge_id));
+diesel::joinable!(price_versions -> customers (customer_id));
+diesel::joinable!(quarantined_records -> usage_intakes (intake_id));
+diesel::joinable!(usage_collections -> usage_sources (source_id));
+diesel::joinable!(usage_corrections -> customers (customer_id));
+diesel::joinable!(usage_day_totals -> usage_sources (source_id));
+diesel::joinable!(usage_intakes -> usage_sources (source_id));
+diesel::joinable!(usage_records -> customers (customer_id));
+diesel::allow_tables_to_appear_in_same_query!(price_versions, price_charges, price_tiers, meters);
+diesel::allow_tables_to_appear_in_same_query!(price_versions, customers);
+diesel::allow_tables_to_appear_in_same_query!(usage_day_totals, usage_sources);
+diesel::allow_tables_to_appear_in_same_query!(usage_collections, usage_sources);
+diesel::allow_tables_to_appear_in_same_query!(usage_intakes, usage_sources);
+diesel::allow_tables_to_appear_in_same_query!(usage_intakes, users);
+diesel::allow_tables_to_appear_in_same_query!(quarantined_records, usage_intakes, customers);
+diesel::allow_tables_to_appear_in_same_query!(usage_records, customers);
+diesel::allow_tables_to_appear_in_same_query!(usage_records, usage_corrections);

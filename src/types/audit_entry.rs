@@ -159,6 +159,60 @@ text_enum! {
         BatchUndone = "batches.batch.undone",
         /// A batch of changes was discarded.
         BatchDiscarded = "batches.batch.discarded",
+        /// A billing month was closed.
+        MonthClosed = "periods.month.closed",
+        /// A closed month was opened again.
+        MonthReopened = "periods.month.reopened",
+        /// A meter was created.
+        MeterCreated = "catalog.meter.created",
+        /// A meter was edited.
+        MeterUpdated = "catalog.meter.updated",
+        /// A meter was retired.
+        MeterRetired = "catalog.meter.retired",
+        /// A retired meter was taken into use again.
+        MeterRestored = "catalog.meter.restored",
+        /// A version of prices was drafted.
+        PriceDrafted = "pricing.version.drafted",
+        /// A draft of prices was edited.
+        PriceEdited = "pricing.version.edited",
+        /// A draft of prices was submitted for approval.
+        PriceSubmitted = "pricing.version.submitted",
+        /// A submitted version was taken back by who submitted it.
+        PriceRecalled = "pricing.version.recalled",
+        /// A version of prices was approved.
+        PriceApproved = "pricing.version.approved",
+        /// A version of prices was rejected.
+        PriceRejected = "pricing.version.rejected",
+        /// A version was superseded by one from the same day.
+        PriceSuperseded = "pricing.version.superseded",
+        /// An approved version was withdrawn before its first day.
+        PriceWithdrawn = "pricing.version.withdrawn",
+        /// A draft of prices was discarded.
+        PriceDiscarded = "pricing.version.discarded",
+        /// Usage came in.
+        UsageTaken = "usage.intake.taken",
+        /// A record of usage was corrected.
+        UsageCorrected = "usage.record.corrected",
+        /// A correction was taken back.
+        CorrectionEnded = "usage.record.correction_ended",
+        /// A record that a rule caught was put right.
+        QuarantineFixed = "usage.quarantine.fixed",
+        /// A record that a rule caught was accepted as it is.
+        QuarantineAccepted = "usage.quarantine.accepted",
+        /// A record that a rule caught was dropped.
+        QuarantineDropped = "usage.quarantine.dropped",
+        /// A source of usage was connected.
+        SourceCreated = "usage.source.created",
+        /// A source of usage was edited.
+        SourceUpdated = "usage.source.updated",
+        /// A source of usage was paused.
+        SourcePaused = "usage.source.paused",
+        /// A paused source goes on.
+        SourceResumed = "usage.source.resumed",
+        /// Days of a source were fetched again.
+        DayReplayed = "usage.source.replayed",
+        /// A day of a source was declared empty.
+        DayDeclaredEmpty = "usage.source.declared_empty",
     }
 }
 

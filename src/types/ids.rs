@@ -101,4 +101,20 @@ id_type! {
     CustomerMergeId,
     /// A saved view of a list.
     SavedViewId,
+    /// What is measured.
+    MeterId,
+    /// A version of the prices of a customer.
+    PriceVersionId,
+    /// What a version charges for a meter.
+    PriceChargeId,
+    /// Where usage comes from.
+    UsageSourceId,
+    /// Usage that came in together.
+    UsageIntakeId,
+    /// A correction of a record of usage.
+    UsageCorrectionId,
+    /// A record of usage that a rule caught.
+    QuarantinedRecordId,
+    /// A day of a source.
+    UsageCollectionId,
 }

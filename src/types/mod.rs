@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod audit_entry;
+pub mod billing_month;
 pub mod code;
 pub mod device;
 pub mod error;
@@ -24,6 +25,7 @@ pub mod time;
 
 pub use actor::{Actor, DepartmentRef, Origin, Source};
 pub use audit_entry::{Action, Entry, ExportRecord, Subject};
+pub use billing_month::BillingMonth;
 pub use code::is_code;
 pub use error::{Error, Result};
 pub use field_errors::FieldErrors;

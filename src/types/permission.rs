@@ -93,6 +93,28 @@ text_enum! {
         DictionaryEdit = "customers.dictionary.edit",
         /// See the quality of the data and likely duplicates.
         QualityView = "customers.quality.view",
+        /// Create, edit and retire meters.
+        MeterEdit = "catalog.meter.edit",
+        /// See prices.
+        PriceView = "pricing.version.view",
+        /// Draft versions of prices, and submit them for approval.
+        PriceEdit = "pricing.version.edit",
+        /// Approve versions of prices, and withdraw those that have not begun.
+        PriceApprove = "pricing.version.approve",
+        /// Import prices from a file.
+        PriceImport = "pricing.version.import",
+        /// See usage.
+        UsageView = "usage.record.view",
+        /// Bring usage in, by file or by program.
+        UsageImport = "usage.record.import",
+        /// Correct usage, and decide about records that a rule caught.
+        UsageCorrect = "usage.record.correct",
+        /// See the sources of usage and their days.
+        SourceView = "usage.source.view",
+        /// Connect, edit and pause sources of usage.
+        SourceEdit = "usage.source.edit",
+        /// Fetch days of a source again, and declare days empty.
+        UsageCollect = "usage.source.collect",
     }
 }
 

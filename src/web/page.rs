@@ -246,6 +246,8 @@ fn group_title(group: MenuGroup, ctx: &Ctx) -> Option<&'static str> {
     match group {
         MenuGroup::Home => None,
         MenuGroup::Customers => Some(ctx.t.menu_customers()),
+        MenuGroup::Pricing => Some(ctx.t.menu_pricing()),
+        MenuGroup::Usage => Some(ctx.t.menu_usage()),
         MenuGroup::System => Some(ctx.t.menu_system()),
     }
 }

@@ -76,6 +76,10 @@ pub enum MenuGroup {
     Home,
     /// Customers and what is known of them.
     Customers,
+    /// What they pay.
+    Pricing,
+    /// What they used.
+    Usage,
     /// Users, roles, logs: running the system itself.
     System,
 }

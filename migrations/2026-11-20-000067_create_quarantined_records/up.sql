@@ -1,0 +1,33 @@
+-- Records of usage that a rule caught, as they were sent: they count only when somebody has decided so. The same record
+-- sent again takes the place of the one that waits.
+CREATE TABLE quarantined_records (
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    intake_id BIGINT UNSIGNED NOT NULL,
+    line INT UNSIGNED NULL,
+    source_code VARCHAR(200) NOT NULL,
+    company_code VARCHAR(200) NOT NULL,
+    day_text VARCHAR(200) NOT NULL,
+    meter_code VARCHAR(200) NOT NULL,
+    device_series VARCHAR(200) NOT NULL,
+    layer VARCHAR(200) NOT NULL,
+    quantity_text VARCHAR(200) NOT NULL,
+    rule VARCHAR(30) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    facts JSON NOT NULL,
+    customer_id BIGINT UNSIGNED NULL,
+    used_on DATE NULL,
+    state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    fingerprint VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    reason VARCHAR(500) NULL,
+    decided_by BIGINT UNSIGNED NULL,
+    decided_at DATETIME(6) NULL,
+    version INT UNSIGNED NOT NULL DEFAULT 1,
+    received_at DATETIME(6) NOT NULL,
+    waiting_fingerprint VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin GENERATED ALWAYS AS (CASE WHEN state = 'waiting' THEN fingerprint END) STORED,
+    UNIQUE KEY quarantined_records_waiting (waiting_fingerprint),
+    KEY quarantined_records_state (state, rule, id),
+    KEY quarantined_records_customer (customer_id, state, id),
+    KEY quarantined_records_intake (intake_id, id),
+    CONSTRAINT quarantined_records_of_intake FOREIGN KEY (intake_id) REFERENCES usage_intakes (id),
+    CONSTRAINT quarantined_records_customer FOREIGN KEY (customer_id) REFERENCES customers (id),
+    CONSTRAINT quarantined_records_decided_by FOREIGN KEY (decided_by) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

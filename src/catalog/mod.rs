@@ -1,0 +1,3 @@
+//! What the company sells and measures.
+
+pub mod meters;

@@ -1,0 +1,34 @@
+//! Closing months and opening them again: the only writer of `closed_months`.
+
+use diesel::prelude::*;
+
+use crate::db::Tx;
+use crate::schema::closed_months;
+use crate::types::{Action, BillingMonth, Entry, Result};
+
+use super::model::MonthRecord;
+
+/// Closes a month. Twice is once.
+pub fn close(tx: &mut Tx, month: BillingMonth) -> Result<()> {
+    let (now, actor) = (tx.now(), tx.actor().user_id);
+    let written = diesel::insert_or_ignore_into(closed_months::table)
+        .values((
+            closed_months::month.eq(month.first_day()),
+            closed_months::closed_by.eq(actor),
+            closed_months::closed_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    if written > 0 {
+        tx.audit(Entry::created(Action::MonthClosed, &MonthRecord::new(month)));
+    }
+    Ok(())
+}
+
+/// Opens a closed month again. Twice is once.
+pub fn reopen(tx: &mut Tx, month: BillingMonth, reason: Option<String>) -> Result<()> {
+    let gone = diesel::delete(closed_months::table.find(month.first_day())).execute(tx.conn())?;
+    if gone > 0 {
+        tx.audit(Entry::deleted(Action::MonthReopened, &MonthRecord::new(month)).because(reason));
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! Reading which months are closed.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::{Db, Tx};
+use crate::schema::closed_months;
+use crate::types::{BillingMonth, Result};
+
+/// Closed months.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClosedMonths(BTreeSet<BillingMonth>);
+
+impl ClosedMonths {
+    fn of(days: Vec<NaiveDate>) -> ClosedMonths {
+        ClosedMonths(days.into_iter().map(BillingMonth::of).collect())
+    }
+
+    /// Whether a month is closed.
+    pub fn has(&self, month: BillingMonth) -> bool {
+        self.0.contains(&month)
+    }
+
+    /// Whether the month of a day is closed.
+    pub fn has_day(&self, day: NaiveDate) -> bool {
+        self.has(BillingMonth::of(day))
+    }
+
+    /// The first closed month that has a day from `from` on and before `to`; without an end where there is none.
+    pub fn first_within(&self, from: NaiveDate, to: Option<NaiveDate>) -> Option<BillingMonth> {
+        let found = self.0.range(BillingMonth::of(from)..).next().copied();
+        found.filter(|month| to.is_none_or(|to| month.first_day() < to))
+    }
+}
+
+/// The months that are closed, for showing.
+pub fn closed(db: &mut Db) -> Result<ClosedMonths> {
+    Ok(ClosedMonths::of(closed_months::table.select(closed_months::month).load(db.conn())?))
+}
+
+/// The months that are closed; none is closed or opened before the transaction ends.
+pub fn held(tx: &mut Tx) -> Result<ClosedMonths> {
+    let days = closed_months::table.select(closed_months::month).for_share().load(tx.conn())?;
+    Ok(ClosedMonths::of(days))
+}
