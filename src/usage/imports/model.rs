@@ -91,7 +91,19 @@ impl Found {
     }
 }
 
+impl Found {
+    /// How many there are beyond those that are kept.
+    pub fn hidden(&self) -> u32 {
+        self.count.saturating_sub(u32::try_from(self.lines.len()).unwrap_or(u32::MAX))
+    }
+}
+
 impl Line {
+    /// The quantity that was there before.
+    pub fn was(&self) -> &str {
+        self.facts.get("was").and_then(Value::as_str).unwrap_or_default()
+    }
+
     fn of(raw: &RawRecord, facts: Value) -> Line {
         let kept = |text: &str| text.trim().chars().take(60).collect::<String>();
         Line {
