@@ -33,7 +33,7 @@ use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
     accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing,
-    settings, tasks,
+    settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -50,6 +50,7 @@ pub fn routes() -> Routes {
     files::routes(&mut routes);
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
+    usage::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
     routes
@@ -63,6 +64,7 @@ pub const CHECKS: &[&[Check]] = &[
     notifications::checks::ALL,
     customers::checks::ALL,
     customers::duplicates::checks::ALL,
+    usage::checks::ALL,
 ];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
@@ -81,7 +83,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
             imports::work::CHECK,
         ]
         .into_iter()
-        .chain(customers::KINDS.iter().copied()),
+        .chain(customers::KINDS.iter().copied())
+        .chain(usage::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -170,6 +173,7 @@ pub fn records() -> Records {
             page: |id| settings::urls::by_id(SettingId(id)),
             takes: FileType::IMAGES,
         })
+        .with(usage::intakes_with_files())
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -4,8 +4,38 @@
 //! `records::commands::take`. What a rule catches waits in the quarantine for a person; what is taken replaces what was
 //! sent before, which is kept. Nothing is written into a closed month.
 
+pub mod checks;
 pub mod day_totals;
+pub mod imports;
 pub mod intakes;
 pub mod quarantine;
 pub mod records;
 pub mod sources;
+
+use crate::files::RecordKind;
+use crate::files::content::FileType;
+use crate::tasks::body::TaskKind;
+use crate::types::Error;
+use crate::types::ids::UsageIntakeId;
+use crate::web::Routes;
+
+/// What the room does in the background.
+pub const KINDS: &[TaskKind] = &[imports::work::CHECK, imports::work::TAKE];
+
+/// The routes of the room.
+pub fn routes(r: &mut Routes) {
+    imports::routes(r);
+    records::api::routes(r);
+}
+
+/// The intakes that files hang on.
+pub fn intakes_with_files() -> RecordKind {
+    RecordKind {
+        code: intakes::model::KIND,
+        see: intakes::queries::seen,
+        // The file that usage came from stays as it is.
+        change: |_, _| Err(Error::Forbidden),
+        page: |id| imports::urls::intake(UsageIntakeId(id)),
+        takes: FileType::ALL,
+    }
+}

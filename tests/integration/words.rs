@@ -32,7 +32,6 @@ use opcms::tasks::body::Registry;
 use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::usage::intakes::model::{IntakeKind, IntakeState};
-use opcms::usage::records::model::Rule as UsageRule;
 use opcms::usage::records::model::Rule;
 use opcms::web::routes::Door;
 
@@ -64,7 +63,6 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("pricing_check", codes(checker::What::ALL)),
         ("usage_intake_kind", codes(IntakeKind::ALL)),
         ("usage_intake_state", codes(IntakeState::ALL)),
-        ("usage_rule", codes(UsageRule::ALL)),
         ("price_version_state", codes(VersionState::ALL)),
         ("price_origin", codes(Origin::ALL)),
         ("usage_rule", codes(Rule::ALL)),
