@@ -33,7 +33,7 @@ use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
     accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing,
-    settings, tasks,
+    settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -50,6 +50,7 @@ pub fn routes() -> Routes {
     files::routes(&mut routes);
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
+    usage::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
     routes
@@ -81,7 +82,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
             imports::work::CHECK,
         ]
         .into_iter()
-        .chain(customers::KINDS.iter().copied()),
+        .chain(customers::KINDS.iter().copied())
+        .chain(usage::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -91,14 +93,14 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
-        .with(Kinds::default().with(kinds::catalogue::ALL).with(customers::hand_over::messages::ALL))
+        .with(Kinds::default().with(kinds::catalogue::ALL).with(customers::hand_over::messages::ALL).with(usage::collection::messages::ALL))
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
         .with(customers::tabs(Tabs::default()))
         .with(customers::mergeable())
-        .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
+        .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).chain(usage::JOBS).copied())))
 }
 
 /// The kinds of batches.

@@ -6,5 +6,23 @@
 
 pub mod adapters;
 pub mod collection;
+pub mod intakes;
+pub mod quarantine;
 pub mod records;
 pub mod sources;
+
+use crate::jobs::catalogue::Builtin;
+use crate::tasks::body::TaskKind;
+use crate::web::Routes;
+
+/// What the room does in the background.
+pub const KINDS: &[TaskKind] = &[collection::task::KIND];
+
+/// What the room does every night.
+pub const JOBS: &[Builtin] = &[collection::job::COLLECT];
+
+/// The routes of the room.
+pub fn routes(r: &mut Routes) {
+    sources::routes(r);
+    collection::routes(r);
+}
