@@ -109,6 +109,14 @@ impl ShowView {
         codes.into_iter().map(|code| self.ui.t.label("weekday", code)).collect()
     }
 
+    fn is_today(&self, day: &SourceDay) -> bool {
+        day.day == self.today
+    }
+
+    fn is_this_month(&self) -> bool {
+        self.month.contains(self.today)
+    }
+
     fn is_live(&self) -> bool {
         self.days.iter().any(|day| day.state == DayState::UnderWay)
     }

@@ -1,5 +1,7 @@
 //! Where sources of usage are found.
 
+use std::borrow::Borrow;
+
 use crate::types::BillingMonth;
 use crate::types::ids::UsageSourceId;
 
@@ -15,8 +17,8 @@ pub fn source(id: impl Into<UsageSourceId>) -> String {
 }
 
 /// One source, with the calendar of a month.
-pub fn month(id: impl Into<UsageSourceId>, month: BillingMonth) -> String {
-    format!("{}?month={month}", source(id))
+pub fn month(id: impl Into<UsageSourceId>, month: impl Borrow<BillingMonth>) -> String {
+    format!("{}?month={}", source(id), month.borrow())
 }
 
 /// Editing a source.

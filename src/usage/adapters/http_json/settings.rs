@@ -32,8 +32,8 @@ text_enum! {
 
 impl Auth {
     /// Its label on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("source_auth", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("source_auth", self.as_str())
     }
 }
 
@@ -53,8 +53,8 @@ text_enum! {
 
 impl Paging {
     /// Its label on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("source_paging", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("source_paging", self.as_str())
     }
 }
 
