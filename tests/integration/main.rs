@@ -51,5 +51,7 @@ mod sign_in;
 mod smoke;
 mod support;
 mod tasks;
+mod usage_collection;
+mod usage_sources;
 mod users;
 mod words;

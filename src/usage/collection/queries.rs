@@ -55,7 +55,6 @@ fn known(collection: Option<&Collection>, open: &BTreeSet<TaskId>, records: u64)
     Known {
         state: collection.map(|collection| collection.state),
         is_open: collection.and_then(|collection| collection.task_id).is_some_and(|task| open.contains(&task)),
-        fetched: collection.map(|collection| collection.records).unwrap_or_default(),
         records,
     }
 }

@@ -25,8 +25,6 @@ pub struct Known {
     pub state: Option<CollectionState>,
     /// Whether the task of the collection is still to do it.
     pub is_open: bool,
-    /// How many records the collection brought, those that a rule caught among them.
-    pub fetched: u32,
     /// How many records of the day count.
     pub records: u64,
 }

@@ -24,16 +24,27 @@ use super::model::Errand;
 /// The kind of task.
 pub const KIND: TaskKind = TaskKind { code: commands::TASK, run };
 
+/// Opens a source, with its secret in clear.
+pub type Opener = fn(&State, &UsageSource) -> Result<Box<dyn Source>>;
+
 fn run(run: &mut Run) -> Result<Done> {
+    run_with(run, open)
+}
+
+/// The body of the task, with what opens its source.
+///
+/// # Errors
+/// Why the try ended; it stands in the row of the day, too.
+pub fn run_with(run: &mut Run, open: Opener) -> Result<Done> {
     let errand: Errand = run.input()?;
-    let outcome = collect(run, &errand);
+    let outcome = collect(run, &errand, open);
     if let Err(fault) = &outcome {
         note(run, &errand, fault)?;
     }
     outcome
 }
 
-fn collect(run: &mut Run, errand: &Errand) -> Result<Done> {
+fn collect(run: &mut Run, errand: &Errand, open: Opener) -> Result<Done> {
     let (task, attempt) = (run.id(), run.attempt());
     let Some(begun) = run.write(|tx| commands::begin(tx, errand, task, attempt))? else {
         return Ok(Done::new(Tr::collection_done_by_another));
