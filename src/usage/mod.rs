@@ -6,6 +6,7 @@
 
 pub mod adapters;
 pub mod collection;
+pub mod day_totals;
 pub mod intakes;
 pub mod quarantine;
 pub mod records;

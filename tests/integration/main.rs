@@ -53,5 +53,6 @@ mod support;
 mod tasks;
 mod usage_collection;
 mod usage_sources;
+mod usage_intake;
 mod users;
 mod words;

@@ -1,4 +1,9 @@
-use rust_decimal::dec;
+use std::collections::BTreeMap;
+
+use chrono::Days;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+use rust_decimal::{Decimal, dec};
 
 use crate::pricing::checker;
 use crate::pricing::models::{Model, TierDraft};
@@ -24,11 +29,11 @@ fn key(series: &str) -> ChargeKey {
     ChargeKey { device_series: series.to_owned(), ..ChargeKey::of_meter(SHOTS) }
 }
 
-fn standard(series: &str, price: rust_decimal::Decimal) -> ChargeDraft {
+fn standard(series: &str, price: Decimal) -> ChargeDraft {
     ChargeDraft { unit_price: Some(price), ..ChargeDraft::new(key(series), Model::Standard) }
 }
 
-fn annual(fee: rust_decimal::Decimal, included: Option<rust_decimal::Decimal>) -> ChargeDraft {
+fn annual(fee: Decimal, included: Option<Decimal>) -> ChargeDraft {
     ChargeDraft {
         annual_fee: Some(fee),
         included,
@@ -37,7 +42,7 @@ fn annual(fee: rust_decimal::Decimal, included: Option<rust_decimal::Decimal>) -
     }
 }
 
-fn tier(up_to: Option<rust_decimal::Decimal>, unit_price: rust_decimal::Decimal) -> TierDraft {
+fn tier(up_to: Option<Decimal>, unit_price: Decimal) -> TierDraft {
     TierDraft { from: None, up_to, unit_price, flat_fee: dec!(0) }
 }
 
@@ -58,7 +63,7 @@ fn plain(number: u32, from: &str, charges: Vec<ChargeDraft>) -> Dated {
     version(number, from, charges, TermsDraft::default())
 }
 
-fn used(on: &str, series: &str, quantity: rust_decimal::Decimal) -> DayUsage {
+fn used(on: &str, series: &str, quantity: Decimal) -> DayUsage {
     DayUsage {
         used_on: day(on),
         meter: SHOTS,
@@ -224,4 +229,85 @@ fn every_line_of_a_month_is_found_again_from_its_explanation() {
 
 fn annual_of(series: &str) -> ChargeDraft {
     ChargeDraft { key: key(series), ..annual(dec!(120), Some(dec!(500))) }
+}
+
+/// Charges of every model, with small and with the largest numbers.
+fn charges() -> impl Strategy<Value = Vec<ChargeDraft>> {
+    let number = |scale: u32| {
+        prop_oneof![0..=5_000_000_i64, Just(999_999_999_999_999_999_i64)]
+            .prop_map(move |mantissa| Decimal::new(mantissa, scale))
+    };
+    let tiers = (number(6), number(6), 1..=1_000_i64)
+        .prop_map(|(first, second, bound)| vec![tier(Some(Decimal::from(bound)), first), tier(None, second)]);
+    let charge = |series: &'static str| {
+        prop_oneof![
+            number(6).prop_map(move |price| standard(series, price)),
+            (tiers.clone(), any::<bool>()).prop_map(move |(tiers, volume)| ChargeDraft {
+                tiers,
+                ..ChargeDraft::new(key(series), if volume { Model::Volume } else { Model::Graduated })
+            }),
+            (number(4), number(6)).prop_map(move |(free, price)| ChargeDraft {
+                block_size: Some(dec!(10)),
+                free_units: Some(free),
+                block_price: Some(price),
+                ..ChargeDraft::new(key(series), Model::Block)
+            }),
+            (number(2), proptest::option::of(number(4)), number(6)).prop_map(
+                move |(fee, included, overage_price)| ChargeDraft {
+                    annual_fee: Some(fee),
+                    included,
+                    overage_price: Some(overage_price),
+                    ..ChargeDraft::new(key(series), Model::AnnualPackage)
+                }
+            ),
+        ]
+    };
+    (charge(""), charge("L")).prop_map(|(rest, series)| vec![rest, series])
+}
+
+fn timeline() -> impl Strategy<Value = Timeline> {
+    proptest::collection::vec((0..1_000_u64, charges()), 1..4).prop_map(|versions| {
+        let mut numbered = BTreeMap::new();
+        for (number, (days, charges)) in (1..).zip(versions) {
+            let from = day("2024-02-29").checked_add_days(Days::new(days)).unwrap();
+            numbered.insert(from, plain(number, &from.to_string(), charges));
+        }
+        Timeline::new(numbered.into_values().collect())
+    })
+}
+
+fn days_of_usage() -> impl Strategy<Value = Vec<DayUsage>> {
+    let quantity = prop_oneof![0..=5_000_000_i64, Just(999_999_999_999_999_999_i64)];
+    let one =
+        (0..1_100_u64, prop_oneof![Just("X"), Just("L")], quantity).prop_map(|(days, series, mantissa)| {
+            let on = day("2024-02-29").checked_add_days(Days::new(days)).unwrap();
+            used(&on.to_string(), series, Decimal::new(mantissa, 4))
+        });
+    proptest::collection::vec(one, 0..20)
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 100, failure_persistence: None, ..Config::default() })]
+
+    /// Whatever the versions and the usage: an amount that is the sum of its lines, each of which is found again from
+    /// its explanation; or, where it has no place, a sentence. Each day is priced once or told.
+    #[test]
+    fn any_month_comes_to_its_lines(timeline in timeline(), usage in days_of_usage(), back in 0..30_u32) {
+        let of = month("2026-12").back(back);
+        let of_month = usage.iter().filter(|day| of.contains(day.used_on));
+        let used: Decimal = of_month.map(|day| day.quantity).sum();
+        match timeline.rate(of, &usage, &|_| Money::ZERO) {
+            Err(faults) => prop_assert!(!faults.is_empty()),
+            Ok(None) => prop_assert!(timeline.phases(of).is_empty()),
+            Ok(Some(rated)) => {
+                let lines: Vec<_> = rated.lines.iter().map(|line| line.line.clone()).collect();
+                prop_assert_eq!(checker::check_lines(&lines), Ok(rated.amount));
+                let unpriced: Decimal = rated.unpriced.iter().map(|day| day.quantity).sum();
+                prop_assert!(unpriced <= used);
+                let phases = timeline.phases(of);
+                prop_assert!(phases.windows(2).all(|pair| matches!(pair, [one, next] if one.to == next.from)));
+                prop_assert_eq!(phases.last().map(|last| last.to), Some(of.next().first_day()));
+            }
+        }
+    }
 }

@@ -1,10 +1,13 @@
 //! Values of the quarantine.
 
 use chrono::NaiveDate;
+use diesel::mysql::Mysql;
+use diesel::prelude::*;
 use serde_json::Value;
 
+use crate::schema::quarantined_records;
 use crate::text_enum;
-use crate::types::ids::CustomerId;
+use crate::types::ids::{CustomerId, QuarantinedRecordId};
 use crate::usage::records::model::{RawRecord, Rule};
 use crate::web::secret;
 
@@ -56,4 +59,32 @@ pub fn fingerprint(raw: &RawRecord, used_on: Option<NaiveDate>) -> String {
         raw.layer.trim(),
     ];
     secret::sha256(&parts.join("\u{1f}"))
+}
+
+/// A record that a rule caught, as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = quarantined_records, check_for_backend(Mysql))]
+pub struct CaughtRecord {
+    /// Its id.
+    pub id: QuarantinedRecordId,
+    /// The line of the file, or the place in the call.
+    pub line: Option<u32>,
+    /// The code of the source.
+    pub source_code: String,
+    /// The code of the customer.
+    pub company_code: String,
+    /// The day.
+    pub day_text: String,
+    /// The code of the meter.
+    pub meter_code: String,
+    /// The series of devices.
+    pub device_series: String,
+    /// The layer.
+    pub layer: String,
+    /// The quantity.
+    pub quantity_text: String,
+    /// The rule.
+    pub rule: Rule,
+    /// What became of it.
+    pub state: QuarantineState,
 }
