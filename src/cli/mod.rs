@@ -17,6 +17,7 @@ mod serve;
 mod settings;
 mod setup;
 mod task;
+mod usage;
 mod user;
 
 use std::io::{self, Write as _};
@@ -71,6 +72,9 @@ enum Verb {
     /// Try the workers out.
     #[command(subcommand)]
     Task(task::TaskVerb),
+    /// Collect usage from its sources.
+    #[command(subcommand)]
+    Usage(usage::UsageVerb),
     /// Say what a quantity would cost, and why.
     Quote(quote::Quote),
     /// Check that what must always be true is true; exits with 1 when something is not.
@@ -88,6 +92,7 @@ impl Verb {
                 | Verb::Settings(_)
                 | Verb::Job(_)
                 | Verb::Task(_)
+                | Verb::Usage(_)
         )
     }
 }
@@ -142,6 +147,7 @@ pub fn run() -> ExitCode {
         Verb::Settings(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Usage(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Quote(verb) => verb.run(),
         Verb::Check => check::run(),
     };

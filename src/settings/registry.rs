@@ -51,6 +51,10 @@ pub const NOTIFICATIONS_KEEP_DAYS: Setting<i64> = days("notifications.keep_days"
 /// How long a file that was removed is kept before its bytes go.
 pub const FILES_TRASH_DAYS: Setting<i64> = days("files.trash_days", "30");
 
+/// How many days back the collection of the night looks for days of sources that are not there.
+pub const USAGE_COLLECT_BACK_DAYS: Setting<i64> =
+    number("usage.collect_back_days", Kind::Number { min: 1, max: 60, unit: Unit::Days }, "7");
+
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
     COMPANY_NAME.definition,
@@ -73,6 +77,7 @@ pub const ALL: &[Definition] = &[
     JOBS_ALARM_EVERY_MINUTES.definition,
     NOTIFICATIONS_KEEP_DAYS.definition,
     FILES_TRASH_DAYS.definition,
+    USAGE_COLLECT_BACK_DAYS.definition,
 ];
 
 /// The setting of a name.

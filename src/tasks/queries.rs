@@ -180,6 +180,16 @@ pub fn count_unfinished(db: &mut Db, kind: &str, first: TaskId, last: TaskId) ->
     Ok(unfinished.get_result(db.conn())?)
 }
 
+/// Those of these tasks that are not over, whoever asks.
+pub fn unfinished(db: &mut Db, ids: &[TaskId]) -> Result<BTreeSet<TaskId>> {
+    let found: Vec<TaskId> = tasks::table
+        .filter(tasks::id.eq_any(ids))
+        .filter(tasks::due_at.is_not_null())
+        .select(tasks::id)
+        .load(db.conn())?;
+    Ok(found.into_iter().collect())
+}
+
 /// How a task is named, for files that hang on it.
 ///
 /// # Errors

@@ -4,7 +4,9 @@
 //! `records::commands::take`. What a rule catches waits in the quarantine for a person; what is taken replaces what was
 //! sent before, which is kept. Nothing is written into a closed month.
 
+pub mod adapters;
 pub mod checks;
+pub mod collection;
 pub mod day_totals;
 pub mod imports;
 pub mod intakes;
@@ -14,18 +16,24 @@ pub mod sources;
 
 use crate::files::RecordKind;
 use crate::files::content::FileType;
+use crate::jobs::catalogue::Builtin;
 use crate::tasks::body::TaskKind;
 use crate::types::Error;
 use crate::types::ids::UsageIntakeId;
 use crate::web::Routes;
 
 /// What the room does in the background.
-pub const KINDS: &[TaskKind] = &[imports::work::CHECK, imports::work::TAKE];
+pub const KINDS: &[TaskKind] = &[imports::work::CHECK, imports::work::TAKE, collection::task::KIND];
+
+/// What the room does every night.
+pub const JOBS: &[Builtin] = &[collection::job::COLLECT];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
     imports::routes(r);
     records::api::routes(r);
+    sources::routes(r);
+    collection::routes(r);
 }
 
 /// The intakes that files hang on.

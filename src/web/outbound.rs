@@ -17,7 +17,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use url::{Host, Url};
 
-/// The most of an answer that is read; what comes after is left unread.
+/// The most of an answer that is read where nobody asks for more; what comes after is left unread.
 const MAX_ANSWER: usize = 64 * 1024;
 
 /// How long a connection may take to be made at most.
@@ -45,6 +45,19 @@ pub struct Answer {
     pub status: u16,
     /// The body, as far as it was read.
     pub body: String,
+    /// Where reading it ended.
+    pub end: End,
+}
+
+/// Where the reading of an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// At its end.
+    Whole,
+    /// At the most that is read: there is more.
+    Cut,
+    /// Where the other side, or the time, broke it off.
+    Broken,
 }
 
 /// Why there is no answer. Told apart by whether the other side may have got the request.
@@ -136,11 +149,19 @@ impl Outbound {
         check(url, self.allow_local)
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the beginning of the answer: enough for whoever wants to know how it went.
     ///
     /// # Errors
     /// A [`Fault`], which says whether the other side may have got it.
     pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
+        self.fetch(request, MAX_ANSWER).await
+    }
+
+    /// Sends a request and reads at most so many bytes of the answer, a piece at a time: for whoever wants what is in it.
+    ///
+    /// # Errors
+    /// A [`Fault`], which says whether the other side may have got it.
+    pub async fn fetch(&self, request: Request, most: usize) -> Result<Answer, Fault> {
         self.check(&request.url).map_err(Fault::Forbidden)?;
         let client = self.client(connect_time(request.patience))?;
         let malformed = Fault::Forbidden(Reason::Malformed);
@@ -157,14 +178,19 @@ impl Outbound {
         let mut response = outgoing.send().await.map_err(|fault| fault_of(&fault))?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
-        // An answer that breaks off has been given: its status counts.
-        while let Ok(Some(piece)) = response.chunk().await {
-            body.extend(piece.iter().take(MAX_ANSWER - body.len()));
-            if body.len() == MAX_ANSWER {
-                break;
+        let end = loop {
+            match response.chunk().await {
+                Ok(None) => break End::Whole,
+                // An answer that breaks off has been given: its status counts.
+                Err(_) => break End::Broken,
+                Ok(Some(piece)) if body.len() + piece.len() > most => {
+                    body.extend(piece.iter().take(most - body.len()));
+                    break End::Cut;
+                }
+                Ok(Some(piece)) => body.extend_from_slice(&piece),
             }
-        }
-        Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
+        };
+        Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned(), end })
     }
 }
 
@@ -383,11 +409,24 @@ mod tests {
         let outbound = Outbound::new(true);
         let page = serve_once(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n\xe4\xbd\xa0\xe5\xa5\xbd");
         let answer = outbound.send(get(&page)).await.unwrap();
-        assert_eq!(answer, Answer { status: 200, body: "你好".into() });
+        assert_eq!(answer, Answer { status: 200, body: "你好".into(), end: End::Whole });
         let moved = serve_once(
             b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n",
         );
         assert_eq!(outbound.send(get(&moved)).await.unwrap().status, 302);
+    }
+
+    #[actix_web::test]
+    async fn an_answer_says_whether_all_of_it_was_read() {
+        let outbound = Outbound::new(true);
+        for (answer, most, wanted) in [
+            (&b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nabcd"[..], 4, ("abcd", End::Whole)),
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nabcd", 3, ("abc", End::Cut)),
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabcd", 9, ("abcd", End::Broken)),
+        ] {
+            let found = outbound.fetch(get(&serve_once(answer)), most).await.unwrap();
+            assert_eq!((found.body.as_str(), found.end), wanted);
+        }
     }
 
     #[actix_web::test]

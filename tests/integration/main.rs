@@ -51,6 +51,8 @@ mod sign_in;
 mod smoke;
 mod support;
 mod tasks;
+mod usage_collection;
+mod usage_sources;
 mod usage_intake;
 mod users;
 mod words;

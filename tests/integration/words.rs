@@ -31,8 +31,12 @@ use opcms::sheets::Kind;
 use opcms::tasks::body::Registry;
 use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
+use opcms::usage::adapters::http_json::settings::{Auth, Paging};
+use opcms::usage::collection::messages as collection_messages;
+use opcms::usage::collection::model::DayState;
 use opcms::usage::intakes::model::{IntakeKind, IntakeState};
 use opcms::usage::records::model::Rule;
+use opcms::usage::sources::model::SourceKind;
 use opcms::web::routes::Door;
 
 use crate::support::TestApp;
@@ -63,6 +67,10 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("pricing_check", codes(checker::What::ALL)),
         ("usage_intake_kind", codes(IntakeKind::ALL)),
         ("usage_intake_state", codes(IntakeState::ALL)),
+        ("usage_source_kind", codes(SourceKind::ALL)),
+        ("source_auth", codes(Auth::ALL)),
+        ("source_paging", codes(Paging::ALL)),
+        ("source_day", codes(DayState::ALL)),
         ("price_version_state", codes(VersionState::ALL)),
         ("price_origin", codes(Origin::ALL)),
         ("usage_rule", codes(Rule::ALL)),
@@ -131,7 +139,7 @@ fn checks() -> BTreeSet<String> {
 
 /// The kinds of messages of all rooms.
 fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
-    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL)
+    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL).chain(collection_messages::ALL)
 }
 
 /// The variables of all kinds of messages, or those of them whose sample is made of words.

@@ -56,12 +56,16 @@ impl Values {
 
     /// A text without the secrets: each is blotted out as it is, as a URL writes it, and as JSON does.
     pub fn blot(&self, text: &str) -> String {
-        let mut written: Vec<String> =
-            self.secrets.values().flat_map(|secret| ways_to_write(secret)).collect();
-        // The longest first: a secret may be part of another.
-        written.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        written.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT))
+        blot(text, self.secrets.values().map(String::as_str))
     }
+}
+
+/// A text without these secrets: each is blotted out as it is, as a URL writes it, and as JSON does.
+pub fn blot<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
+    let mut written: Vec<String> = secrets.flat_map(ways_to_write).collect();
+    // The longest first: a secret may be part of another.
+    written.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    written.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT))
 }
 
 fn ways_to_write(secret: &str) -> Vec<String> {
@@ -118,7 +122,8 @@ fn open_parameter(text: &str) -> Option<String> {
     })
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a header or a parameter of this name holds a secret.
+pub fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
     SECRET_NAMES.iter().any(|part| name.contains(part)) && !OPEN_NAMES.contains(&name.as_str())
 }

@@ -2,7 +2,7 @@ use url::Url;
 
 use crate::i18n::Tr;
 use crate::notifications::deliveries::model::Outcome;
-use crate::web::outbound::{Answer, Fault, Outbound, Reason};
+use crate::web::outbound::{Answer, End, Fault, Outbound, Reason};
 
 use super::model::Vendor;
 use super::{protocol, rules};
@@ -77,7 +77,7 @@ fn an_answer_is_read_before_it_is_believed() {
         (DingTalk, 404, "", "refused"),
         (DingTalk, 302, "", "refused"),
     ] {
-        let outcome = protocol::verdict(vendor, &Answer { status, body: body.into() });
+        let outcome = protocol::verdict(vendor, &Answer { status, body: body.into(), end: End::Whole });
         assert_eq!(name(&outcome), wanted, "{vendor} {status} {body}");
     }
     for (fault, wanted) in [

@@ -47,9 +47,12 @@ use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::notifications::sender::Sender;
 use opcms::notifications::{Kinds, dispatcher, outbox, robots};
 use opcms::tasks::workers;
-use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId};
+use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId, UsageSourceId};
 use opcms::types::time::business_day;
 use opcms::types::{Action, Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
+use opcms::usage::sources;
+use opcms::usage::sources::forms::{Given, SourceForm};
+use opcms::web::outbound::Outbound;
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -377,6 +380,8 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[1]')), '') FROM batch_rows \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
+             UNION SELECT name FROM usage_sources \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \
              UNION SELECT label_zh FROM dictionary_values WHERE CHAR_LENGTH(label_zh) > 1",
         );
         data.retain(|text| !text.is_empty());
@@ -540,6 +545,33 @@ impl TestApp {
             Some(robot) => robot.id.0,
             None => self.arrange(|tx| robots::commands::create(tx, &draft)).0,
         }
+    }
+
+    /// A source of usage that is fetched from, made if there is none.
+    pub fn usage_source(&self) -> UsageSourceId {
+        let find = |db: &mut Db| Ok(sources::queries::by_code(db, "vendor")?.map(|source| source.id));
+        if let Some(id) = self.db.read(&system(), find).unwrap() {
+            return id;
+        }
+        self.fetched_source("vendor", "https://example.invalid/usage?day={day}", |_| {})
+    }
+
+    /// A source of usage of this code that is fetched from, as the form makes it, with some fields changed.
+    #[track_caller]
+    pub fn fetched_source(&self, code: &str, url: &str, change: impl Fn(&mut SourceForm)) -> UsageSourceId {
+        let mut form = SourceForm {
+            code: code.into(),
+            name: format!("来源 {code}"),
+            expected_from: "2026-11-10".into(),
+            url: url.into(),
+            auth: "none".into(),
+            ..SourceForm::default()
+        };
+        change(&mut form);
+        let outbound = self.part::<Outbound>();
+        let given = Given { outbound: &outbound, secret: &self.secret, source: None, user: None };
+        let draft = form.check(&given).unwrap();
+        self.arrange(|tx| sources::commands::create(tx, &draft))
     }
 
     /// Spreads and sends all messages that are due.

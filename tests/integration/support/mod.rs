@@ -16,6 +16,7 @@ pub mod robot;
 pub mod routes;
 pub mod smtp;
 pub mod source;
+pub mod vendor;
 mod server;
 mod world;
 

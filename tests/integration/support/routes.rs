@@ -56,6 +56,7 @@ fn code(name: &str) -> Option<&'static str> {
         "kind" => Some("jobs.job_failed"),
         "language" => Some("zh-CN"),
         "field" => Some("level"),
+        "day" => Some("2026-11-18"),
         _ => None,
     }
 }
@@ -97,6 +98,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "robot" => app.robot(),
             "batch" => app.batch_of(user),
             "value" => app.dictionary_value(),
+            "source" => app.usage_source().0,
             "pair" => app.pair_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
