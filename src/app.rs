@@ -32,7 +32,7 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing,
+    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications, pricing,
     settings, tasks,
 };
 
@@ -50,6 +50,7 @@ pub fn routes() -> Routes {
     files::routes(&mut routes);
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
+    catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
     routes
