@@ -12,6 +12,7 @@ pub mod error;
 pub mod field_errors;
 pub mod ids;
 pub mod money;
+pub mod numbers;
 pub mod outcome;
 pub mod outgoing;
 pub mod permission;

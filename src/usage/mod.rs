@@ -4,4 +4,7 @@
 //! `records::commands::take`. What a rule catches waits in the quarantine for a person; what is taken replaces what was
 //! sent before, which is kept. Nothing is written into a closed month.
 
+pub mod intakes;
+pub mod quarantine;
 pub mod records;
+pub mod sources;

@@ -30,6 +30,8 @@ use opcms::sheets::Kind;
 use opcms::tasks::body::Registry;
 use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
+use opcms::usage::intakes::model::{IntakeKind, IntakeState};
+use opcms::usage::records::model::Rule as UsageRule;
 use opcms::web::routes::Door;
 
 use crate::support::TestApp;
@@ -58,6 +60,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("api_group", api_groups()),
         ("check", checks()),
         ("pricing_check", codes(checker::What::ALL)),
+        ("usage_intake_kind", codes(IntakeKind::ALL)),
+        ("usage_intake_state", codes(IntakeState::ALL)),
+        ("usage_rule", codes(UsageRule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),

@@ -17,8 +17,7 @@ use crate::pricing::models::{
 };
 use crate::pricing::terms::{Terms, TermsDraft};
 use crate::types::Currency;
-
-use super::numbers::{self, NumberFault};
+use crate::types::numbers::{self, NumberFault};
 
 /// What every question may have.
 const COMMON: &[&str] =

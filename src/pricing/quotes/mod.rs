@@ -7,7 +7,6 @@
 pub mod answers;
 pub mod api;
 mod forms;
-mod numbers;
 #[cfg(test)]
 mod tests;
 

@@ -1,3 +1,9 @@
 //! Records of usage: what counts, what was sent, and what catches a record that cannot be right.
 
+pub mod commands;
 pub mod model;
+pub mod queries;
+pub mod rules;
+pub mod taking;
+#[cfg(test)]
+mod tests;

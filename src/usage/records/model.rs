@@ -1,10 +1,11 @@
 //! Values of records of usage.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
+use rust_decimal::Decimal;
 
 use crate::i18n::Tr;
 use crate::text_enum;
-use crate::types::ids::{CustomerId, MeterId, UsageSourceId};
+use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
 
 /// Records of usage as the audit log names them.
 pub const KIND: &str = "usage_record";
@@ -94,4 +95,28 @@ text_enum! {
         /// A rule caught it.
         Quarantined = "quarantined",
     }
+}
+
+/// What became of a record that was sent, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenRecord {
+    /// What became of it.
+    pub taken: Taken,
+    /// The rule that caught it.
+    pub rule: Option<Rule>,
+    /// What it is known by, as far as it could be read.
+    pub key: Option<RecordKey>,
+}
+
+/// What is known under a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// What counts.
+    pub quantity: Decimal,
+    /// What was sent.
+    pub raw_quantity: Decimal,
+    /// The intake that brought it.
+    pub intake: UsageIntakeId,
+    /// When it came.
+    pub received_at: NaiveDateTime,
 }

@@ -1,0 +1,610 @@
+//! Taking records of usage: the only writer of `usage_records`, `usage_replacements` and `usage_day_totals`.
+//!
+//! Records are written in the order of their keys, and after them the totals of their days in the order of theirs, so
+//! that of two deliveries with the same records one waits, and none gives way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::{Days, NaiveDate, NaiveDateTime};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::{BigInt, Datetime, Decimal as Numeric, Integer, Unsigned};
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use crate::customers::status::activity;
+use crate::db::Tx;
+use crate::periods;
+use crate::schema::{usage_day_totals, usage_records, usage_replacements};
+use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
+use crate::types::time::business_day;
+use crate::types::{Error, Result};
+use crate::usage::intakes::model::Counts;
+use crate::usage::quarantine::model::{Arrival, fingerprint};
+use crate::usage::{intakes, quarantine, sources};
+
+use super::model::{RawRecord, RecordKey, Rule, Stored, Taken, TakenRecord};
+use super::queries;
+use super::rules::{self, Calendar, Caught, History, Sound, WINDOW_DAYS};
+use super::taking::{Ground, KnownCustomer};
+
+/// How many records go into one statement.
+const CHUNK: usize = 3_000;
+
+/// How often records are written anew that somebody else was quicker to write.
+const TRIES: usize = 3;
+
+/// What a rule, or no rule, has made of a record.
+type Judged<'a> = Result<Sound<'a>, Box<Caught<'a>>>;
+
+/// Takes the records of a delivery: what no rule catches counts from now on, the rest waits in the quarantine. One answer
+/// for each, in their order. Of two with the same key the later one counts.
+pub fn take(
+    tx: &mut Tx,
+    ground: &mut Ground,
+    intake: UsageIntakeId,
+    records: &[RawRecord],
+) -> Result<Vec<TakenRecord>> {
+    take_accepted(tx, ground, intake, records, &[])
+}
+
+/// Takes records of which somebody has decided that some rules do not matter.
+pub fn take_accepted(
+    tx: &mut Tx,
+    ground: &mut Ground,
+    intake: UsageIntakeId,
+    records: &[RawRecord],
+    waived: &[Rule],
+) -> Result<Vec<TakenRecord>> {
+    let taken = take_part(tx, ground, intake, records, waived)?;
+    note_used(tx, ground)?;
+    ground.used.clear();
+    Ok(taken)
+}
+
+/// Takes a part of a delivery that comes in many. What it says about the status of customers is told by [`note_used`],
+/// once, at the end.
+pub fn take_part(
+    tx: &mut Tx,
+    ground: &mut Ground,
+    intake: UsageIntakeId,
+    records: &[RawRecord],
+    waived: &[Rule],
+) -> Result<Vec<TakenRecord>> {
+    let calendar = calendar(tx)?;
+    let mut judged: Vec<Judged> =
+        records.iter().map(|raw| rules::check(raw, ground, &calendar, waived)).collect();
+    if !waived.contains(&Rule::AbsurdQuantity) {
+        catch_absurd(tx, &mut judged)?;
+    }
+    let keys = keys_of(tx, ground, &judged)?;
+    let mut taken = pass_over_known(tx, &judged, &keys)?;
+    write(tx, ground, intake, &mut judged, &keys, &mut taken)?;
+    keep_caught(tx, ground, intake, records, &judged, &mut taken)?;
+    let answers: Vec<TakenRecord> = judged
+        .iter()
+        .zip(keys)
+        .zip(taken)
+        .map(|((judged, key), taken)| TakenRecord {
+            taken: taken.unwrap_or(Taken::Quarantined),
+            rule: judged.as_ref().err().map(|caught| caught.rule),
+            key,
+        })
+        .collect();
+    intakes::commands::count(tx, intake, counts(&answers))?;
+    Ok(answers)
+}
+
+/// Tells the status of customers of which days they have used something.
+pub fn note_used(tx: &mut Tx, ground: &Ground) -> Result<()> {
+    activity::commands::note_usage_all(tx, &ground.used)
+}
+
+/// Which days records may be of; no month is closed before the transaction ends.
+pub fn calendar(tx: &mut Tx) -> Result<Calendar> {
+    Ok(Calendar { today: business_day(tx.now()), closed: periods::queries::held(tx)? })
+}
+
+/// What became of records, in numbers.
+pub fn counts(taken: &[TakenRecord]) -> Counts {
+    let count = |what: Taken| {
+        u32::try_from(taken.iter().filter(|record| record.taken == what).count()).unwrap_or(u32::MAX)
+    };
+    Counts {
+        records: u32::try_from(taken.len()).unwrap_or(u32::MAX),
+        added: count(Taken::Added),
+        replaced: count(Taken::Replaced),
+        unchanged: count(Taken::Unchanged),
+        quarantined: count(Taken::Quarantined),
+    }
+}
+
+/// Catches quantities far beyond what their customers ever used: beside what is known, and what the same delivery says of
+/// the days before.
+fn catch_absurd(tx: &mut Tx, judged: &mut [Judged]) -> Result<()> {
+    let suspects: Vec<(NaiveDate, usize)> = judged
+        .iter()
+        .enumerate()
+        .filter_map(|(place, judged)| Some((place, judged.as_ref().ok()?)))
+        .filter(|(_, sound)| rules::may_be_absurd(sound.quantity))
+        .map(|(place, sound)| (sound.used_on, place))
+        .collect();
+    let days = || suspects.iter().map(|(day, _)| *day);
+    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(()) };
+    let places: BTreeSet<(NaiveDate, usize)> = suspects.iter().copied().collect();
+    let is_suspect = |place: usize, sound: &Sound| places.contains(&(sound.used_on, place));
+    let customers: BTreeSet<CustomerId> = suspects
+        .iter()
+        .filter_map(|(_, place)| Some(judged.get(*place)?.as_ref().ok()?.customer.id))
+        .collect();
+    let from = first.checked_sub_days(Days::new(WINDOW_DAYS)).unwrap_or(first);
+    let ids: Vec<CustomerId> = customers.iter().copied().collect();
+    let mut histories = queries::histories(tx, &ids, from, last)?;
+    for (place, judged) in judged.iter().enumerate() {
+        if let Ok(sound) = judged
+            && customers.contains(&sound.customer.id)
+            && !is_suspect(place, sound)
+        {
+            add(&mut histories, sound);
+        }
+    }
+    for (day, place) in places {
+        let Some(slot) = judged.get_mut(place) else { continue };
+        let Ok(sound) = slot else { continue };
+        let history = histories.get(&(sound.customer.id, sound.meter));
+        match history.and_then(|history| rules::absurd(day, sound.quantity, history)) {
+            None => add(&mut histories, sound),
+            Some(facts) => {
+                let caught = Caught {
+                    rule: Rule::AbsurdQuantity,
+                    facts,
+                    customer: Some(sound.customer.id),
+                    used_on: Some(day),
+                    sound: Some(sound.clone()),
+                };
+                *slot = Err(Box::new(caught));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add(histories: &mut BTreeMap<(CustomerId, MeterId), History>, sound: &Sound) {
+    let history = histories.entry((sound.customer.id, sound.meter)).or_default();
+    *history.entry(sound.used_on).or_default() += sound.quantity;
+}
+
+/// The keys of records, where they have one. Sources that nobody has heard of are written down when a record of theirs
+/// counts.
+fn keys_of(tx: &mut Tx, ground: &Ground, judged: &[Judged]) -> Result<Vec<Option<RecordKey>>> {
+    let mut new: HashMap<String, UsageSourceId> = HashMap::new();
+    for sound in judged.iter().filter_map(|judged| judged.as_ref().ok()) {
+        if ground.source(sound.source).is_none() && !new.contains_key(sound.source) {
+            new.insert(sound.source.to_owned(), sources::commands::on_sight(tx, sound.source)?);
+        }
+    }
+    let key = |sound: &Sound| {
+        Some(RecordKey {
+            customer: sound.customer.id,
+            used_on: sound.used_on,
+            meter: sound.meter,
+            device_series: sound.device_series.to_owned(),
+            layer: sound.layer.to_owned(),
+            source: ground.source(sound.source).or_else(|| new.get(sound.source).copied())?,
+        })
+    };
+    let key_of = |judged: &Judged| match judged {
+        Ok(sound) => key(sound),
+        Err(caught) => caught.sound.as_ref().and_then(key),
+    };
+    Ok(judged.iter().map(key_of).collect())
+}
+
+/// What a rule catches now, but was taken before and says the same, changes nothing and troubles nobody again: a record
+/// of a month that was closed since, or that somebody has accepted.
+fn pass_over_known(tx: &mut Tx, judged: &[Judged], keys: &[Option<RecordKey>]) -> Result<Vec<Option<Taken>>> {
+    let mut taken = vec![None; judged.len()];
+    let caught = || {
+        judged.iter().zip(keys).enumerate().filter_map(|(place, (judged, key))| {
+            let sound = judged.as_ref().err()?.sound.as_ref()?;
+            Some((place, sound.quantity, key.as_ref()?))
+        })
+    };
+    let wanted: Vec<&RecordKey> = caught().map(|(_, _, key)| key).collect();
+    if wanted.is_empty() {
+        return Ok(taken);
+    }
+    let stored = queries::stored(tx, &wanted, false)?;
+    for (place, quantity, key) in caught() {
+        let is_known = stored.get(key).is_some_and(|stored| stored.raw_quantity == quantity);
+        if let Some(slot) = taken.get_mut(place).filter(|_| is_known) {
+            *slot = Some(Taken::Unchanged);
+        }
+    }
+    Ok(taken)
+}
+
+/// A record on its way into the table.
+struct Incoming<'a> {
+    place: usize,
+    key: &'a RecordKey,
+    quantity: Decimal,
+    customer: KnownCustomer,
+}
+
+/// Writes the records that count, and says what became of each.
+fn write(
+    tx: &mut Tx,
+    ground: &mut Ground,
+    intake: UsageIntakeId,
+    judged: &mut [Judged],
+    keys: &[Option<RecordKey>],
+    taken: &mut [Option<Taken>],
+) -> Result<()> {
+    let mut latest: HashMap<&RecordKey, Incoming> = HashMap::with_capacity(judged.len());
+    for (place, (judged, key)) in judged.iter().zip(keys).enumerate() {
+        let (Ok(sound), Some(key)) = (judged, key) else { continue };
+        let incoming = Incoming { place, key, quantity: sound.quantity, customer: sound.customer };
+        if let Some(slot) = taken.get_mut(place) {
+            *slot = Some(Taken::Repeated);
+        }
+        latest.insert(key, incoming);
+    }
+    let mut incoming: Vec<Incoming> = latest.into_values().collect();
+    incoming.sort_unstable_by(|one, other| one.key.cmp(other.key));
+    let mut totals = Totals::default();
+    let mut gone = BTreeSet::new();
+    for chunk in incoming.chunks(CHUNK) {
+        let written = write_chunk(tx, ground, intake, chunk, &mut totals)?;
+        for (incoming, outcome) in chunk.iter().zip(written) {
+            let Some(outcome) = outcome else {
+                gone.insert(incoming.customer.id);
+                continue;
+            };
+            let counts = matches!(outcome, Taken::Added | Taken::Replaced | Taken::Repeated);
+            if counts && incoming.quantity > Decimal::ZERO {
+                ground.note_used(&incoming.customer, incoming.key.used_on);
+            }
+            if let Some(slot) = taken.get_mut(incoming.place) {
+                *slot = Some(outcome);
+            }
+        }
+    }
+    drop(incoming);
+    write_totals(tx, totals)?;
+    catch_gone(ground, &gone, judged, taken);
+    Ok(())
+}
+
+/// Records whose customers went while they were on their way.
+fn catch_gone(
+    ground: &mut Ground,
+    gone: &BTreeSet<CustomerId>,
+    judged: &mut [Judged],
+    taken: &mut [Option<Taken>],
+) {
+    ground.forget(gone);
+    for (slot, taken) in judged.iter_mut().zip(taken) {
+        let Ok(sound) = slot else { continue };
+        if gone.contains(&sound.customer.id) {
+            let used_on = Some(sound.used_on);
+            let rule = Rule::UnknownCustomer;
+            *slot = Err(Box::new(Caught { rule, facts: json!({}), customer: None, used_on, sound: None }));
+            *taken = None;
+        }
+    }
+}
+
+/// Writes records with different keys, and says what became of each; nothing where the customer is gone.
+fn write_chunk(
+    tx: &mut Tx,
+    ground: &mut Ground,
+    intake: UsageIntakeId,
+    chunk: &[Incoming],
+    totals: &mut Totals,
+) -> Result<Vec<Option<Taken>>> {
+    let mut gone: BTreeSet<CustomerId> = BTreeSet::new();
+    let mut stored: HashMap<RecordKey, Stored> = HashMap::new();
+    let mut looks = ground.finds_known;
+    for _ in 0..TRIES {
+        if looks {
+            let keys: Vec<&RecordKey> = chunk.iter().map(|incoming| incoming.key).collect();
+            stored = queries::stored(tx, &keys, true)?;
+        }
+        let new: Vec<&Incoming> = chunk
+            .iter()
+            .filter(|incoming| !stored.contains_key(incoming.key) && !gone.contains(&incoming.customer.id))
+            .collect();
+        match insert(tx, intake, &new) {
+            Ok(()) => {
+                ground.finds_known = !stored.is_empty();
+                for incoming in new {
+                    totals.add(incoming.key, incoming.quantity, 1);
+                }
+                replace(tx, intake, chunk, &stored, totals)?;
+                return Ok(chunk.iter().map(|incoming| outcome(incoming, intake, &stored, &gone)).collect());
+            }
+            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => looks = true,
+            Err(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
+                let ids: BTreeSet<CustomerId> = chunk.iter().map(|incoming| incoming.customer.id).collect();
+                let there = queries::existing_customers(tx, &ids)?;
+                gone = ids.difference(&there).copied().collect();
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// What became of a record that was held against what was known.
+fn outcome(
+    incoming: &Incoming,
+    intake: UsageIntakeId,
+    stored: &HashMap<RecordKey, Stored>,
+    gone: &BTreeSet<CustomerId>,
+) -> Option<Taken> {
+    match stored.get(incoming.key) {
+        None if gone.contains(&incoming.customer.id) => None,
+        None => Some(Taken::Added),
+        Some(stored) if stored.intake == intake => Some(Taken::Repeated),
+        Some(stored) if stored.raw_quantity == incoming.quantity => Some(Taken::Unchanged),
+        Some(_) => Some(Taken::Replaced),
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = usage_records)]
+struct NewRow<'a> {
+    customer_id: CustomerId,
+    used_on: NaiveDate,
+    meter_id: MeterId,
+    device_series: &'a str,
+    layer: &'a str,
+    source_id: UsageSourceId,
+    quantity: Decimal,
+    raw_quantity: Decimal,
+    intake_id: UsageIntakeId,
+    received_at: NaiveDateTime,
+}
+
+impl<'a> NewRow<'a> {
+    fn of(
+        key: &'a RecordKey,
+        quantity: Decimal,
+        raw_quantity: Decimal,
+        intake_id: UsageIntakeId,
+        received_at: NaiveDateTime,
+    ) -> NewRow<'a> {
+        NewRow {
+            customer_id: key.customer,
+            used_on: key.used_on,
+            meter_id: key.meter,
+            device_series: &key.device_series,
+            layer: &key.layer,
+            source_id: key.source,
+            quantity,
+            raw_quantity,
+            intake_id,
+            received_at,
+        }
+    }
+}
+
+/// Writes new records: all of them, or none where one is there already.
+fn insert(tx: &mut Tx, intake: UsageIntakeId, new: &[&Incoming]) -> Result<(), DieselError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let rows: Vec<NewRow> = new
+        .iter()
+        .map(|incoming| NewRow::of(incoming.key, incoming.quantity, incoming.quantity, intake, now))
+        .collect();
+    diesel::insert_into(usage_records::table).values(&rows).execute(tx.conn()).map(|_| ())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = usage_replacements)]
+struct ReplacementRow<'a> {
+    customer_id: CustomerId,
+    used_on: NaiveDate,
+    meter_id: MeterId,
+    device_series: &'a str,
+    layer: &'a str,
+    source_id: UsageSourceId,
+    raw_quantity: Decimal,
+    intake_id: UsageIntakeId,
+    received_at: NaiveDateTime,
+    replaced_by: UsageIntakeId,
+    replaced_at: NaiveDateTime,
+}
+
+/// Puts what was sent now in the place of what was sent before, which is kept unless the same delivery brought it. What
+/// somebody has corrected counts as corrected all the same.
+fn replace(
+    tx: &mut Tx,
+    intake: UsageIntakeId,
+    chunk: &[Incoming],
+    stored: &HashMap<RecordKey, Stored>,
+    totals: &mut Totals,
+) -> Result<()> {
+    let changed: Vec<(&Incoming, &Stored)> = chunk
+        .iter()
+        .filter_map(|incoming| Some((incoming, stored.get(incoming.key)?)))
+        .filter(|(incoming, stored)| stored.raw_quantity != incoming.quantity)
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let keys: Vec<&RecordKey> = changed.iter().map(|(incoming, _)| incoming.key).collect();
+    let corrected: HashSet<RecordKey> = queries::corrected(tx, &keys)?.into_iter().collect();
+    let before: Vec<ReplacementRow> = changed
+        .iter()
+        .filter(|(_, stored)| stored.intake != intake)
+        .map(|(incoming, stored)| replacement(incoming.key, stored, intake, now))
+        .collect();
+    if !before.is_empty() {
+        diesel::insert_into(usage_replacements::table).values(&before).execute(tx.conn())?;
+    }
+    let mut after = Vec::with_capacity(changed.len());
+    for (incoming, stored) in &changed {
+        let is_corrected = corrected.contains(incoming.key);
+        let quantity = if is_corrected { stored.quantity } else { incoming.quantity };
+        totals.add(incoming.key, quantity - stored.quantity, 0);
+        after.push(NewRow::of(incoming.key, quantity, incoming.quantity, intake, now));
+    }
+    diesel::insert_into(usage_records::table)
+        .values(&after)
+        .on_conflict(diesel::dsl::DuplicatedKeys)
+        .do_update()
+        .set((
+            usage_records::quantity.eq(sql::<Numeric>("VALUES(quantity)")),
+            usage_records::raw_quantity.eq(sql::<Numeric>("VALUES(raw_quantity)")),
+            usage_records::intake_id.eq(sql::<Unsigned<BigInt>>("VALUES(intake_id)")),
+            usage_records::received_at.eq(sql::<Datetime>("VALUES(received_at)")),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+fn replacement<'a>(
+    key: &'a RecordKey,
+    stored: &Stored,
+    replaced_by: UsageIntakeId,
+    replaced_at: NaiveDateTime,
+) -> ReplacementRow<'a> {
+    ReplacementRow {
+        customer_id: key.customer,
+        used_on: key.used_on,
+        meter_id: key.meter,
+        device_series: &key.device_series,
+        layer: &key.layer,
+        source_id: key.source,
+        raw_quantity: stored.raw_quantity,
+        intake_id: stored.intake,
+        received_at: stored.received_at,
+        replaced_by,
+        replaced_at,
+    }
+}
+
+/// What counts of a record from now on, whatever was sent: for a correction, or its end. The caller has locked nothing;
+/// the record is locked here.
+pub fn set_quantity(tx: &mut Tx, key: &RecordKey, quantity: Decimal) -> Result<Stored> {
+    let stored = queries::stored(tx, &[key], true)?.remove(key).ok_or(Error::NotFound)?;
+    diesel::update(usage_records::table.find((
+        key.customer,
+        key.used_on,
+        key.meter,
+        &key.device_series,
+        &key.layer,
+        key.source,
+    )))
+    .set(usage_records::quantity.eq(quantity))
+    .execute(tx.conn())?;
+    let mut totals = Totals::default();
+    totals.add(key, quantity - stored.quantity, 0);
+    write_totals(tx, totals)?;
+    Ok(stored)
+}
+
+/// By how much the totals of days change. Days are in the order of their keys.
+#[derive(Debug, Default)]
+struct Totals(BTreeMap<TotalKey, (Decimal, u32)>);
+
+type TotalKey = (NaiveDate, UsageSourceId, MeterId, String, String);
+
+impl Totals {
+    fn add(&mut self, key: &RecordKey, quantity: Decimal, records: u32) {
+        let day = (key.used_on, key.source, key.meter, key.device_series.clone(), key.layer.clone());
+        let total = self.0.entry(day).or_default();
+        total.0 += quantity;
+        total.1 = total.1.saturating_add(records);
+    }
+}
+
+fn write_totals(tx: &mut Tx, totals: Totals) -> Result<()> {
+    let rows: Vec<_> = totals
+        .0
+        .into_iter()
+        .map(|((used_on, source, meter, series, layer), (quantity, records))| {
+            (
+                usage_day_totals::used_on.eq(used_on),
+                usage_day_totals::source_id.eq(source),
+                usage_day_totals::meter_id.eq(meter),
+                usage_day_totals::device_series.eq(series),
+                usage_day_totals::layer.eq(layer),
+                usage_day_totals::quantity.eq(quantity),
+                usage_day_totals::records.eq(records),
+            )
+        })
+        .collect();
+    for chunk in rows.chunks(CHUNK) {
+        diesel::insert_into(usage_day_totals::table)
+            .values(chunk.to_vec())
+            .on_conflict(diesel::dsl::DuplicatedKeys)
+            .do_update()
+            .set((
+                usage_day_totals::quantity
+                    .eq(usage_day_totals::quantity + sql::<Numeric>("VALUES(quantity)")),
+                usage_day_totals::records
+                    .eq(usage_day_totals::records + sql::<Unsigned<Integer>>("VALUES(records)")),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Keeps what rules caught in the quarantine, and takes out what waited there under the key of a record that counts now.
+/// Of two that a rule caught with the same key the later one waits; none does when a later one counts.
+fn keep_caught(
+    tx: &mut Tx,
+    ground: &mut Ground,
+    intake: UsageIntakeId,
+    records: &[RawRecord],
+    judged: &[Judged],
+    taken: &mut [Option<Taken>],
+) -> Result<()> {
+    let has_caught = taken.iter().any(Option::is_none);
+    if ground.nothing_waits() && !has_caught {
+        return Ok(());
+    }
+    let mut arrivals: BTreeMap<String, (usize, Arrival)> = BTreeMap::new();
+    let mut answered: Vec<String> = Vec::new();
+    for (place, (raw, judged)) in records.iter().zip(judged).enumerate() {
+        let outcome = taken.get(place).copied().flatten();
+        let used_on = match judged {
+            Ok(sound) => Some(sound.used_on),
+            Err(caught) => caught.used_on,
+        };
+        let fingerprint = fingerprint(raw, used_on);
+        let earlier = match (judged, outcome) {
+            (Err(caught), None) => {
+                let Caught { rule, facts, customer, used_on, .. } = caught.as_ref();
+                let (rule, facts, customer, used_on) = (*rule, facts.clone(), *customer, *used_on);
+                let arrival =
+                    Arrival { raw, rule, facts, customer, used_on, fingerprint: fingerprint.clone() };
+                arrivals.insert(fingerprint, (place, arrival)).map(|(place, _)| place)
+            }
+            _ => {
+                let earlier = arrivals.remove(&fingerprint).map(|(place, _)| place);
+                if ground.may_wait(&fingerprint) {
+                    answered.push(fingerprint);
+                }
+                earlier
+            }
+        };
+        if let Some(slot) = earlier.and_then(|place| taken.get_mut(place)) {
+            *slot = Some(Taken::Repeated);
+        }
+    }
+    quarantine::commands::answer(tx, &mut answered)?;
+    let mut arrivals: Vec<Arrival> = arrivals.into_values().map(|(_, arrival)| arrival).collect();
+    quarantine::commands::keep(tx, intake, &mut arrivals)?;
+    for arrival in &arrivals {
+        ground.learn_waiting(&arrival.fingerprint);
+    }
+    Ok(())
+}

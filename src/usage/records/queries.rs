@@ -1,0 +1,196 @@
+//! Reading records of usage.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::sum;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Datetime, Decimal as Numeric, Text, Unsigned};
+use rust_decimal::Decimal;
+
+use crate::db::Db;
+use crate::schema::{customers, usage_records};
+use crate::types::Result;
+use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
+
+use super::model::{RecordKey, Stored};
+use super::rules::History;
+use super::taking::KnownCustomer;
+
+/// How many keys are looked for at once. From a thousand on `MariaDB` makes a table of them instead of reading the index.
+const KEYS: usize = 500;
+
+/// How many customers are looked for at once.
+const CUSTOMERS: usize = 1_000;
+
+/// The live customers of these codes, or all, by code.
+pub fn customers(db: &mut Db, codes: Option<&[String]>) -> Result<Vec<(String, KnownCustomer)>> {
+    let columns = (
+        customers::company_code,
+        (
+            customers::id,
+            customers::status,
+            customers::account_type,
+            customers::sales_owner_id,
+            customers::ops_owner_id,
+        ),
+    );
+    let live = customers::table.filter(customers::deleted_at.is_null()).select(columns);
+    let known = |(code, (id, status, account_type, sales, ops))| {
+        (code, KnownCustomer { id, status, account_type, owners: [sales, ops] })
+    };
+    let Some(codes) = codes else {
+        return Ok(live.load(db.conn())?.into_iter().map(known).collect());
+    };
+    let mut found = Vec::new();
+    for some in codes.chunks(CUSTOMERS) {
+        let rows: Vec<_> = live.filter(customers::live_code.eq_any(some)).load(db.conn())?;
+        found.extend(rows.into_iter().map(known));
+    }
+    Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct StoredRow {
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    customer_id: CustomerId,
+    #[diesel(sql_type = Date)]
+    used_on: NaiveDate,
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    meter_id: MeterId,
+    #[diesel(sql_type = Text)]
+    device_series: String,
+    #[diesel(sql_type = Text)]
+    layer: String,
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    source_id: UsageSourceId,
+    #[diesel(sql_type = Numeric)]
+    quantity: Decimal,
+    #[diesel(sql_type = Numeric)]
+    raw_quantity: Decimal,
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    intake_id: UsageIntakeId,
+    #[diesel(sql_type = Datetime)]
+    received_at: NaiveDateTime,
+}
+
+/// What is known under these keys; locked until the transaction ends where `is_locked`.
+pub fn stored(db: &mut Db, keys: &[&RecordKey], is_locked: bool) -> Result<HashMap<RecordKey, Stored>> {
+    let mut found = HashMap::new();
+    for some in keys.chunks(KEYS) {
+        let mut text = String::from(
+            "SELECT customer_id, used_on, meter_id, device_series, layer, source_id, quantity, raw_quantity, \
+             intake_id, received_at FROM usage_records WHERE ",
+        );
+        push_keys(&mut text, "customer_id", some);
+        if is_locked {
+            text.push_str(" FOR UPDATE");
+        }
+        let rows: Vec<StoredRow> = diesel::sql_query(text).load(db.conn())?;
+        found.extend(rows.into_iter().map(|row| {
+            let stored = Stored {
+                quantity: row.quantity.normalize(),
+                raw_quantity: row.raw_quantity.normalize(),
+                intake: row.intake_id,
+                received_at: row.received_at,
+            };
+            let key = RecordKey {
+                customer: row.customer_id,
+                used_on: row.used_on,
+                meter: row.meter_id,
+                device_series: row.device_series,
+                layer: row.layer,
+                source: row.source_id,
+            };
+            (key, stored)
+        }));
+    }
+    Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct CorrectedRow {
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    customer_id: CustomerId,
+    #[diesel(sql_type = Date)]
+    used_on: NaiveDate,
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    meter_id: MeterId,
+    #[diesel(sql_type = Text)]
+    device_series: String,
+    #[diesel(sql_type = Text)]
+    layer: String,
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    source_id: UsageSourceId,
+}
+
+/// Which of these keys have a correction in force.
+pub fn corrected(db: &mut Db, keys: &[&RecordKey]) -> Result<Vec<RecordKey>> {
+    let mut found = Vec::new();
+    for some in keys.chunks(KEYS) {
+        let mut text = String::from(
+            "SELECT live_customer_id AS customer_id, used_on, meter_id, device_series, layer, source_id \
+             FROM usage_corrections WHERE ",
+        );
+        push_keys(&mut text, "live_customer_id", some);
+        let rows: Vec<CorrectedRow> = diesel::sql_query(text).load(db.conn())?;
+        found.extend(rows.into_iter().map(|row| RecordKey {
+            customer: row.customer_id,
+            used_on: row.used_on,
+            meter: row.meter_id,
+            device_series: row.device_series,
+            layer: row.layer,
+            source: row.source_id,
+        }));
+    }
+    Ok(found)
+}
+
+/// The condition that a row has one of these keys. Keys are ids, days and codes of ASCII letters, digits, `_`, `.` and
+/// `-`: nothing in them can end a text.
+fn push_keys(text: &mut String, customer: &str, keys: &[&RecordKey]) {
+    let _ = write!(text, "({customer}, used_on, meter_id, device_series, layer, source_id) IN (");
+    for (place, key) in keys.iter().enumerate() {
+        let comma = if place == 0 { "" } else { "," };
+        let RecordKey { customer, used_on, meter, device_series, layer, source } = key;
+        let _ = write!(text, "{comma}({customer},'{used_on}',{meter},'{device_series}','{layer}',{source})");
+    }
+    text.push(')');
+}
+
+/// What these customers used, by meter and day, from `from` on and before `to`.
+pub fn histories(
+    db: &mut Db,
+    customers: &[CustomerId],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<BTreeMap<(CustomerId, MeterId), History>> {
+    let mut found: BTreeMap<(CustomerId, MeterId), History> = BTreeMap::new();
+    for some in customers.chunks(CUSTOMERS) {
+        let rows: Vec<(CustomerId, MeterId, NaiveDate, Option<Decimal>)> = usage_records::table
+            .filter(usage_records::customer_id.eq_any(some))
+            .filter(usage_records::used_on.ge(from))
+            .filter(usage_records::used_on.lt(to))
+            .group_by((usage_records::customer_id, usage_records::meter_id, usage_records::used_on))
+            .select((
+                usage_records::customer_id,
+                usage_records::meter_id,
+                usage_records::used_on,
+                sum(usage_records::quantity),
+            ))
+            .load(db.conn())?;
+        for (customer, meter, day, quantity) in rows {
+            found.entry((customer, meter)).or_default().insert(day, quantity.unwrap_or_default());
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these customers are there, live or not.
+pub fn existing_customers(db: &mut Db, ids: &BTreeSet<CustomerId>) -> Result<BTreeSet<CustomerId>> {
+    let ids: Vec<CustomerId> = ids.iter().copied().collect();
+    let found: Vec<CustomerId> =
+        customers::table.filter(customers::id.eq_any(ids)).select(customers::id).load(db.conn())?;
+    Ok(found.into_iter().collect())
+}
