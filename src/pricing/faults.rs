@@ -42,6 +42,18 @@ impl Faults {
         self.push(Fault::new(field, say));
     }
 
+    /// Takes over the faults of a part, whose fields are named behind `prefix`, as in `charges[0].unit_price`.
+    pub fn take_from<T>(&mut self, prefix: &str, outcome: Result<T, Faults>) -> Option<T> {
+        let named = outcome.map_err(|faults| {
+            let named = faults
+                .0
+                .into_iter()
+                .map(|fault| Fault { field: format!("{prefix}{}", fault.field), ..fault });
+            Faults(named.collect())
+        });
+        self.take(named)
+    }
+
     /// Notes a fault that was found elsewhere.
     pub fn push(&mut self, fault: Fault) {
         if self.iter().all(|known| known.field != fault.field) {

@@ -58,6 +58,21 @@ impl Terms {
         self.currency
     }
 
+    /// What a month with usage costs at least.
+    pub const fn minimum(&self) -> Option<Money> {
+        self.minimum
+    }
+
+    /// What a month costs at most.
+    pub const fn cap(&self) -> Option<Money> {
+        self.cap
+    }
+
+    /// What is taken off in the end, in percent; zero for nothing.
+    pub const fn discount_percent(&self) -> Decimal {
+        self.discount_percent
+    }
+
     /// Adds the lines that follow from those of all charges of the month.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What is wrong with a form, field by field.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
@@ -10,7 +11,7 @@ use super::time::parse_day;
 
 /// The faults found in a form, each at the field where it can be mended, in the order of the fields.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct FieldErrors(Vec<(&'static str, Message)>);
+pub struct FieldErrors(Vec<(Cow<'static, str>, Message)>);
 
 impl FieldErrors {
     /// No faults yet.
@@ -25,7 +26,14 @@ impl FieldErrors {
         say: impl Fn(Tr) -> S + Send + Sync + 'static,
     ) {
         if self.get(field).is_none() {
-            self.0.push((field, Message::new(say)));
+            self.0.push((field.into(), Message::new(say)));
+        }
+    }
+
+    /// Notes a fault of a field whose name is not known beforehand, such as `charges[2].unit_price`.
+    pub fn push(&mut self, field: String, message: Message) {
+        if self.get(&field).is_none() {
+            self.0.push((field.into(), message));
         }
     }
 
@@ -50,8 +58,8 @@ impl FieldErrors {
     }
 
     /// The fields with their faults.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Message)> {
-        self.0.iter().map(|(field, message)| (*field, message))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Message)> {
+        self.0.iter().map(|(field, message)| (field.as_ref(), message))
     }
 
     /// A text that must be there: trimmed, without control characters, at most `max` characters.
@@ -133,7 +141,7 @@ impl FieldErrors {
     /// Takes over the faults of another form.
     pub fn extend(&mut self, other: FieldErrors) {
         for (field, message) in other.0 {
-            if self.get(field).is_none() {
+            if self.get(&field).is_none() {
                 self.0.push((field, message));
             }
         }

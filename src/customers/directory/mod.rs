@@ -17,7 +17,7 @@ pub mod groups;
 pub mod head;
 pub mod history;
 pub mod model;
-mod names;
+pub mod names;
 pub mod overtaken;
 pub mod parents;
 pub mod queries;

@@ -18,7 +18,7 @@ use super::model::{Customer, CustomerRecord, Fields};
 use super::queries;
 
 /// What codes and ids are called, read once for however many customers.
-pub(super) struct Names {
+pub struct Names {
     dictionaries: Dictionaries,
     people: BTreeMap<UserId, Person>,
     parents: BTreeMap<CustomerId, Customer>,
@@ -26,7 +26,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Reads them for these customers.
-    pub(super) fn load<'a>(db: &mut Db, all: impl IntoIterator<Item = &'a Fields>) -> Result<Names> {
+    pub fn load<'a>(db: &mut Db, all: impl IntoIterator<Item = &'a Fields>) -> Result<Names> {
         let (mut owners, mut parents) = (BTreeSet::new(), BTreeSet::new());
         for fields in all {
             owners.extend([fields.sales_owner, fields.ops_owner].into_iter().flatten());
@@ -42,7 +42,7 @@ impl Names {
     }
 
     /// A customer as the audit log shows it.
-    pub(super) fn record(&self, id: CustomerId, fields: &Fields) -> CustomerRecord {
+    pub fn record(&self, id: CustomerId, fields: &Fields) -> CustomerRecord {
         let owner = fields.sales_owner.or(fields.ops_owner).and_then(|id| self.people.get(&id));
         let shown = Field::ALL
             .iter()

@@ -42,6 +42,21 @@ impl AnnualPackage {
         faults.or(AnnualPackage { fee, included, overage_price: overage_price.unwrap_or_default() })
     }
 
+    /// The fee of a year.
+    pub fn fee(&self) -> Money {
+        self.fee
+    }
+
+    /// What the fee includes; without a limit when it is missing.
+    pub fn included(&self) -> Option<Quantity> {
+        self.included
+    }
+
+    /// The price of a unit beyond.
+    pub fn overage_price(&self) -> UnitPrice {
+        self.overage_price
+    }
+
     /// What a month of a contract year costs.
     pub fn lines(&self, year: Option<ContractYear>, currency: Currency) -> Result<Vec<Line>, Fault> {
         let Some(year) = year else {

@@ -29,6 +29,21 @@ impl Block {
         faults.or(Block { size, free, price })
     }
 
+    /// The units of a block.
+    pub fn size(&self) -> Quantity {
+        self.size
+    }
+
+    /// The units that are free.
+    pub fn free_units(&self) -> Quantity {
+        self.free
+    }
+
+    /// The price of a block.
+    pub fn price(&self) -> UnitPrice {
+        self.price
+    }
+
     /// What a quantity costs.
     pub fn line(&self, quantity: Quantity, currency: Currency) -> Result<Line, Fault> {
         if quantity.0.is_zero() {

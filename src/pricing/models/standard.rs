@@ -22,6 +22,11 @@ impl Standard {
         faults.or(Standard { price })
     }
 
+    /// The price of a unit.
+    pub fn unit_price(&self) -> UnitPrice {
+        self.price
+    }
+
     /// What a quantity costs.
     pub fn line(&self, quantity: Quantity, currency: Currency) -> Result<Line, Fault> {
         if quantity.0.is_zero() {

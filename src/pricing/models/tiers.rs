@@ -77,6 +77,11 @@ impl Tiers {
         &self.tiers
     }
 
+    /// Whether the flat fee of the first is due even when nothing was used.
+    pub fn charge_when_zero(&self) -> bool {
+        self.charge_when_zero
+    }
+
     /// The line of a month in which nothing was used.
     pub fn line_when_zero(&self, currency: Currency) -> Result<Line, Fault> {
         let Some(first) = self.tiers.first().filter(|_| self.charge_when_zero) else {
@@ -155,6 +160,17 @@ fn bound(
                 faults.add(&field, |t| t.pricing_fault_closed_last());
             }
             Some(bound)
+        }
+    }
+}
+
+impl From<&Tier> for TierDraft {
+    fn from(tier: &Tier) -> TierDraft {
+        TierDraft {
+            from: None,
+            up_to: tier.up_to.map(|bound| bound.0),
+            unit_price: tier.unit_price.0,
+            flat_fee: tier.flat_fee.0,
         }
     }
 }

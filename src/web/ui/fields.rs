@@ -66,7 +66,7 @@ impl Fields {
         let faults: Vec<_> = self
             .errors
             .iter()
-            .map(|(field, message)| (field, self.sentence(field, &message.text(self.t))))
+            .map(|(field, message)| (field.to_owned(), self.sentence(field, &message.text(self.t))))
             .collect();
         Summary { title: self.t.form_faults(faults.len()), faults }
     }
@@ -158,7 +158,7 @@ impl Fields {
 #[template(path = "ui/summary.html")]
 pub struct Summary {
     title: String,
-    faults: Vec<(&'static str, String)>,
+    faults: Vec<(String, String)>,
 }
 
 impl Summary {

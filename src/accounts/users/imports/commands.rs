@@ -84,7 +84,7 @@ fn at_columns(error: Error) -> Result<FieldErrors> {
             "roles" => "role",
             same => same,
         };
-        errors.add(column, move |t| message.text(t));
+        errors.push(column.to_owned(), message);
     }
     Ok(errors)
 }

@@ -1,0 +1,230 @@
+//! Reading versions, within the reach of who asks where it says so.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::customers::directory;
+use crate::customers::directory::model::Customer;
+use crate::db::Db;
+use crate::pricing::models::{Model, TierDraft};
+use crate::pricing::month::{Dated, Timeline};
+use crate::schema::{price_charges, price_tiers, price_versions};
+use crate::types::ids::{BatchId, CustomerId, MeterId, PriceChargeId, PriceVersionId};
+use crate::types::{Error, Permission, Result};
+
+use super::draft::ChargeDraft;
+use super::model::{ChargeKey, PlanVersion, PriceVersion, VersionState};
+
+/// How many keys one query names.
+const CHUNK: usize = 1_000;
+
+/// A charge as it is stored.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = price_charges, check_for_backend(diesel::mysql::Mysql))]
+struct StoredCharge {
+    id: PriceChargeId,
+    price_version_id: PriceVersionId,
+    meter_id: MeterId,
+    device_series: String,
+    layer: String,
+    model: Model,
+    unit_price: Option<Decimal>,
+    block_quantity: Option<Decimal>,
+    free_quantity: Option<Decimal>,
+    block_price: Option<Decimal>,
+    annual_fee_amount: Option<Decimal>,
+    included_quantity: Option<Decimal>,
+    overage_price: Option<Decimal>,
+    charge_when_zero: bool,
+}
+
+/// A tier as it is stored: its charge, its bound, its price, its fee.
+type StoredTier = (PriceChargeId, Option<Decimal>, Decimal, Decimal);
+
+/// A version and its customer, within reach.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not there, or its customer is out of reach.
+pub fn find(db: &mut Db, permission: Permission, id: PriceVersionId) -> Result<(PlanVersion, Customer)> {
+    let plan = get(db, id)?.ok_or(Error::NotFound)?;
+    let customer = directory::queries::find(db, permission, plan.version.customer_id)?;
+    Ok((plan, customer))
+}
+
+/// A version, whoever asks.
+pub fn get(db: &mut Db, id: PriceVersionId) -> Result<Option<PlanVersion>> {
+    Ok(by_ids(db, &[id])?.remove(&id))
+}
+
+/// The versions of these ids, whoever asks.
+pub fn by_ids(db: &mut Db, ids: &[PriceVersionId]) -> Result<BTreeMap<PriceVersionId, PlanVersion>> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(CHUNK) {
+        let versions = price_versions::table
+            .filter(price_versions::id.eq_any(some))
+            .select(PriceVersion::as_select())
+            .load(db.conn())?;
+        found.extend(with_charges(db, versions)?.into_iter().map(|plan| (plan.version.id, plan)));
+    }
+    Ok(found)
+}
+
+/// All versions of a customer, the latest first, whoever asks.
+pub fn of_customer(db: &mut Db, customer: CustomerId) -> Result<Vec<PlanVersion>> {
+    let versions = price_versions::table
+        .filter(price_versions::customer_id.eq(customer))
+        .order((price_versions::valid_from.desc(), price_versions::number.desc()))
+        .select(PriceVersion::as_select())
+        .load(db.conn())?;
+    with_charges(db, versions)
+}
+
+/// The versions that a batch has opened, in the order of their ids, whoever asks.
+pub fn of_batch(db: &mut Db, batch: BatchId) -> Result<Vec<PriceVersion>> {
+    Ok(price_versions::table
+        .filter(price_versions::batch_id.eq(batch))
+        .order(price_versions::id)
+        .select(PriceVersion::as_select())
+        .load(db.conn())?)
+}
+
+/// The versions in force of these customers, those to come among them, by customer, the earliest first; whoever asks.
+pub fn in_force(db: &mut Db, customers: &[CustomerId]) -> Result<BTreeMap<CustomerId, Vec<PlanVersion>>> {
+    in_states(db, customers, &[VersionState::Active])
+}
+
+/// The versions of these customers in some states, by customer, by their first day; whoever asks.
+pub fn in_states(
+    db: &mut Db,
+    customers: &[CustomerId],
+    states: &[VersionState],
+) -> Result<BTreeMap<CustomerId, Vec<PlanVersion>>> {
+    let mut found: BTreeMap<CustomerId, Vec<PlanVersion>> = BTreeMap::new();
+    for some in customers.chunks(CHUNK) {
+        let versions = price_versions::table
+            .filter(price_versions::customer_id.eq_any(some))
+            .filter(price_versions::state.eq_any(states))
+            .order((price_versions::customer_id, price_versions::valid_from, price_versions::number))
+            .select(PriceVersion::as_select())
+            .load(db.conn())?;
+        for plan in with_charges(db, versions)? {
+            found.entry(plan.version.customer_id).or_default().push(plan);
+        }
+    }
+    Ok(found)
+}
+
+/// The timelines of these customers, whoever asks; a customer without a version in force is not among them.
+pub fn timelines(db: &mut Db, customers: &[CustomerId]) -> Result<BTreeMap<CustomerId, Timeline>> {
+    let mut timelines = BTreeMap::new();
+    for (customer, plans) in in_force(db, customers)? {
+        let dated: Result<Vec<Dated>> = plans.iter().map(dated).collect();
+        timelines.insert(customer, Timeline::new(dated?));
+    }
+    Ok(timelines)
+}
+
+/// A version with what it says.
+///
+/// # Errors
+/// When it was written by something else than this program.
+pub fn dated(plan: &PlanVersion) -> Result<Dated> {
+    let id = plan.version.id;
+    let broken =
+        |_| Error::Internal(anyhow::anyhow!("the price version {id} makes no sense as it is stored"));
+    let content = plan.draft().check().map_err(broken)?;
+    Ok(Dated { id, number: plan.version.number, valid_from: plan.version.valid_from, content })
+}
+
+/// How many versions a customer has, for the tab.
+pub fn count(db: &mut Db, customer: u64) -> Result<i64> {
+    let of_customer = price_versions::table.filter(price_versions::customer_id.eq(customer));
+    Ok(of_customer.filter(price_versions::state.ne(VersionState::Discarded)).count().get_result(db.conn())?)
+}
+
+/// The largest number among the versions of each of these customers.
+pub(super) fn last_numbers(db: &mut Db, customers: &[CustomerId]) -> Result<BTreeMap<CustomerId, u32>> {
+    let mut found = BTreeMap::new();
+    for some in customers.chunks(CHUNK) {
+        let rows: Vec<(CustomerId, Option<u32>)> = price_versions::table
+            .filter(price_versions::customer_id.eq_any(some))
+            .group_by(price_versions::customer_id)
+            .select((price_versions::customer_id, diesel::dsl::max(price_versions::number)))
+            .load(db.conn())?;
+        found.extend(rows.into_iter().filter_map(|(customer, number)| Some((customer, number?))));
+    }
+    Ok(found)
+}
+
+/// Versions with their charges, in the same order.
+pub(super) fn with_charges(db: &mut Db, versions: Vec<PriceVersion>) -> Result<Vec<PlanVersion>> {
+    let ids: Vec<PriceVersionId> = versions.iter().map(|version| version.id).collect();
+    let mut charges = charges_of(db, &ids)?;
+    let plans = versions.into_iter().map(|version| {
+        let charges = charges.remove(&version.id).unwrap_or_default();
+        PlanVersion { version, charges }
+    });
+    Ok(plans.collect())
+}
+
+fn charges_of(db: &mut Db, ids: &[PriceVersionId]) -> Result<BTreeMap<PriceVersionId, Vec<ChargeDraft>>> {
+    let mut found: BTreeMap<PriceVersionId, Vec<ChargeDraft>> = BTreeMap::new();
+    for some in ids.chunks(CHUNK) {
+        let stored = price_charges::table
+            .filter(price_charges::price_version_id.eq_any(some))
+            .order((price_charges::price_version_id, price_charges::position))
+            .select(StoredCharge::as_select())
+            .load(db.conn())?;
+        let tiered: Vec<PriceChargeId> = stored
+            .iter()
+            .filter(|charge| matches!(charge.model, Model::Graduated | Model::Volume))
+            .map(|charge| charge.id)
+            .collect();
+        let mut tiers = tiers_of(db, &tiered)?;
+        for charge in stored {
+            let tiers = tiers.remove(&charge.id).unwrap_or_default();
+            found.entry(charge.price_version_id).or_default().push(charge.draft(tiers));
+        }
+    }
+    Ok(found)
+}
+
+fn tiers_of(db: &mut Db, charges: &[PriceChargeId]) -> Result<BTreeMap<PriceChargeId, Vec<TierDraft>>> {
+    let mut found: BTreeMap<PriceChargeId, Vec<TierDraft>> = BTreeMap::new();
+    for some in charges.chunks(CHUNK) {
+        let rows: Vec<StoredTier> = price_tiers::table
+            .filter(price_tiers::price_charge_id.eq_any(some))
+            .order((price_tiers::price_charge_id, price_tiers::position))
+            .select((
+                price_tiers::price_charge_id,
+                price_tiers::up_to_quantity,
+                price_tiers::unit_price,
+                price_tiers::flat_fee_amount,
+            ))
+            .load(db.conn())?;
+        for (charge, up_to, unit_price, flat_fee) in rows {
+            found.entry(charge).or_default().push(TierDraft { from: None, up_to, unit_price, flat_fee });
+        }
+    }
+    Ok(found)
+}
+
+impl StoredCharge {
+    fn draft(self, tiers: Vec<TierDraft>) -> ChargeDraft {
+        ChargeDraft {
+            key: ChargeKey { meter: self.meter_id, device_series: self.device_series, layer: self.layer },
+            model: self.model,
+            unit_price: self.unit_price,
+            tiers,
+            charge_when_zero: self.charge_when_zero,
+            block_size: self.block_quantity,
+            free_units: self.free_quantity,
+            block_price: self.block_price,
+            annual_fee: self.annual_fee_amount,
+            included: self.included_quantity,
+            overage_price: self.overage_price,
+        }
+    }
+}
