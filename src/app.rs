@@ -33,7 +33,7 @@ use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
     accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications, pricing,
-    settings, tasks,
+    settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -50,6 +50,7 @@ pub fn routes() -> Routes {
     files::routes(&mut routes);
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
+    usage::routes(&mut routes);
     catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
@@ -97,8 +98,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
-        .with(customers::tabs(Tabs::default()))
-        .with(customers::mergeable())
+        .with(usage::tabs(customers::tabs(Tabs::default())))
+        .with(usage::mergeable(customers::mergeable()))
         .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
 }
 

@@ -191,6 +191,8 @@ text_enum! {
         PriceDiscarded = "pricing.version.discarded",
         /// Usage came in.
         UsageTaken = "usage.intake.taken",
+        /// Usage left as a file.
+        UsageExported = "usage.record.exported",
         /// A record of usage was corrected.
         UsageCorrected = "usage.record.corrected",
         /// A correction was taken back.

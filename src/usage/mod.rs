@@ -4,7 +4,53 @@
 //! `records::commands::take`. What a rule catches waits in the quarantine for a person; what is taken replaces what was
 //! sent before, which is kept. Nothing is written into a closed month.
 
+pub mod by_customer;
+pub mod change;
+pub mod corrections;
+pub mod export_menu;
 pub mod intakes;
+pub mod listing;
+pub mod merging;
+pub mod overview;
+pub mod pivot;
+pub mod pivot_table;
 pub mod quarantine;
 pub mod records;
 pub mod sources;
+pub mod switcher;
+
+use crate::customers::directory;
+use crate::customers::duplicates::merges::Mergeable;
+use crate::i18n::Tr;
+use crate::types::Permission;
+use crate::types::ids::CustomerId;
+use crate::web::Routes;
+use crate::web::tabs::{Tab, Tabs};
+
+/// The routes of the room.
+pub fn routes(r: &mut Routes) {
+    overview::routes(r);
+    quarantine::routes(r);
+    listing::routes(r);
+    by_customer::routes(r);
+    corrections::routes(r);
+}
+
+/// With the page of a customer that this room has.
+pub fn tabs(tabs: Tabs) -> Tabs {
+    tabs.with(
+        directory::model::KIND,
+        Tab {
+            code: "usage",
+            label: Tr::usage_pages_title,
+            url: |id| by_customer::urls::of_customer(CustomerId(id)),
+            permission: Permission::UsageView,
+            count: None,
+        },
+    )
+}
+
+/// With what goes along of usage when customers are merged.
+pub fn mergeable(all: Mergeable) -> Mergeable {
+    merging::PARTS.iter().fold(all, |all, part| all.with(*part))
+}

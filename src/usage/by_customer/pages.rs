@@ -20,7 +20,7 @@ use crate::usage::export_menu::ExportMenu;
 use crate::usage::listing;
 use crate::usage::overview::pages::day_label;
 use crate::usage::overview::rules::{self as spans, Span, Sums};
-use crate::usage::overview::queries::source_names;
+use crate::usage::overview::queries::sources_by_id;
 use crate::usage::pivot::Pivot;
 use crate::usage::pivot_table::{Line, PivotTable};
 use crate::usage::records::model::KIND;
@@ -190,7 +190,7 @@ fn file(
     let meters = meters::queries::all(db)?;
     let meter = query.meter(&meters).ok_or(Error::NotFound)?;
     let span = Span { first: month.first_day(), last: month.last_day() };
-    let (records, sources) = (queries::records(db, id, meter.id, span)?, source_names(db)?);
+    let (records, sources) = (queries::records(db, id, meter.id, span)?, sources_by_id(db)?);
     let heading = [
         t.usage_pages_company_code(),
         t.usage_pages_day(),

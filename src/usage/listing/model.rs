@@ -89,8 +89,8 @@ impl Cursor {
 pub struct Totals {
     /// How many.
     pub records: i64,
-    /// Their quantities, where they are of one meter.
-    pub quantity: Option<Decimal>,
+    /// Their quantities, which mean something where they are of one meter.
+    pub quantity: Decimal,
 }
 
 /// A page of the list.

@@ -64,12 +64,3 @@ pub struct RankedRow {
     /// Its quantities.
     pub moved: Moved,
 }
-
-/// What a source is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceName {
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-}

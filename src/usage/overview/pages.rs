@@ -20,12 +20,13 @@ use crate::usage::pivot::{Column, Fact, Pivot};
 use crate::usage::pivot_table::{Line, PivotTable, column_name};
 use crate::usage::quarantine;
 use crate::usage::records::model::KIND;
+use crate::usage::sources::model::UsageSource;
 use crate::usage::switcher::{ShownQuery, Switcher};
 use crate::web::download::{Cell, Finished, Format, Table};
 use crate::web::ui::{Badge, Chart, Shape, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Query, Response};
 
-use super::model::{DayTotal, SourceName};
+use super::model::DayTotal;
 use super::rules::{self, Span, Sums};
 use super::{queries, urls};
 
@@ -92,7 +93,7 @@ fn load(db: &mut Db, ui: Ui, query: &ShownQuery) -> Result<IndexView> {
     let (month, today) = (query.month(&ui), business_day(ui.now));
     let (now, before) = rules::compared(month, today);
     let totals = queries::day_totals(db, meter.id, Span { first: before.first, last: now.last })?;
-    let sources = queries::source_names(db)?;
+    let sources = queries::sources_by_id(db)?;
     let collected: BTreeSet<NaiveDate> = queries::days_with_records(db, now)?.into_iter().collect();
     let passed = month.days().filter(|day| *day < today).count();
     let waiting = match ui.can(Permission::UsageCorrect) {
@@ -165,7 +166,7 @@ fn breakdowns(
     meter: &Meter,
     totals: &[DayTotal],
     spans: (Span, Span),
-    sources: &BTreeMap<UsageSourceId, SourceName>,
+    sources: &BTreeMap<UsageSourceId, UsageSource>,
 ) -> Vec<Breakdown> {
     let t = ui.t;
     let by_series = rules::compare(totals, spans, |total| total.device_series.clone());
@@ -241,7 +242,7 @@ fn file(
     let meters = meters::queries::all(db)?;
     let meter = query.meter(&meters).ok_or(Error::NotFound)?;
     let span = Span { first: month.first_day(), last: month.last_day() };
-    let (totals, sources) = (queries::day_totals(db, meter.id, span)?, queries::source_names(db)?);
+    let (totals, sources) = (queries::day_totals(db, meter.id, span)?, queries::sources_by_id(db)?);
     let heading = [
         t.usage_pages_day(),
         t.usage_pages_meter(),

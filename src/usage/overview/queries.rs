@@ -10,11 +10,13 @@ use rust_decimal::Decimal;
 
 use crate::customers::directory::reach::Reach;
 use crate::db::{Db, remembered};
-use crate::schema::{customers, usage_day_totals, usage_records, usage_sources};
+use crate::schema::{customers, usage_day_totals, usage_records};
 use crate::types::ids::{CustomerId, MeterId, UsageSourceId, UserId};
 use crate::types::{Permission, Result};
+use crate::usage::sources;
+use crate::usage::sources::model::UsageSource;
 
-use super::model::{DayTotal, Moved, RankedRow, Ranking, SourceName};
+use super::model::{DayTotal, Moved, RankedRow, Ranking};
 use super::rules::{self, Span};
 
 /// What the customers within reach used of a meter, day by day.
@@ -147,10 +149,7 @@ pub fn days_with_records(db: &mut Db, span: Span) -> Result<Vec<NaiveDate>> {
     Ok(days.load(db.conn())?)
 }
 
-/// What sources are called, and their codes.
-pub fn source_names(db: &mut Db) -> Result<BTreeMap<UsageSourceId, SourceName>> {
-    let found: Vec<(UsageSourceId, String, String)> = usage_sources::table
-        .select((usage_sources::id, usage_sources::code, usage_sources::name))
-        .load(db.conn())?;
-    Ok(found.into_iter().map(|(id, code, name)| (id, SourceName { code, name })).collect())
+/// All sources, by id.
+pub fn sources_by_id(db: &mut Db) -> Result<BTreeMap<UsageSourceId, UsageSource>> {
+    Ok(sources::queries::all(db)?.into_iter().map(|source| (source.id, source)).collect())
 }
