@@ -10,10 +10,11 @@ use crate::text_enum;
 
 use super::gather::Gather;
 use super::ods::OdsBook;
+use super::stream::TextStream;
 use super::text::TextTable;
 use super::xls::XlsBook;
 use super::xlsx::XlsxBook;
-use super::{DateSystem, Fault, MAX_BYTES, MAX_COLUMNS, Row, zip_guard};
+use super::{DateSystem, Fault, MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Row, zip_guard};
 
 text_enum! {
     /// What a file is, by its bytes.
@@ -92,10 +93,31 @@ pub struct Book {
     kind: Kind,
     note: Option<Note>,
     content: Content,
+    limits: Limits,
+}
+
+/// How much of a file is read before it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest file, in bytes.
+    pub bytes: u64,
+    /// The most rows with content of a sheet.
+    pub rows: usize,
+    /// The most bytes that the texts of a sheet have together. A text that is written once can stand in a million cells.
+    pub texts: usize,
+}
+
+impl Limits {
+    /// Of tables that people fill in.
+    pub const USUAL: Limits = Limits { bytes: MAX_BYTES, rows: MAX_ROWS, texts: 128 * 1024 * 1024 };
+
+    /// Of tables that programs write, and that nobody keeps in memory.
+    pub const LARGE: Limits = Limits { bytes: 1024 * 1024 * 1024, rows: 10_000_000, texts: usize::MAX };
 }
 
 enum Content {
     Text(TextTable),
+    Stream(TextStream),
     Xlsx(Box<XlsxBook>),
     Ods(OdsBook),
     Xls(Box<XlsBook>),
@@ -116,10 +138,22 @@ impl Book {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn open(mut file: File, name: &str) -> Result<Book, Fault> {
+    pub fn open(file: File, name: &str) -> Result<Book, Fault> {
+        Book::open_within(file, name, Limits::USUAL)
+    }
+
+    /// Opens a large file: a text is not held in memory, but read anew from the disk each time.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn open_large(file: File, name: &str) -> Result<Book, Fault> {
+        Book::open_within(file, name, Limits::LARGE)
+    }
+
+    fn open_within(mut file: File, name: &str, limits: Limits) -> Result<Book, Fault> {
         let size = file.seek(SeekFrom::End(0)).map_err(disk)?;
-        if size > MAX_BYTES {
-            return Err(Fault::TooLarge);
+        if size > limits.bytes {
+            return Err(Fault::TooLarge(limits.bytes));
         }
         file.rewind().map_err(disk)?;
         let mut head = Vec::new();
@@ -129,11 +163,12 @@ impl Book {
             [] => return Err(Fault::Empty),
             [b'P', b'K', 3 | 5, 4 | 6, ..] => open_zip(file)?,
             [0xd0, 0xcf, 0x11, 0xe0, ..] => (Kind::Xls, Content::Xls(Box::new(XlsBook::open(file)?))),
+            _ if limits != Limits::USUAL => (Kind::Text, Content::Stream(TextStream::open(file, &head)?)),
             _ => (Kind::Text, Content::Text(TextTable::read(file, &head)?)),
         };
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
         let note = (!ending.is_empty() && !kind.is_named(&ending)).then_some(Note::MisleadingName(kind));
-        let book = Book { kind, note, content };
+        let book = Book { kind, note, content, limits };
         if book.sheets().is_empty() { Err(Fault::NoSheet) } else { Ok(book) }
     }
 
@@ -151,6 +186,7 @@ impl Book {
     pub fn sheets(&self) -> &[Sheet] {
         match &self.content {
             Content::Text(table) => table.sheets(),
+            Content::Stream(stream) => stream.sheets(),
             Content::Xlsx(book) => book.sheets(),
             Content::Ods(book) => book.sheets(),
             Content::Xls(book) => book.sheets(),
@@ -160,7 +196,7 @@ impl Book {
     /// From which day it counts.
     pub fn date_system(&self) -> DateSystem {
         match &self.content {
-            Content::Text(_) | Content::Ods(_) => DateSystem::Excel1900,
+            Content::Text(_) | Content::Stream(_) | Content::Ods(_) => DateSystem::Excel1900,
             Content::Xlsx(book) => book.date_system(),
             Content::Xls(book) => book.date_system(),
         }
@@ -184,9 +220,10 @@ impl Book {
                 ControlFlow::Break(())
             }
         };
-        let mut gather = Gather::new(&mut hand_on);
+        let mut gather = Gather::new(&mut hand_on, self.limits);
         let outcome = match &mut self.content {
             Content::Text(table) => table.rows(&mut gather),
+            Content::Stream(stream) => stream.rows(&mut gather),
             Content::Xlsx(book) => book.rows(sheet, &mut gather),
             Content::Ods(book) => book.rows(sheet, &mut gather),
             Content::Xls(book) => book.rows(sheet, &mut gather),

@@ -3,15 +3,15 @@
 use crate::i18n::Tr;
 use crate::types::{Error, Refusal};
 
-use super::{MAX_BYTES, MAX_CHARACTERS, MAX_ROWS};
+use super::MAX_CHARACTERS;
 
 /// Why a file cannot be read as a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// There is nothing in it.
     Empty,
-    /// It has too many bytes.
-    TooLarge,
+    /// It has more bytes than so many.
+    TooLarge(u64),
     /// It opens only with a password.
     Password,
     /// It is a web page, whatever its name says.
@@ -32,8 +32,8 @@ pub enum Fault {
     NoSheet,
     /// The sheet that was asked for is not there.
     SheetGone,
-    /// It has too many rows.
-    TooManyRows,
+    /// It has more rows than so many.
+    TooManyRows(usize),
     /// A record of a text has more values than any sheet has columns; the line on which it begins.
     TooManyColumns(usize),
     /// A cell has too many characters: its row and its column, both from 1.
@@ -51,7 +51,7 @@ impl Fault {
     pub fn code(&self) -> &'static str {
         match self {
             Fault::Empty => "sheet_empty",
-            Fault::TooLarge => "sheet_too_large",
+            Fault::TooLarge(_) => "sheet_too_large",
             Fault::Password => "sheet_password",
             Fault::Html => "sheet_html",
             Fault::Xml => "sheet_xml",
@@ -62,7 +62,7 @@ impl Fault {
             Fault::Bomb => "sheet_bomb",
             Fault::NoSheet => "sheet_none",
             Fault::SheetGone => "sheet_gone",
-            Fault::TooManyRows => "sheet_too_many_rows",
+            Fault::TooManyRows(_) => "sheet_too_many_rows",
             Fault::TooManyColumns(_) => "sheet_too_many_columns",
             Fault::CellTooLong(..) => "sheet_cell_too_long",
             Fault::NotText => "sheet_not_text",
@@ -75,7 +75,7 @@ impl Fault {
     pub fn text(&self, t: Tr) -> String {
         match self {
             Fault::Empty => t.sheets_fault_empty().to_owned(),
-            Fault::TooLarge => t.sheets_fault_too_large(MAX_BYTES / 1024 / 1024),
+            Fault::TooLarge(most) => t.sheets_fault_too_large(most / 1024 / 1024),
             Fault::Password => t.sheets_fault_password().to_owned(),
             Fault::Html => t.sheets_fault_html().to_owned(),
             Fault::Xml => t.sheets_fault_xml().to_owned(),
@@ -86,7 +86,7 @@ impl Fault {
             Fault::Bomb => t.sheets_fault_bomb().to_owned(),
             Fault::NoSheet => t.sheets_fault_no_sheet().to_owned(),
             Fault::SheetGone => t.sheets_fault_sheet_gone().to_owned(),
-            Fault::TooManyRows => t.sheets_fault_too_many_rows(MAX_ROWS),
+            Fault::TooManyRows(most) => t.sheets_fault_too_many_rows(most),
             Fault::TooManyColumns(line) => t.sheets_fault_too_many_columns(line),
             Fault::CellTooLong(row, column) => {
                 t.sheets_fault_cell_too_long(column_name(*column), MAX_CHARACTERS, row)

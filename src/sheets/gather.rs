@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Cell, Fault, MAX_CHARACTERS, MAX_COLUMNS, MAX_ROWS, Row};
+use super::{Cell, Fault, Limits, MAX_CHARACTERS, MAX_COLUMNS, Row};
 
 /// Who gets the rows.
 pub(super) type HandOn<'a> = dyn FnMut(Row) -> ControlFlow<()> + 'a;
@@ -14,15 +14,13 @@ pub(super) struct Gather<'a> {
     rows: usize,
     width: u32,
     bytes: usize,
+    limits: Limits,
 }
 
-/// The most bytes that the texts of a sheet have together. A text that is written once can stand in a million cells.
-const MAX_TEXTS: usize = 128 * 1024 * 1024;
-
 impl<'a> Gather<'a> {
-    /// Rows that go to `hand_on`.
-    pub(super) fn new(hand_on: &'a mut HandOn<'a>) -> Gather<'a> {
-        Gather { hand_on, row: Row::default(), rows: 0, width: 0, bytes: 0 }
+    /// Rows that go to `hand_on`, within `limits`.
+    pub(super) fn new(hand_on: &'a mut HandOn<'a>, limits: Limits) -> Gather<'a> {
+        Gather { hand_on, row: Row::default(), rows: 0, width: 0, bytes: 0, limits }
     }
 
     /// Takes a cell at its row and its column, both from 1. Rows come in their order; blank cells are passed over.
@@ -52,7 +50,7 @@ impl<'a> Gather<'a> {
                 return Err(Fault::CellTooLong(row, column));
             }
             self.bytes += text.len();
-            if self.bytes > MAX_TEXTS {
+            if self.bytes > self.limits.texts {
                 return Err(Fault::Bomb);
             }
         }
@@ -74,8 +72,8 @@ impl<'a> Gather<'a> {
             return Ok(ControlFlow::Continue(()));
         }
         self.rows += 1;
-        if self.rows > MAX_ROWS {
-            return Err(Fault::TooManyRows);
+        if self.rows > self.limits.rows {
+            return Err(Fault::TooManyRows(self.limits.rows));
         }
         let number = self.row.number;
         let row = std::mem::replace(&mut self.row, Row { number, cells: Vec::new() });

@@ -16,6 +16,7 @@ mod formats;
 mod gather;
 pub mod header;
 mod ods;
+mod stream;
 pub mod template;
 pub mod text;
 pub mod write;
@@ -23,7 +24,7 @@ mod xls;
 mod xlsx;
 mod zip_guard;
 
-pub use book::{Book, Kind, Note, Sheet, Width};
+pub use book::{Book, Kind, Limits, Note, Sheet, Width};
 pub use cell::{Cell, DateSystem, Row};
 pub use fault::{Fault, column_name};
 pub use limits::*;

@@ -151,7 +151,7 @@ fn table<R: BufRead>(reader: &mut Reader<R>, gather: &mut Gather<'_>) -> Result<
                 let cells = cells(reader)?;
                 if !cells.is_empty() {
                     if times as usize > MAX_ROWS {
-                        return Err(Fault::TooManyRows);
+                        return Err(Fault::TooManyRows(MAX_ROWS));
                     }
                     for number in row..row.saturating_add(times) {
                         if put_all(gather, number, &cells)?.is_break() {

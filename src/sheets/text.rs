@@ -251,7 +251,7 @@ impl TextTable {
 }
 
 /// What bytes are that are no text.
-fn other(head: &[u8]) -> Fault {
+pub(super) fn other(head: &[u8]) -> Fault {
     match infer::get(head).map(|found| found.matcher_type()) {
         Some(infer::MatcherType::Archive) => Fault::Archive,
         Some(_) => Fault::NotTable,
@@ -261,7 +261,7 @@ fn other(head: &[u8]) -> Fault {
 }
 
 /// A web page or XML that was named like a table.
-fn markup(text: &str) -> Option<Fault> {
+pub(super) fn markup(text: &str) -> Option<Fault> {
     let start: String = text.trim_start().chars().take(4096).collect::<String>().to_ascii_lowercase();
     if !start.starts_with('<') {
         return None;

@@ -7,6 +7,7 @@
 pub mod by_customer;
 pub mod change;
 pub mod corrections;
+pub mod day_totals;
 pub mod export_menu;
 pub mod intakes;
 pub mod listing;

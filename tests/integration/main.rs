@@ -51,5 +51,6 @@ mod sign_in;
 mod smoke;
 mod support;
 mod tasks;
+mod usage_intake;
 mod users;
 mod words;

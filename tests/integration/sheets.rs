@@ -315,7 +315,7 @@ fn a_file_that_is_no_table_is_refused_with_what_it_is() {
 fn every_fault_says_what_to_do_in_both_languages() {
     for fault in [
         Fault::Empty,
-        Fault::TooLarge,
+        Fault::TooLarge(opcms::sheets::MAX_BYTES),
         Fault::Password,
         Fault::Html,
         Fault::Xml,
@@ -326,7 +326,7 @@ fn every_fault_says_what_to_do_in_both_languages() {
         Fault::Bomb,
         Fault::NoSheet,
         Fault::SheetGone,
-        Fault::TooManyRows,
+        Fault::TooManyRows(opcms::sheets::MAX_ROWS),
         Fault::TooManyColumns(3),
         Fault::CellTooLong(3, 28),
         Fault::NotText,
@@ -453,7 +453,7 @@ fn a_million_empty_rows_cost_nothing() {
 fn too_many_rows_are_refused_at_the_first_one_too_many() {
     let text = "x\n".repeat(MAX_ROWS);
     assert_eq!(shown(text.as_bytes()).len(), MAX_ROWS);
-    assert_eq!(fault((text + "x\n").as_bytes()), Fault::TooManyRows);
+    assert_eq!(fault((text + "x\n").as_bytes()), Fault::TooManyRows(opcms::sheets::MAX_ROWS));
 }
 
 #[test]

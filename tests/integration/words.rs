@@ -24,6 +24,7 @@ use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
+use opcms::pricing::price_plans::model::{Origin, VersionState};
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
@@ -32,6 +33,7 @@ use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::usage::intakes::model::{IntakeKind, IntakeState};
 use opcms::usage::records::model::Rule as UsageRule;
+use opcms::usage::records::model::Rule;
 use opcms::web::routes::Door;
 
 use crate::support::TestApp;
@@ -63,6 +65,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("usage_intake_kind", codes(IntakeKind::ALL)),
         ("usage_intake_state", codes(IntakeState::ALL)),
         ("usage_rule", codes(UsageRule::ALL)),
+        ("price_version_state", codes(VersionState::ALL)),
+        ("price_origin", codes(Origin::ALL)),
+        ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),

@@ -97,7 +97,7 @@ fn load(db: &mut Db, ui: Ui, query: &ShownQuery) -> Result<IndexView> {
     let collected: BTreeSet<NaiveDate> = queries::days_with_records(db, now)?.into_iter().collect();
     let passed = month.days().filter(|day| *day < today).count();
     let waiting = match ui.can(Permission::UsageCorrect) {
-        true => Some(quarantine::queries::count_waiting(db)?),
+        true => Some(quarantine::queries::count_queue(db)?),
         false => None,
     };
     let code = meter.code.clone();

@@ -71,6 +71,33 @@ pub fn fingerprint(raw: &RawRecord, used_on: Option<NaiveDate>) -> String {
     secret::sha256(&parts.join("\u{1f}"))
 }
 
+/// A record that a rule caught, as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = quarantined_records, check_for_backend(Mysql))]
+pub struct CaughtRecord {
+    /// Its id.
+    pub id: QuarantinedRecordId,
+    /// The line of the file, or the place in the call.
+    pub line: Option<u32>,
+    /// The code of the source.
+    pub source_code: String,
+    /// The code of the customer.
+    pub company_code: String,
+    /// The day.
+    pub day_text: String,
+    /// The code of the meter.
+    pub meter_code: String,
+    /// The series of devices.
+    pub device_series: String,
+    /// The layer.
+    pub layer: String,
+    /// The quantity.
+    pub quantity_text: String,
+    /// The rule.
+    pub rule: Rule,
+    /// What became of it.
+    pub state: QuarantineState,
+
 /// A record of the quarantine.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = quarantined_records, check_for_backend(Mysql))]

@@ -12,11 +12,11 @@ use crate::customers::directory::reach::Reach;
 use crate::db::listing::{Listing, PageRequest};
 use crate::db::{Db, like};
 use crate::schema::{customers, quarantined_records};
-use crate::types::ids::{CustomerId, QuarantinedRecordId, UserId};
+use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId, UserId};
 use crate::types::{Permission, Result};
 use crate::usage::records::model::Rule;
 
-use super::model::{QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
+use super::model::{CaughtRecord, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
 
 /// The fingerprints of what waits, `most` of them.
 pub fn waiting_fingerprints(db: &mut Db, most: i64) -> Result<Vec<String>> {
@@ -26,6 +26,40 @@ pub fn waiting_fingerprints(db: &mut Db, most: i64) -> Result<Vec<String>> {
         .limit(most)
         .load(db.conn())?)
 }
+
+/// How many records of an intake each rule caught, whatever became of them.
+pub fn count_by_rule(db: &mut Db, intake: UsageIntakeId) -> Result<Vec<(Rule, i64)>> {
+    Ok(quarantined_records::table
+        .filter(quarantined_records::intake_id.eq(intake))
+        .group_by(quarantined_records::rule)
+        .order(quarantined_records::rule)
+        .select((quarantined_records::rule, count_star()))
+        .load(db.conn())?)
+}
+
+/// How many records of an intake wait for somebody to decide.
+pub fn count_waiting(db: &mut Db, intake: UsageIntakeId) -> Result<i64> {
+    Ok(quarantined_records::table
+        .filter(quarantined_records::intake_id.eq(intake))
+        .filter(quarantined_records::state.eq(QuarantineState::Waiting))
+        .count()
+        .get_result(db.conn())?)
+}
+
+/// A stretch of the records of an intake that rules caught, in the order in which they were kept.
+pub fn stretch(
+    db: &mut Db,
+    intake: UsageIntakeId,
+    after: QuarantinedRecordId,
+    most: i64,
+) -> Result<Vec<CaughtRecord>> {
+    Ok(quarantined_records::table
+        .filter(quarantined_records::intake_id.eq(intake))
+        .filter(quarantined_records::id.gt(after))
+        .order(quarantined_records::id)
+        .limit(most)
+        .select(CaughtRecord::as_select())
+        .load(db.conn())?)
 
 /// A condition on records of the quarantine and their customers.
 type Condition = Box<
@@ -112,7 +146,7 @@ pub fn by_rule(db: &mut Db, filter: &QuarantineFilter) -> Result<Vec<(Rule, i64)
 }
 
 /// How many records wait for whoever asks.
-pub fn count_waiting(db: &mut Db) -> Result<i64> {
+pub fn count_queue(db: &mut Db) -> Result<i64> {
     let filter = QuarantineFilter::waiting();
     Ok(by_rule(db, &filter)?.into_iter().map(|(_, count)| count).sum())
 }

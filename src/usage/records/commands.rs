@@ -1,15 +1,15 @@
-//! Taking records of usage: the only writer of `usage_records`, `usage_replacements` and `usage_day_totals`.
+//! Taking records of usage: the only writer of `usage_records` and `usage_replacements`.
 //!
 //! Records are written in the order of their keys, and after them the totals of their days in the order of theirs, so
 //! that of two deliveries with the same records one waits, and none gives way.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{Days, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{BigInt, Datetime, Decimal as Numeric, Integer, Unsigned};
+use diesel::sql_types::{BigInt, Datetime, Decimal as Numeric, Unsigned};
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -17,17 +17,19 @@ use crate::customers::status::activity;
 use crate::db::Tx;
 use crate::i18n::Tr;
 use crate::periods;
-use crate::schema::{usage_day_totals, usage_records, usage_replacements};
+use crate::schema::{usage_records, usage_replacements};
 use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
 use crate::types::time::business_day;
 use crate::types::{Error, Refusal, Result};
+use crate::usage::day_totals::commands::Totals;
 use crate::usage::intakes::model::Counts;
 use crate::usage::quarantine::model::{Arrival, fingerprint};
-use crate::usage::{intakes, quarantine, sources};
+use crate::usage::{day_totals, intakes, quarantine, sources};
 
+use super::judging::{self, Judgement};
 use super::model::{RawRecord, RecordKey, Rule, Stored, Taken, TakenRecord};
 use super::queries;
-use super::rules::{self, Calendar, Caught, History, Sound, WINDOW_DAYS};
+use super::rules::{Calendar, Caught};
 use super::taking::{Ground, KnownCustomer};
 
 /// How many records go into one statement.
@@ -35,9 +37,6 @@ const CHUNK: usize = 3_000;
 
 /// How often records are written anew that somebody else was quicker to write.
 const TRIES: usize = 3;
-
-/// What a rule, or no rule, has made of a record.
-type Judged<'a> = Result<Sound<'a>, Box<Caught<'a>>>;
 
 /// Takes the records of a delivery: what no rule catches counts from now on, the rest waits in the quarantine. One answer
 /// for each, in their order. Of two with the same key the later one counts.
@@ -74,23 +73,18 @@ pub fn take_part(
     waived: &[Rule],
 ) -> Result<Vec<TakenRecord>> {
     let calendar = calendar(tx)?;
-    let mut judged: Vec<Judged> =
-        records.iter().map(|raw| rules::check(raw, ground, &calendar, waived)).collect();
-    if !waived.contains(&Rule::AbsurdQuantity) {
-        catch_absurd(tx, &mut judged)?;
-    }
-    let keys = keys_of(tx, ground, &judged)?;
-    let mut taken = pass_over_known(tx, &judged, &keys)?;
-    write(tx, ground, intake, &mut judged, &keys, &mut taken)?;
+    let mut judged = judging::judge(tx, ground, &calendar, records, waived)?;
+    meet_sources(tx, &mut judged)?;
+    let mut taken = pass_over_known(tx, &judged)?;
+    write(tx, ground, intake, &mut judged, &mut taken)?;
     keep_caught(tx, ground, intake, records, &judged, &mut taken)?;
     let answers: Vec<TakenRecord> = judged
-        .iter()
-        .zip(keys)
+        .into_iter()
         .zip(taken)
-        .map(|((judged, key), taken)| TakenRecord {
+        .map(|(judged, taken)| TakenRecord {
             taken: taken.unwrap_or(Taken::Quarantined),
-            rule: judged.as_ref().err().map(|caught| caught.rule),
-            key,
+            rule: judged.outcome.err().map(|caught| caught.rule),
+            key: judged.key,
         })
         .collect();
     intakes::commands::count(tx, intake, counts(&answers))?;
@@ -121,95 +115,32 @@ pub fn counts(taken: &[TakenRecord]) -> Counts {
     }
 }
 
-/// Catches quantities far beyond what their customers ever used: beside what is known, and what the same delivery says of
-/// the days before.
-fn catch_absurd(tx: &mut Tx, judged: &mut [Judged]) -> Result<()> {
-    let suspects: Vec<(NaiveDate, usize)> = judged
-        .iter()
-        .enumerate()
-        .filter_map(|(place, judged)| Some((place, judged.as_ref().ok()?)))
-        .filter(|(_, sound)| rules::may_be_absurd(sound.quantity))
-        .map(|(place, sound)| (sound.used_on, place))
-        .collect();
-    let days = || suspects.iter().map(|(day, _)| *day);
-    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(()) };
-    let places: BTreeSet<(NaiveDate, usize)> = suspects.iter().copied().collect();
-    let is_suspect = |place: usize, sound: &Sound| places.contains(&(sound.used_on, place));
-    let customers: BTreeSet<CustomerId> = suspects
-        .iter()
-        .filter_map(|(_, place)| Some(judged.get(*place)?.as_ref().ok()?.customer.id))
-        .collect();
-    let from = first.checked_sub_days(Days::new(WINDOW_DAYS)).unwrap_or(first);
-    let ids: Vec<CustomerId> = customers.iter().copied().collect();
-    let mut histories = queries::histories(tx, &ids, from, last)?;
-    for (place, judged) in judged.iter().enumerate() {
-        if let Ok(sound) = judged
-            && customers.contains(&sound.customer.id)
-            && !is_suspect(place, sound)
-        {
-            add(&mut histories, sound);
-        }
-    }
-    for (day, place) in places {
-        let Some(slot) = judged.get_mut(place) else { continue };
-        let Ok(sound) = slot else { continue };
-        let history = histories.get(&(sound.customer.id, sound.meter));
-        match history.and_then(|history| rules::absurd(day, sound.quantity, history)) {
-            None => add(&mut histories, sound),
-            Some(facts) => {
-                let caught = Caught {
-                    rule: Rule::AbsurdQuantity,
-                    facts,
-                    customer: Some(sound.customer.id),
-                    used_on: Some(day),
-                    sound: Some(sound.clone()),
-                };
-                *slot = Err(Box::new(caught));
+/// Gives records their keys whose sources nobody has heard of: those are written down when a record of theirs counts.
+fn meet_sources(tx: &mut Tx, judged: &mut [Judgement]) -> Result<()> {
+    let mut new: HashMap<String, UsageSourceId> = HashMap::new();
+    for judged in judged.iter_mut().filter(|judged| judged.key.is_none()) {
+        let Ok(sound) = &judged.outcome else { continue };
+        let source = match new.get(sound.source) {
+            Some(source) => *source,
+            None => {
+                let source = sources::commands::on_sight(tx, sound.source)?;
+                new.insert(sound.source.to_owned(), source);
+                source
             }
-        }
+        };
+        judged.key = Some(judging::key(sound, source));
     }
     Ok(())
 }
 
-fn add(histories: &mut BTreeMap<(CustomerId, MeterId), History>, sound: &Sound) {
-    let history = histories.entry((sound.customer.id, sound.meter)).or_default();
-    *history.entry(sound.used_on).or_default() += sound.quantity;
-}
-
-/// The keys of records, where they have one. Sources that nobody has heard of are written down when a record of theirs
-/// counts.
-fn keys_of(tx: &mut Tx, ground: &Ground, judged: &[Judged]) -> Result<Vec<Option<RecordKey>>> {
-    let mut new: HashMap<String, UsageSourceId> = HashMap::new();
-    for sound in judged.iter().filter_map(|judged| judged.as_ref().ok()) {
-        if ground.source(sound.source).is_none() && !new.contains_key(sound.source) {
-            new.insert(sound.source.to_owned(), sources::commands::on_sight(tx, sound.source)?);
-        }
-    }
-    let key = |sound: &Sound| {
-        Some(RecordKey {
-            customer: sound.customer.id,
-            used_on: sound.used_on,
-            meter: sound.meter,
-            device_series: sound.device_series.to_owned(),
-            layer: sound.layer.to_owned(),
-            source: ground.source(sound.source).or_else(|| new.get(sound.source).copied())?,
-        })
-    };
-    let key_of = |judged: &Judged| match judged {
-        Ok(sound) => key(sound),
-        Err(caught) => caught.sound.as_ref().and_then(key),
-    };
-    Ok(judged.iter().map(key_of).collect())
-}
-
 /// What a rule catches now, but was taken before and says the same, changes nothing and troubles nobody again: a record
 /// of a month that was closed since, or that somebody has accepted.
-fn pass_over_known(tx: &mut Tx, judged: &[Judged], keys: &[Option<RecordKey>]) -> Result<Vec<Option<Taken>>> {
+fn pass_over_known(tx: &mut Tx, judged: &[Judgement]) -> Result<Vec<Option<Taken>>> {
     let mut taken = vec![None; judged.len()];
     let caught = || {
-        judged.iter().zip(keys).enumerate().filter_map(|(place, (judged, key))| {
-            let sound = judged.as_ref().err()?.sound.as_ref()?;
-            Some((place, sound.quantity, key.as_ref()?))
+        judged.iter().enumerate().filter_map(|(place, judged)| {
+            let sound = judged.outcome.as_ref().err()?.sound.as_ref()?;
+            Some((place, sound.quantity, judged.key.as_ref()?))
         })
     };
     let wanted: Vec<&RecordKey> = caught().map(|(_, _, key)| key).collect();
@@ -239,13 +170,12 @@ fn write(
     tx: &mut Tx,
     ground: &mut Ground,
     intake: UsageIntakeId,
-    judged: &mut [Judged],
-    keys: &[Option<RecordKey>],
+    judged: &mut [Judgement],
     taken: &mut [Option<Taken>],
 ) -> Result<()> {
     let mut latest: HashMap<&RecordKey, Incoming> = HashMap::with_capacity(judged.len());
-    for (place, (judged, key)) in judged.iter().zip(keys).enumerate() {
-        let (Ok(sound), Some(key)) = (judged, key) else { continue };
+    for (place, judged) in judged.iter().enumerate() {
+        let (Ok(sound), Some(key)) = (&judged.outcome, &judged.key) else { continue };
         let incoming = Incoming { place, key, quantity: sound.quantity, customer: sound.customer };
         if let Some(slot) = taken.get_mut(place) {
             *slot = Some(Taken::Repeated);
@@ -272,8 +202,7 @@ fn write(
             }
         }
     }
-    drop(incoming);
-    write_totals(tx, totals)?;
+    day_totals::commands::change(tx, totals)?;
     catch_gone(ground, &gone, judged, taken);
     Ok(())
 }
@@ -282,16 +211,17 @@ fn write(
 fn catch_gone(
     ground: &mut Ground,
     gone: &BTreeSet<CustomerId>,
-    judged: &mut [Judged],
+    judged: &mut [Judgement],
     taken: &mut [Option<Taken>],
 ) {
     ground.forget(gone);
-    for (slot, taken) in judged.iter_mut().zip(taken) {
-        let Ok(sound) = slot else { continue };
+    for (judged, taken) in judged.iter_mut().zip(taken) {
+        let Ok(sound) = &judged.outcome else { continue };
         if gone.contains(&sound.customer.id) {
             let used_on = Some(sound.used_on);
             let rule = Rule::UnknownCustomer;
-            *slot = Err(Box::new(Caught { rule, facts: json!({}), customer: None, used_on, sound: None }));
+            let caught = Caught { rule, facts: json!({}), customer: None, used_on, sound: None };
+            judged.outcome = Err(Box::new(caught));
             *taken = None;
         }
     }
@@ -507,55 +437,8 @@ pub fn set_quantity(tx: &mut Tx, key: &RecordKey, quantity: Decimal) -> Result<S
     .execute(tx.conn())?;
     let mut totals = Totals::default();
     totals.add(key, quantity - stored.quantity, 0);
-    write_totals(tx, totals)?;
+    day_totals::commands::change(tx, totals)?;
     Ok(stored)
-}
-
-/// By how much the totals of days change. Days are in the order of their keys.
-#[derive(Debug, Default)]
-struct Totals(BTreeMap<TotalKey, (Decimal, u32)>);
-
-type TotalKey = (NaiveDate, UsageSourceId, MeterId, String, String);
-
-impl Totals {
-    fn add(&mut self, key: &RecordKey, quantity: Decimal, records: u32) {
-        let day = (key.used_on, key.source, key.meter, key.device_series.clone(), key.layer.clone());
-        let total = self.0.entry(day).or_default();
-        total.0 += quantity;
-        total.1 = total.1.saturating_add(records);
-    }
-}
-
-fn write_totals(tx: &mut Tx, totals: Totals) -> Result<()> {
-    let rows: Vec<_> = totals
-        .0
-        .into_iter()
-        .map(|((used_on, source, meter, series, layer), (quantity, records))| {
-            (
-                usage_day_totals::used_on.eq(used_on),
-                usage_day_totals::source_id.eq(source),
-                usage_day_totals::meter_id.eq(meter),
-                usage_day_totals::device_series.eq(series),
-                usage_day_totals::layer.eq(layer),
-                usage_day_totals::quantity.eq(quantity),
-                usage_day_totals::records.eq(records),
-            )
-        })
-        .collect();
-    for chunk in rows.chunks(CHUNK) {
-        diesel::insert_into(usage_day_totals::table)
-            .values(chunk.to_vec())
-            .on_conflict(diesel::dsl::DuplicatedKeys)
-            .do_update()
-            .set((
-                usage_day_totals::quantity
-                    .eq(usage_day_totals::quantity + sql::<Numeric>("VALUES(quantity)")),
-                usage_day_totals::records
-                    .eq(usage_day_totals::records + sql::<Unsigned<Integer>>("VALUES(records)")),
-            ))
-            .execute(tx.conn())?;
-    }
-    Ok(())
 }
 
 /// Keeps what rules caught in the quarantine, and takes out what waited there under the key of a record that counts now.
@@ -565,7 +448,7 @@ fn keep_caught(
     ground: &mut Ground,
     intake: UsageIntakeId,
     records: &[RawRecord],
-    judged: &[Judged],
+    judged: &[Judgement],
     taken: &mut [Option<Taken>],
 ) -> Result<()> {
     let has_caught = taken.iter().any(Option::is_none);
@@ -576,12 +459,12 @@ fn keep_caught(
     let mut answered: Vec<String> = Vec::new();
     for (place, (raw, judged)) in records.iter().zip(judged).enumerate() {
         let outcome = taken.get(place).copied().flatten();
-        let used_on = match judged {
+        let used_on = match &judged.outcome {
             Ok(sound) => Some(sound.used_on),
             Err(caught) => caught.used_on,
         };
         let fingerprint = fingerprint(raw, used_on);
-        let earlier = match (judged, outcome) {
+        let earlier = match (&judged.outcome, outcome) {
             (Err(caught), None) => {
                 let Caught { rule, facts, customer, used_on, .. } = caught.as_ref();
                 let (rule, facts, customer, used_on) = (*rule, facts.clone(), *customer, *used_on);

@@ -1,6 +1,7 @@
 //! Records of usage: what counts, what was sent, and what catches a record that cannot be right.
 
 pub mod commands;
+pub mod judging;
 pub mod model;
 pub mod queries;
 pub mod rules;
