@@ -4,7 +4,6 @@ use askama::Template;
 use rust_decimal::Decimal;
 
 use crate::i18n::Tr;
-use crate::types::Quantity;
 use crate::web::ui::{Badge, filters, piece};
 
 use super::change::Change;
@@ -94,6 +93,11 @@ impl PivotTable {
         self.lines.iter().any(|line| line.change.is_some())
     }
 
+    /// A number as scripts read it.
+    fn plain(&self, number: &Decimal) -> String {
+        number.normalize().to_string()
+    }
+
     fn shows_columns(&self) -> bool {
         !self.columns.is_empty()
     }
@@ -108,7 +112,3 @@ pub fn column_name(t: Tr, column: &Column) -> String {
     }
 }
 
-/// A number as scripts read it.
-fn plain(number: Decimal) -> String {
-    number.normalize().to_string()
-}

@@ -13,7 +13,7 @@ use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::ids::CustomerId;
 use crate::types::time::business_day;
-use crate::types::{Action, BillingMonth, Entry, Error, ExportRecord, Permission, Quantity, Result};
+use crate::types::{Action, BillingMonth, Entry, Error, ExportRecord, Permission, Result};
 use crate::usage::change::Change;
 use crate::usage::corrections;
 use crate::usage::export_menu::ExportMenu;
@@ -131,7 +131,8 @@ fn months_table(
         });
         before = Some(now);
     }
-    PivotTable::new(t, ("t-months", t.usage_pages_months(), t.usage_pages_month()), &pivot, lines).latest_first()
+    let head = ("t-months", t.usage_pages_months().to_owned(), t.usage_pages_month());
+    PivotTable::new(t, head, &pivot, lines).latest_first()
 }
 
 /// The days of a month that have begun, with what is to be known of them.

@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::periods;
 use crate::types::ids::{CustomerId, UsageCorrectionId, UsageSourceId, UserId};
 use crate::types::time::parse_day;
-use crate::types::{BillingMonth, Error, FieldErrors, Permission, Quantity, Result};
+use crate::types::{BillingMonth, Error, FieldErrors, Permission, Result};
 use crate::usage::by_customer;
 use crate::usage::overview;
 use crate::usage::overview::pages::day_label;

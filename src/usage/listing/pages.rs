@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::ids::UsageSourceId;
 use crate::types::time::business_day;
-use crate::types::{Action, Entry, Error, ExportRecord, Quantity, Result};
+use crate::types::{Action, Entry, Error, ExportRecord, Result};
 use crate::usage::corrections;
 use crate::usage::overview;
 use crate::usage::overview::rules::Span;

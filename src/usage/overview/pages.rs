@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::ids::UsageSourceId;
 use crate::types::time::business_day;
-use crate::types::{Action, BillingMonth, Entry, Error, ExportRecord, Permission, Quantity, Result};
+use crate::types::{Action, BillingMonth, Entry, Error, ExportRecord, Permission, Result};
 use crate::usage::change::Change;
 use crate::usage::export_menu::ExportMenu;
 use crate::usage::listing;

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::catalog::meters;
 use crate::catalog::meters::model::Meter;
 use crate::types::time::business_day;
-use crate::types::{BillingMonth, Error, Quantity, Result};
+use crate::types::{BillingMonth, Error, Result};
 use crate::usage::by_customer;
 use crate::usage::change::Change;
 use crate::usage::switcher::Switcher;

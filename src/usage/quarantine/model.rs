@@ -35,8 +35,8 @@ text_enum! {
 
 impl QuarantineState {
     /// Its name on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("quarantine_state", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("quarantine_state", self.as_str())
     }
 }
 
@@ -97,6 +97,7 @@ pub struct CaughtRecord {
     pub rule: Rule,
     /// What became of it.
     pub state: QuarantineState,
+}
 
 /// A record of the quarantine.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -259,8 +260,8 @@ text_enum! {
 
 impl MendedField {
     /// Its name on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("quarantine_field", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("quarantine_field", self.as_str())
     }
 }
 

@@ -60,6 +60,7 @@ pub fn stretch(
         .limit(most)
         .select(CaughtRecord::as_select())
         .load(db.conn())?)
+}
 
 /// A condition on records of the quarantine and their customers.
 type Condition = Box<
@@ -81,7 +82,10 @@ macro_rules! with_customers {
 fn seen(db: &mut Db) -> Result<Option<Condition>> {
     let Reach::OwnedBy(users) = Reach::of(db, Permission::UsageCorrect)? else { return Ok(None) };
     let users: Vec<UserId> = users.into_iter().collect();
-    let owned = customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
+    let owned = customers::sales_owner_id
+        .nullable()
+        .eq_any(users.clone())
+        .or(customers::ops_owner_id.nullable().eq_any(users));
     Ok(Some(Box::new(owned)))
 }
 
@@ -110,7 +114,7 @@ fn conditions(db: &mut Db, filter: &QuarantineFilter) -> Result<Vec<Condition>> 
     }
     if let Some(q) = &filter.q {
         let by_code = records::company_code.like(like::beginning(q)).nullable();
-        all.push(Box::new(by_code.or(customers::company_name.like(like::containing(q)).nullable())));
+        all.push(Box::new(by_code.or(customers::company_name.nullable().like(like::containing(q)))));
     }
     Ok(all)
 }
