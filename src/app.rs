@@ -32,7 +32,7 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing,
+    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications, pricing,
     settings, tasks, usage,
 };
 
@@ -51,6 +51,7 @@ pub fn routes() -> Routes {
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
     usage::routes(&mut routes);
+    catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
     routes
@@ -99,8 +100,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
-        .with(customers::tabs(Tabs::default()))
-        .with(customers::mergeable())
+        .with(usage::tabs(customers::tabs(Tabs::default())))
+        .with(usage::mergeable(customers::mergeable()))
         .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).chain(usage::JOBS).copied())))
 }
 

@@ -966,6 +966,7 @@ diesel::joinable!(price_charges -> meters (meter_id));
 diesel::joinable!(price_tiers -> price_charges (price_charge_id));
 diesel::joinable!(price_versions -> customers (customer_id));
 diesel::joinable!(quarantined_records -> usage_intakes (intake_id));
+diesel::joinable!(quarantined_records -> customers (customer_id));
 diesel::joinable!(usage_collections -> usage_sources (source_id));
 diesel::joinable!(usage_corrections -> customers (customer_id));
 diesel::joinable!(usage_day_totals -> usage_sources (source_id));

@@ -191,6 +191,8 @@ text_enum! {
         PriceDiscarded = "pricing.price_version.discarded",
         /// Usage came in.
         UsageTaken = "usage.usage_intake.taken",
+        /// Usage left as a file.
+        UsageExported = "usage.usage_record.exported",
         /// A record of usage was corrected.
         UsageCorrected = "usage.usage_record.corrected",
         /// A correction was taken back.

@@ -44,3 +44,13 @@ impl Meters {
 pub fn all(db: &mut Db) -> Result<Meters> {
     Ok(Meters(meters::table.order(meters::code).select(Meter::as_select()).load(db.conn())?))
 }
+
+/// One meter, be it retired.
+pub fn find(db: &mut Db, id: MeterId) -> Result<Meter> {
+    Ok(meters::table.find(id).select(Meter::as_select()).first(db.conn())?)
+}
+
+/// All meters, locked until the transaction ends.
+pub fn lock(db: &mut Db) -> Result<Meters> {
+    Ok(Meters(meters::table.order(meters::code).select(Meter::as_select()).for_update().load(db.conn())?))
+}

@@ -1,21 +1,43 @@
-//! Keeping records that a rule caught: the only writer of `quarantined_records`.
+//! Keeping records that a rule caught, and deciding about them: the only writer of `quarantined_records`.
+//!
+//! A record is marked as decided before it is taken: what comes in with the key of one that waits would take it out of the
+//! queue by itself.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Datetime, Integer, Json, Nullable, Text, Unsigned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::db::Tx;
+use crate::customers::directory;
+use crate::db::{Db, Tx};
+use crate::i18n::Tr;
+use crate::periods;
 use crate::schema::quarantined_records;
-use crate::types::Result;
-use crate::types::ids::{CustomerId, UsageIntakeId};
-use crate::usage::records::model::Rule;
+use crate::types::audit_entry::Audited as _;
+use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId};
+use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
+use crate::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
+use crate::usage::records::model::{RawRecord, Rule, TakenRecord};
+use crate::usage::records::taking::Ground;
+use crate::usage::{intakes, records};
 
-use super::model::{Arrival, QuarantineState};
+use super::forms::{Fix, Order};
+use super::model::{
+    Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, fingerprint,
+};
+use super::{queries, rules, sentences};
 
 /// How many records go into one statement.
 const CHUNK: usize = 1_000;
+
+/// The most records that are decided about at once.
+pub const MOST: i64 = 5_000;
+
+/// How often those are left out that a rule would catch: what counts may make another one absurd.
+const ROUNDS: usize = 4;
 
 /// The most characters that are kept of a text.
 const MAX_TEXT: usize = 200;
@@ -62,6 +84,289 @@ pub fn answer(tx: &mut Tx, fingerprints: &mut Vec<String>) -> Result<()> {
                 quarantined_records::decided_at.eq(Some(now)),
                 quarantined_records::version.eq(quarantined_records::version + 1),
             ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Puts a record right: it goes through all rules again, and counts. What was sent stays in the quarantine.
+///
+/// # Errors
+/// [`Error::Invalid`] when a rule catches it all the same, at the field that is at fault.
+pub fn fix(tx: &mut Tx, id: QuarantinedRecordId, version: u32, fix: &Fix) -> Result<()> {
+    let record = lock_one(tx, id, version)?;
+    rules::can_fix(&record, &periods::queries::held(tx)?)?;
+    let waived = if fix.passes { rules::PASSABLE } else { &[] };
+    let raw = RawRecord { line: record.line, ..fix.raw.clone() };
+    let decided = Decided { state: QuarantineState::Fixed, reason: fix.reason.clone() };
+    take_one(tx, record, raw, waived, &decided)
+}
+
+/// Lets a record count as it is, although a rule caught it.
+pub fn accept(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -> Result<()> {
+    let record = lock_one(tx, id, version)?;
+    rules::can_accept(&record)?;
+    let (raw, rule) = (record.raw(), record.rule);
+    let decided = Decided { state: QuarantineState::Accepted, reason: Some(reason.to_owned()) };
+    take_one(tx, record, raw, &[rule], &decided)
+}
+
+/// Drops a record: it never counts.
+pub fn drop_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -> Result<()> {
+    let record = lock_one(tx, id, version)?;
+    rules::can_decide(&record)?;
+    let decided = Decided { state: QuarantineState::Dropped, reason: Some(reason.to_owned()) };
+    let raw = record.raw();
+    decide(tx, &[(record, raw)], &decided)
+}
+
+/// What became of many records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many were decided.
+    pub done: usize,
+    /// How many stay in the queue, by the rule that would catch them, or that nobody may pass over.
+    pub left: BTreeMap<Rule, usize>,
+}
+
+/// Decides about many records at once. Those that are decided already are passed over; those of which it cannot be stay in
+/// the queue.
+pub fn decide_all(tx: &mut Tx, ids: &[QuarantinedRecordId], order: &Order) -> Result<Tally> {
+    let waiting: Vec<Quarantined> =
+        queries::lock(tx, ids)?.into_iter().filter(Quarantined::is_waiting).collect();
+    let closed = periods::queries::held(tx)?;
+    let may = |record: &Quarantined| match order.decision {
+        Decision::Fix => rules::can_fix(record, &closed).is_ok(),
+        Decision::Accept => rules::can_accept(record).is_ok(),
+        Decision::Drop => true,
+    };
+    let (able, unable): (Vec<_>, Vec<_>) = waiting.into_iter().partition(may);
+    let mut tally = Tally::default();
+    for record in &unable {
+        *tally.left.entry(record.rule).or_default() += 1;
+    }
+    let pairs: Vec<(Quarantined, RawRecord)> = able
+        .into_iter()
+        .map(|record| {
+            let raw = match (&order.fix, order.decision) {
+                (Some((field, value)), Decision::Fix) => rules::with_field(record.raw(), *field, value),
+                _ => record.raw(),
+            };
+            (record, raw)
+        })
+        .collect();
+    let state = match order.decision {
+        Decision::Fix => QuarantineState::Fixed,
+        Decision::Accept => QuarantineState::Accepted,
+        Decision::Drop => QuarantineState::Dropped,
+    };
+    let decided = Decided { state, reason: order.reason.clone() };
+    if order.decision == Decision::Drop {
+        tally.done = pairs.len();
+        decide(tx, &pairs, &decided)?;
+        return Ok(tally);
+    }
+    let waived = if order.decision == Decision::Accept { rules::PASSABLE } else { &[] };
+    take_many(tx, pairs, waived, &decided, &mut tally)?;
+    Ok(tally)
+}
+
+/// What was decided, and why.
+struct Decided {
+    state: QuarantineState,
+    reason: Option<String>,
+}
+
+/// A record within reach as it was read, locked.
+fn lock_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32) -> Result<Quarantined> {
+    let record = queries::lock(tx, &[id])?.pop().ok_or(Error::NotFound)?;
+    // Of one that is decided it says so, and by what.
+    if record.is_waiting() && record.version != version {
+        return Err(Error::Stale);
+    }
+    Ok(record)
+}
+
+/// Takes a record into what counts.
+fn take_one(
+    tx: &mut Tx,
+    record: Quarantined,
+    raw: RawRecord,
+    waived: &[Rule],
+    decided: &Decided,
+) -> Result<()> {
+    let pairs = [(record, raw)];
+    decide(tx, &pairs, decided)?;
+    let [(_, raw)] = &pairs;
+    let taken = take(tx, &[raw.clone()], waived)?;
+    let Some(rule) = taken.first().and_then(|taken| taken.rule) else { return Ok(()) };
+    let day = records::rules::day(&raw.day);
+    let facts = queries::waiting(tx, &fingerprint(raw, day))?.map(|caught| caught.facts).unwrap_or_default();
+    let raw = raw.clone();
+    let say = move |t: Tr| sentences::why(t, rule, &facts, &raw);
+    Err(FieldErrors::one(rules::field_of(rule), say).into())
+}
+
+/// Takes those of many records that no rule catches; the others stay as they are. What would be caught is found out first
+/// by taking all of them, which is undone.
+fn take_many(
+    tx: &mut Tx,
+    mut pairs: Vec<(Quarantined, RawRecord)>,
+    waived: &[Rule],
+    decided: &Decided,
+    tally: &mut Tally,
+) -> Result<()> {
+    for _ in 0..ROUNDS {
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        let mut caught = Vec::new();
+        let outcome = tx.attempt(|tx| {
+            set_decided(tx, &pairs, decided)?;
+            let raws: Vec<RawRecord> = pairs.iter().map(|(_, raw)| raw.clone()).collect();
+            caught = take(tx, &raws, waived)?.into_iter().map(|taken| taken.rule).collect();
+            if caught.iter().any(Option::is_some) { Err(Error::Stale) } else { Ok(()) }
+        });
+        match outcome {
+            Ok(()) => {
+                tally.done = pairs.len();
+                return note(tx, &pairs, decided);
+            }
+            Err(Error::Stale) => {
+                for rule in caught.iter().flatten() {
+                    *tally.left.entry(*rule).or_default() += 1;
+                }
+                let mut rules = caught.into_iter();
+                pairs.retain(|_| rules.next().flatten().is_none());
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// Takes records as an intake of their own.
+fn take(tx: &mut Tx, raws: &[RawRecord], waived: &[Rule]) -> Result<Vec<TakenRecord>> {
+    let title = raws.first().map_or_else(String::new, |raw| format!("{} {}", raw.company_code, raw.day));
+    let new = NewIntake {
+        kind: IntakeKind::Mend,
+        title: title.trim(),
+        source: None,
+        details: json!({}),
+        state: IntakeState::Taking,
+    };
+    let intake = intakes::commands::begin(tx, &new)?;
+    let mut ground = Ground::of(tx, raws)?.within(tx, Permission::UsageCorrect)?;
+    let taken = records::commands::take_accepted(tx, &mut ground, intake, raws, waived)?;
+    intakes::commands::end(tx, intake, IntakeState::Taken, None)?;
+    Ok(taken)
+}
+
+/// Writes down what was decided, and tells the audit log.
+fn decide(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decided) -> Result<()> {
+    set_decided(tx, pairs, decided)?;
+    note(tx, pairs, decided)
+}
+
+fn set_decided(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decided) -> Result<()> {
+    let (now, by) = (tx.now(), tx.actor().user_id);
+    for (record, raw) in pairs {
+        let facts = if *raw == record.raw() { record.facts.clone() } else { with_mended(&record.facts, raw) };
+        diesel::update(quarantined_records::table.find(record.id))
+            .set((
+                quarantined_records::state.eq(decided.state),
+                quarantined_records::facts.eq(facts),
+                quarantined_records::reason.eq(&decided.reason),
+                quarantined_records::decided_by.eq(by),
+                quarantined_records::decided_at.eq(Some(now)),
+                quarantined_records::version.eq(quarantined_records::version + 1),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// What the rule looked at, and beside it how the record was put right.
+fn with_mended(facts: &Value, raw: &RawRecord) -> Value {
+    let mut facts = facts.as_object().cloned().unwrap_or_default();
+    let mended = json!({
+        "source": raw.source,
+        "company_code": raw.company_code,
+        "day": raw.day,
+        "meter": raw.meter,
+        "device_series": raw.device_series,
+        "layer": raw.layer,
+        "quantity": raw.quantity,
+    });
+    facts.insert("mended".to_owned(), mended);
+    Value::Object(facts)
+}
+
+/// Tells the audit log of each record what was decided.
+fn note(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decided) -> Result<()> {
+    let action = match decided.state {
+        QuarantineState::Accepted => Action::QuarantineAccepted,
+        QuarantineState::Dropped => Action::QuarantineDropped,
+        _ => Action::QuarantineFixed,
+    };
+    let mut paths: BTreeMap<CustomerId, Option<String>> = BTreeMap::new();
+    for (record, raw) in pairs {
+        let path = match record.customer_id {
+            None => None,
+            Some(id) if paths.contains_key(&id) => paths.get(&id).cloned().flatten(),
+            Some(id) => {
+                let path = department_path(tx, id)?;
+                paths.insert(id, path.clone());
+                path
+            }
+        };
+        let after = Quarantined { state: decided.state, ..record.clone() };
+        let before = QuarantinedEntry::new(record, record.raw(), path.clone());
+        let after = QuarantinedEntry::new(&after, raw.clone(), path);
+        tx.audit(Entry::changed(action, &before, &after).because(decided.reason.clone()));
+    }
+    Ok(())
+}
+
+fn department_path(db: &mut Db, id: CustomerId) -> Result<Option<String>> {
+    let Some(customer) = directory::queries::get(db, id)? else { return Ok(None) };
+    Ok(directory::commands::record(db, &customer)?.subject().department_path)
+}
+
+/// Gives all records of a customer to another one, for a merge.
+pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<QuarantinedRecordId>> {
+    let theirs = quarantined_records::table.filter(quarantined_records::customer_id.eq(from));
+    let ids: Vec<QuarantinedRecordId> =
+        theirs.order(quarantined_records::id).select(quarantined_records::id).for_update().load(tx.conn())?;
+    move_to(tx, &ids, to)?;
+    Ok(ids)
+}
+
+/// Takes back what was given, as far as it is still there; tells how many are not.
+pub fn take_back(
+    tx: &mut Tx,
+    from: CustomerId,
+    to: CustomerId,
+    given: &[QuarantinedRecordId],
+) -> Result<usize> {
+    let mut there: Vec<QuarantinedRecordId> = Vec::new();
+    for some in given.chunks(CHUNK) {
+        let ids: Vec<QuarantinedRecordId> = quarantined_records::table
+            .filter(quarantined_records::id.eq_any(some))
+            .filter(quarantined_records::customer_id.eq(to))
+            .select(quarantined_records::id)
+            .for_update()
+            .load(tx.conn())?;
+        there.extend(ids);
+    }
+    move_to(tx, &there, from)?;
+    Ok(given.len() - there.len())
+}
+
+fn move_to(tx: &mut Tx, ids: &[QuarantinedRecordId], to: CustomerId) -> Result<()> {
+    for some in ids.chunks(CHUNK) {
+        diesel::update(quarantined_records::table.filter(quarantined_records::id.eq_any(some)))
+            .set(quarantined_records::customer_id.eq(Some(to)))
             .execute(tx.conn())?;
     }
     Ok(())

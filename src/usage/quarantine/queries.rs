@@ -1,15 +1,22 @@
 //! Reading the quarantine.
 
-use diesel::dsl::count_star;
-use diesel::prelude::*;
+use std::collections::BTreeMap;
 
-use crate::db::Db;
-use crate::schema::quarantined_records;
-use crate::types::Result;
-use crate::types::ids::{QuarantinedRecordId, UsageIntakeId};
+use diesel::dsl::count_star;
+use diesel::helper_types::LeftJoinQuerySource;
+use diesel::mysql::Mysql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
+
+use crate::customers::directory::reach::Reach;
+use crate::db::listing::{Listing, PageRequest};
+use crate::db::{Db, like};
+use crate::schema::{customers, quarantined_records};
+use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId, UserId};
+use crate::types::{Permission, Result};
 use crate::usage::records::model::Rule;
 
-use super::model::{CaughtRecord, QuarantineState};
+use super::model::{CaughtRecord, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
 
 /// The fingerprints of what waits, `most` of them.
 pub fn waiting_fingerprints(db: &mut Db, most: i64) -> Result<Vec<String>> {
@@ -53,4 +60,215 @@ pub fn stretch(
         .limit(most)
         .select(CaughtRecord::as_select())
         .load(db.conn())?)
+}
+
+/// A condition on records of the quarantine and their customers.
+type Condition = Box<
+    dyn BoxableExpression<
+            LeftJoinQuerySource<quarantined_records::table, customers::table>,
+            Mysql,
+            SqlType = Nullable<Bool>,
+        >,
+>;
+
+/// Records with their customers, where they are known. A macro, because its type cannot be written down.
+macro_rules! with_customers {
+    () => {
+        quarantined_records::table.left_join(customers::table)
+    };
+}
+
+/// What whoever asks gets to see: the records of the customers within reach; those of nobody only who reaches all.
+fn seen(db: &mut Db) -> Result<Option<Condition>> {
+    let Reach::OwnedBy(users) = Reach::of(db, Permission::UsageCorrect)? else { return Ok(None) };
+    let users: Vec<UserId> = users.into_iter().collect();
+    let owned = customers::sales_owner_id
+        .nullable()
+        .eq_any(users.clone())
+        .or(customers::ops_owner_id.nullable().eq_any(users));
+    Ok(Some(Box::new(owned)))
+}
+
+/// The records that the filter lets through.
+fn conditions(db: &mut Db, filter: &QuarantineFilter) -> Result<Vec<Condition>> {
+    use quarantined_records as records;
+    let mut all: Vec<Condition> = vec![Box::new(records::state.eq(filter.state).nullable())];
+    all.extend(seen(db)?);
+    if let Some(rule) = filter.rule {
+        all.push(Box::new(records::rule.eq(rule).nullable()));
+    }
+    if let Some(source) = &filter.source {
+        all.push(Box::new(records::source_code.eq(source.clone()).nullable()));
+    }
+    if let Some(code) = &filter.code {
+        all.push(Box::new(records::company_code.eq(code.clone()).nullable()));
+    }
+    if let Some(intake) = filter.intake {
+        all.push(Box::new(records::intake_id.eq(intake).nullable()));
+    }
+    if let Some(from) = filter.from {
+        all.push(Box::new(records::used_on.ge(from)));
+    }
+    if let Some(to) = filter.to {
+        all.push(Box::new(records::used_on.le(to)));
+    }
+    if let Some(q) = &filter.q {
+        let by_code = records::company_code.like(like::beginning(q)).nullable();
+        all.push(Box::new(by_code.or(customers::company_name.nullable().like(like::containing(q)))));
+    }
+    Ok(all)
+}
+
+/// A page of the queue, the latest record first.
+pub fn list(db: &mut Db, filter: &QuarantineFilter, page: PageRequest) -> Result<Listing<QuarantineRow>> {
+    let total = by_rule(db, filter)?.into_iter().map(|(_, count)| count).sum();
+    let page = page.within(total);
+    let mut query = with_customers!()
+        .order(quarantined_records::id.desc())
+        .select((Quarantined::as_select(), customers::company_name.nullable()))
+        .into_boxed();
+    for condition in conditions(db, filter)? {
+        query = query.filter(condition);
+    }
+    let found: Vec<(Quarantined, Option<String>)> =
+        query.limit(page.per_page).offset(page.offset()).load(db.conn())?;
+    let row = |(record, company_name)| QuarantineRow { record, company_name };
+    Ok(Listing { rows: found.into_iter().map(row).collect(), total, page })
+}
+
+/// How many records the filter lets through, by rule.
+pub fn by_rule(db: &mut Db, filter: &QuarantineFilter) -> Result<Vec<(Rule, i64)>> {
+    let mut query = with_customers!()
+        .group_by(quarantined_records::rule)
+        .order(quarantined_records::rule)
+        .select((quarantined_records::rule, count_star()))
+        .into_boxed();
+    for condition in conditions(db, filter)? {
+        query = query.filter(condition);
+    }
+    Ok(query.load(db.conn())?)
+}
+
+/// How many records wait for whoever asks.
+pub fn count_queue(db: &mut Db) -> Result<i64> {
+    let filter = QuarantineFilter::waiting();
+    Ok(by_rule(db, &filter)?.into_iter().map(|(_, count)| count).sum())
+}
+
+/// The ids of the records that the filter lets through, the first sent first, at most `most`.
+pub fn ids(db: &mut Db, filter: &QuarantineFilter, most: i64) -> Result<Vec<QuarantinedRecordId>> {
+    let mut query = with_customers!()
+        .order(quarantined_records::id)
+        .select(quarantined_records::id)
+        .limit(most)
+        .into_boxed();
+    for condition in conditions(db, filter)? {
+        query = query.filter(condition);
+    }
+    Ok(query.load(db.conn())?)
+}
+
+/// One record within reach.
+pub fn find(db: &mut Db, id: QuarantinedRecordId) -> Result<QuarantineRow> {
+    let mut query = with_customers!()
+        .filter(quarantined_records::id.eq(id))
+        .select((Quarantined::as_select(), customers::company_name.nullable()))
+        .into_boxed();
+    if let Some(condition) = seen(db)? {
+        query = query.filter(condition);
+    }
+    let (record, company_name) = query.first(db.conn())?;
+    Ok(QuarantineRow { record, company_name })
+}
+
+/// Records of these ids that are within reach, locked in the order of their ids until the transaction ends.
+pub fn lock(db: &mut Db, ids: &[QuarantinedRecordId]) -> Result<Vec<Quarantined>> {
+    let reach = Reach::of(db, Permission::UsageCorrect)?;
+    let found: Vec<Quarantined> = quarantined_records::table
+        .filter(quarantined_records::id.eq_any(ids))
+        .order(quarantined_records::id)
+        .select(Quarantined::as_select())
+        .for_update()
+        .load(db.conn())?;
+    let known: Vec<CustomerId> = found.iter().filter_map(|record| record.customer_id).collect();
+    let owners = owners(db, &known)?;
+    let is_within = |record: &Quarantined| match record.customer_id {
+        None => reach == Reach::All,
+        Some(id) => owners.get(&id).is_some_and(|owners| reach.covers_owned_by(*owners)),
+    };
+    Ok(found.into_iter().filter(is_within).collect())
+}
+
+fn owners(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, [Option<UserId>; 2]>> {
+    let found: Vec<(CustomerId, Option<UserId>, Option<UserId>)> = customers::table
+        .filter(customers::id.eq_any(ids))
+        .select((customers::id, customers::sales_owner_id, customers::ops_owner_id))
+        .load(db.conn())?;
+    Ok(found.into_iter().map(|(id, sales, ops)| (id, [sales, ops])).collect())
+}
+
+/// How many of these records wait for whoever asks, by rule.
+pub fn waiting_by_rule(db: &mut Db, ids: &[QuarantinedRecordId]) -> Result<Vec<(Rule, usize)>> {
+    let mut counts: BTreeMap<Rule, usize> = BTreeMap::new();
+    for some in ids.chunks(1_000) {
+        let mut query = with_customers!()
+            .filter(quarantined_records::id.eq_any(some))
+            .filter(quarantined_records::state.eq(QuarantineState::Waiting))
+            .select(quarantined_records::rule)
+            .into_boxed();
+        if let Some(condition) = seen(db)? {
+            query = query.filter(condition);
+        }
+        let found: Vec<Rule> = query.load(db.conn())?;
+        for rule in found {
+            *counts.entry(rule).or_default() += 1;
+        }
+    }
+    Ok(counts.into_iter().collect())
+}
+
+/// What waits under a fingerprint.
+pub fn waiting(db: &mut Db, fingerprint: &str) -> Result<Option<Quarantined>> {
+    let found = quarantined_records::table
+        .filter(quarantined_records::waiting_fingerprint.eq(fingerprint))
+        .select(Quarantined::as_select());
+    Ok(found.first(db.conn()).optional()?)
+}
+
+/// The records before and after one in the queue of a rule, for whoever asks: the later one, and the earlier one.
+pub fn neighbours(
+    db: &mut Db,
+    record: &Quarantined,
+) -> Result<(Option<QuarantinedRecordId>, Option<QuarantinedRecordId>)> {
+    let mut of = |is_later: bool| -> Result<Option<QuarantinedRecordId>> {
+        let mut query = with_customers!().select(quarantined_records::id).limit(1).into_boxed();
+        let filter = QuarantineFilter { rule: Some(record.rule), ..QuarantineFilter::waiting() };
+        for condition in conditions(db, &filter)? {
+            query = query.filter(condition);
+        }
+        query = if is_later {
+            query.filter(quarantined_records::id.gt(record.id)).order(quarantined_records::id.asc())
+        } else {
+            query.filter(quarantined_records::id.lt(record.id)).order(quarantined_records::id.desc())
+        };
+        Ok(query.first(db.conn()).optional()?)
+    };
+    Ok((of(true)?, of(false)?))
+}
+
+/// How many other records wait with the same unknown code of a customer, for whoever asks.
+pub fn count_same_code(db: &mut Db, record: &Quarantined) -> Result<i64> {
+    let filter = QuarantineFilter {
+        rule: Some(record.rule),
+        code: Some(record.company_code.clone()),
+        ..QuarantineFilter::waiting()
+    };
+    let all: i64 = by_rule(db, &filter)?.into_iter().map(|(_, count)| count).sum();
+    Ok((all - 1).max(0))
+}
+
+/// How many records of a customer wait or were decided, whoever asks.
+pub fn count_of_customer(db: &mut Db, customer: CustomerId) -> Result<i64> {
+    let all = quarantined_records::table.filter(quarantined_records::customer_id.eq(customer));
+    Ok(all.count().get_result(db.conn())?)
 }

@@ -76,8 +76,8 @@ text_enum! {
 
 impl Rule {
     /// Its name on screen.
-    pub fn label(self, t: Tr) -> String {
-        t.label("usage_rule", self.as_str())
+    pub fn label(self, t: impl Into<Tr>) -> String {
+        t.into().label("usage_rule", self.as_str())
     }
 }
 

@@ -156,7 +156,7 @@ pub fn corrected(db: &mut Db, keys: &[&RecordKey]) -> Result<Vec<RecordKey>> {
 
 /// The condition that a row has one of these keys. Keys are ids, days and codes of ASCII letters, digits, `_`, `.` and
 /// `-`: nothing in them can end a text.
-fn push_keys(text: &mut String, customer: &str, keys: &[&RecordKey]) {
+pub fn push_keys(text: &mut String, customer: &str, keys: &[&RecordKey]) {
     let _ = write!(text, "({customer}, used_on, meter_id, device_series, layer, source_id) IN (");
     for (place, key) in keys.iter().enumerate() {
         let comma = if place == 0 { "" } else { "," };
@@ -290,4 +290,31 @@ pub fn unexplained(db: &mut Db) -> Result<Vec<String>> {
          AND correction.source_id = record.source_id \
          WHERE record.quantity <> COALESCE(correction.quantity, record.raw_quantity)",
     )
+}
+
+/// The keys of all records of a customer, whoever asks, with the intakes that brought them; locked until the transaction
+/// ends.
+pub fn of_customer(db: &mut Db, customer: CustomerId) -> Result<Vec<(RecordKey, UsageIntakeId)>> {
+    let found: Vec<(NaiveDate, MeterId, String, String, UsageSourceId, UsageIntakeId)> = usage_records::table
+        .filter(usage_records::customer_id.eq(customer))
+        .select((
+            usage_records::used_on,
+            usage_records::meter_id,
+            usage_records::device_series,
+            usage_records::layer,
+            usage_records::source_id,
+            usage_records::intake_id,
+        ))
+        .for_update()
+        .load(db.conn())?;
+    let keyed = |(used_on, meter, device_series, layer, source, intake)| {
+        (RecordKey { customer, used_on, meter, device_series, layer, source }, intake)
+    };
+    Ok(found.into_iter().map(keyed).collect())
+}
+
+/// How many records a customer has, whoever asks.
+pub fn count(db: &mut Db, customer: CustomerId) -> Result<i64> {
+    let own = usage_records::table.filter(usage_records::customer_id.eq(customer));
+    Ok(own.count().get_result(db.conn())?)
 }

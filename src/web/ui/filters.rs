@@ -2,7 +2,9 @@
 
 use askama::filters::Safe;
 use chrono::{NaiveDate, NaiveDateTime};
+use rust_decimal::Decimal;
 
+use crate::types::Quantity;
 use crate::types::money::{Money, grouped};
 use crate::types::time;
 use crate::web::assets;
@@ -31,6 +33,12 @@ pub fn money(amount: &Money, _: &dyn askama::Values) -> askama::Result<Safe<Stri
 #[askama::filter_fn]
 pub fn number(number: &i64, _: &dyn askama::Values) -> askama::Result<String> {
     Ok(grouped(&number.to_string()))
+}
+
+/// A quantity, with thousands separators and without superfluous zeros.
+#[askama::filter_fn]
+pub fn quantity(quantity: &Decimal, _: &dyn askama::Values) -> askama::Result<String> {
+    Ok(Quantity(*quantity).to_string())
 }
 
 /// A moment, to the minute, in Asia/Shanghai.

@@ -2,6 +2,7 @@
 //!
 //! A piece is a small struct with a template under `templates/ui/`; it prints itself where it is named, already safe.
 
+pub mod chart;
 pub mod fields;
 #[expect(missing_docs, clippy::inline_always, reason = "what the macro makes of documented functions")]
 pub mod filters;
@@ -19,6 +20,7 @@ use chrono::NaiveDateTime;
 use crate::i18n::Tr;
 use crate::types::{Actor, Permission};
 
+pub use chart::{Chart, Shape};
 pub use fields::{Choice, Fields};
 pub use list::{Badge, Columns, ExportForm, FilterBar, SortHeading, Tone};
 pub use pagers::{KeysetPager, Pager, StreamPager};

@@ -1,0 +1,1 @@
+ALTER TABLE quarantined_records DROP KEY quarantined_records_queue;
