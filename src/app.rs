@@ -21,6 +21,7 @@ use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
+use crate::pricing::price_plans::past_usage::PastUsage;
 use crate::tasks::body::Registry;
 use crate::types::ids::{BatchId, CustomerId, SettingId, TaskId, UserId};
 use crate::types::{Error, Result};
@@ -33,7 +34,7 @@ use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
     accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing,
-    settings, tasks,
+    settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -63,6 +64,7 @@ pub const CHECKS: &[&[Check]] = &[
     notifications::checks::ALL,
     customers::checks::ALL,
     customers::duplicates::checks::ALL,
+    pricing::price_plans::checks::ALL,
 ];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
@@ -96,8 +98,9 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
-        .with(customers::tabs(Tabs::default()))
-        .with(customers::mergeable())
+        .with(pricing::tabs(customers::tabs(Tabs::default())))
+        .with(pricing::mergeable(customers::mergeable()))
+        .with(PastUsage(usage::past::by_day))
         .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
 }
 

@@ -189,6 +189,8 @@ text_enum! {
         PriceWithdrawn = "pricing.version.withdrawn",
         /// A draft of prices was discarded.
         PriceDiscarded = "pricing.version.discarded",
+        /// A list of price versions left as a file.
+        PriceExported = "pricing.version.exported",
         /// Usage came in.
         UsageTaken = "usage.intake.taken",
         /// A record of usage was corrected.

@@ -7,7 +7,8 @@
 pub mod answers;
 pub mod api;
 mod forms;
-mod numbers;
+pub(in crate::pricing) mod numbers;
+pub(in crate::pricing) mod reading;
 #[cfg(test)]
 mod tests;
 

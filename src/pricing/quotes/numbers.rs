@@ -8,7 +8,7 @@ const MAX_DIGITS: usize = 28;
 
 /// Why a text is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NumberFault {
+pub(in crate::pricing) enum NumberFault {
     /// It is not written as a number.
     NotANumber,
     /// It has more digits than anything here.
@@ -16,7 +16,7 @@ pub(super) enum NumberFault {
 }
 
 /// The number of a text.
-pub(super) fn read(text: &str) -> Result<Decimal, NumberFault> {
+pub(in crate::pricing) fn read(text: &str) -> Result<Decimal, NumberFault> {
     let (is_negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (plain, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((plain, exponent)) => (plain, read_exponent(exponent)?),
