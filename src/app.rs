@@ -21,6 +21,7 @@ use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
+use crate::pricing::price_plans::past_usage::PastUsage;
 use crate::tasks::body::Registry;
 use crate::types::ids::{BatchId, CustomerId, SettingId, TaskId, UserId};
 use crate::types::{Error, Result};
@@ -65,6 +66,7 @@ pub const CHECKS: &[&[Check]] = &[
     notifications::checks::ALL,
     customers::checks::ALL,
     customers::duplicates::checks::ALL,
+    pricing::price_plans::checks::ALL,
     usage::checks::ALL,
 ];
 
@@ -100,8 +102,9 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
-        .with(usage::tabs(customers::tabs(Tabs::default())))
-        .with(usage::mergeable(customers::mergeable()))
+        .with(usage::tabs(pricing::tabs(customers::tabs(Tabs::default()))))
+        .with(usage::mergeable(pricing::mergeable(customers::mergeable())))
+        .with(PastUsage(usage::past::by_day))
         .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).chain(usage::JOBS).copied())))
 }
 

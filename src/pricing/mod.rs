@@ -14,6 +14,7 @@ pub mod month;
 pub mod price_plans;
 pub mod quotes;
 pub mod rating;
+pub mod repricing;
 mod sentences;
 pub mod terms;
 #[cfg(test)]
@@ -22,7 +23,33 @@ mod tests;
 pub use faults::{Fault, Faults};
 pub use rating::{Line, LineKind, Rated, rate};
 
+use crate::customers;
+use crate::customers::duplicates::merges::Mergeable;
+use crate::i18n::Tr;
+use crate::types::Permission;
+use crate::types::ids::CustomerId;
+use crate::web::Routes;
+use crate::web::tabs::{Tab, Tabs};
+
 /// The routes of the room.
-pub fn routes(r: &mut crate::web::Routes) {
+pub fn routes(r: &mut Routes) {
     quotes::routes(r);
+    price_plans::routes(r);
+}
+
+/// With the page of a customer that this room has.
+pub fn tabs(tabs: Tabs) -> Tabs {
+    let prices = Tab {
+        code: "prices",
+        label: Tr::price_plan_tab,
+        url: |id| price_plans::urls::of_customer(CustomerId(id)),
+        permission: Permission::PriceView,
+        count: Some(price_plans::queries::count),
+    };
+    tabs.with(customers::directory::model::KIND, prices)
+}
+
+/// With what this room keeps of customers, for when they are merged.
+pub fn mergeable(all: Mergeable) -> Mergeable {
+    all.with(price_plans::merging::PART)
 }

@@ -189,6 +189,8 @@ text_enum! {
         PriceWithdrawn = "pricing.price_version.withdrawn",
         /// A draft of prices was discarded.
         PriceDiscarded = "pricing.price_version.discarded",
+        /// A list of price versions left as a file.
+        PriceExported = "pricing.price_version.exported",
         /// Usage came in.
         UsageTaken = "usage.usage_intake.taken",
         /// Usage left as a file.

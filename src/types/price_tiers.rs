@@ -15,7 +15,7 @@ use crate::i18n::Tr;
 use super::{Quantity, UnitPrice};
 
 /// The most tiers of a text.
-const MAX_TIERS: usize = 100;
+pub const MAX_TIERS: usize = 40;
 
 /// The price of the quantities up to a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,15 @@ impl PriceTiers {
     /// The tiers, the lowest first. There is one at least.
     pub fn tiers(&self) -> &[PriceTier] {
         &self.0
+    }
+
+    /// The text of tiers by their bounds and prices; none when they do not follow each other.
+    pub fn written(tiers: &[(Option<Decimal>, Decimal)]) -> Option<String> {
+        let tiers = tiers
+            .iter()
+            .map(|(upper, price)| PriceTier { upper: upper.map(Quantity), price: UnitPrice(*price) });
+        let text = PriceTiers(tiers.collect()).to_string();
+        text.parse::<PriceTiers>().ok().map(|tiers| tiers.to_string())
     }
 }
 

@@ -17,6 +17,7 @@ pub mod intakes;
 pub mod listing;
 pub mod merging;
 pub mod overview;
+pub mod past;
 pub mod pivot;
 pub mod pivot_table;
 pub mod quarantine;

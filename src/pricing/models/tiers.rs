@@ -11,8 +11,7 @@ use crate::pricing::faults::{Fault, Faults};
 use crate::pricing::rating::{Line, LineKind};
 use crate::types::{Currency, Money, Quantity, UnitPrice};
 
-/// The most tiers of a charge.
-pub const MAX_TIERS: usize = 40;
+pub use crate::types::price_tiers::MAX_TIERS;
 
 /// A tier as somebody writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

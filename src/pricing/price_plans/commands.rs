@@ -77,6 +77,28 @@ pub fn create(
     ids.first().copied().ok_or(Error::NotFound)
 }
 
+/// Drafts a version for a customer, unless whoever asks has drafted just the same one already: the same form sent twice
+/// is one draft.
+pub fn create_once(
+    tx: &mut Tx,
+    customer: CustomerId,
+    draft: &VersionDraft,
+    source: &Source,
+) -> Result<PriceVersionId> {
+    check(draft)?;
+    let customer = directory::commands::lock_live(tx, source.permission, customer)?;
+    let user = tx.actor().user_id;
+    let drafts = queries::in_states(tx, &[customer.id], &[VersionState::Draft])?.remove(&customer.id);
+    let same = drafts
+        .unwrap_or_default()
+        .into_iter()
+        .find(|plan| plan.version.author_id == user && plan.draft() == *draft);
+    match same {
+        Some(plan) => Ok(plan.version.id),
+        None => create(tx, customer.id, draft, source),
+    }
+}
+
 /// Drafts versions for customers that were locked, one each or several: all of them, or none. The ids are in the order of
 /// the drafts.
 ///

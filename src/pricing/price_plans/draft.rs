@@ -76,6 +76,10 @@ impl VersionDraft {
         let terms = faults.take(Terms::new(self.terms, self.currency));
         self.check_discount(&mut faults);
         check_text(&mut faults, "remarks", self.remarks.as_deref());
+        let (first, last) = valid_days();
+        if self.valid_from < first || self.valid_from > last {
+            faults.add("valid_from", move |t| t.price_plan_fault_valid_from(first, last));
+        }
         if self.charges.is_empty() {
             faults.add("charges", |t| t.price_plan_fault_no_charges());
         } else if self.charges.len() > MAX_CHARGES {
@@ -107,6 +111,12 @@ impl VersionDraft {
         }
         check_text(faults, "discount_reason", self.discount_reason.as_deref());
     }
+}
+
+/// The days on which a version may begin: whatever lies outside was mistyped.
+fn valid_days() -> (NaiveDate, NaiveDate) {
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    (day(2000, 1, 1), day(2099, 12, 31))
 }
 
 fn check_text(faults: &mut Faults, field: &str, text: Option<&str>) {

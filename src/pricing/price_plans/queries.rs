@@ -119,6 +119,29 @@ pub fn count(db: &mut Db, customer: u64) -> Result<i64> {
     Ok(of_customer.filter(price_versions::state.ne(VersionState::Discarded)).count().get_result(db.conn())?)
 }
 
+/// Versions after one of them, in the order of their ids, whoever asks.
+pub(super) fn after(db: &mut Db, after: PriceVersionId, most: i64) -> Result<Vec<PlanVersion>> {
+    let versions = price_versions::table
+        .filter(price_versions::id.gt(after))
+        .order(price_versions::id)
+        .limit(most)
+        .select(PriceVersion::as_select())
+        .load(db.conn())?;
+    with_charges(db, versions)
+}
+
+/// Of each customer with versions: how many there are, and the largest number.
+pub(super) fn numbers(db: &mut Db) -> Result<Vec<(CustomerId, i64, Option<u32>)>> {
+    Ok(price_versions::table
+        .group_by(price_versions::customer_id)
+        .select((
+            price_versions::customer_id,
+            diesel::dsl::count_star(),
+            diesel::dsl::max(price_versions::number),
+        ))
+        .load(db.conn())?)
+}
+
 /// The largest number among the versions of each of these customers.
 pub(super) fn last_numbers(db: &mut Db, customers: &[CustomerId]) -> Result<BTreeMap<CustomerId, u32>> {
     let mut found = BTreeMap::new();

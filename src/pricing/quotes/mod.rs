@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod api;
 mod forms;
+pub(in crate::pricing) mod reading;
 #[cfg(test)]
 mod tests;
 
