@@ -571,16 +571,23 @@ async fn a_customer_out_of_reach_is_neither_seen_nor_changed() {
     let li = app.signed_in("li").await;
     let file = workbook(&[
         &["公司ID", "公司名称", "运营负责人", "备注"],
-        &["KH1", "随便什么名字", "李雷", "x"],
+        &["KH1", "随便什么名字", "没有这个人", "x"],
         &["KH2", "自己的客户有限公司", "", "y"],
         &["KH3", "别人的新客户有限公司", "", ""],
         &["KH4", "自己的新客户有限公司", "李雷", ""],
+        &["KH1", "", "", ""],
     ]);
     let id = upload(&app, &li, "客户.xlsx", &file).await;
     let all = rows(&app, id);
     let outcomes: Vec<RowOutcome> = all.iter().map(|row| row.outcome).collect();
-    assert_eq!(outcomes, [RowOutcome::Failed, RowOutcome::Update, RowOutcome::Failed, RowOutcome::Create]);
-    assert_eq!((all[0].subject_id, all[0].body.faults[0].code.as_str()), (None, "duplicate"));
+    use RowOutcome::{Create, Failed, Update};
+    assert_eq!(outcomes, [Failed, Update, Failed, Create, Failed]);
+    // Whatever else stands in such a row: one sentence says that the customer is none of theirs.
+    for row in [&all[0], &all[4]] {
+        let faults = &row.body.faults;
+        assert_eq!((row.subject_id, faults.len(), faults[0].code.as_str()), (None, 1, "duplicate"));
+        assert_eq!(faults[0].said.text(Tr::ZhCn), Tr::ZhCn.customer_imports_out_of_reach());
+    }
     li.get(&format!("/batches/{id}")).await.ok().lacks("华南客户");
     commit(&app, &li, id).await;
     assert_eq!(customers(&app)["KH1"].fields.company_name, "华南客户有限公司");

@@ -558,6 +558,10 @@ async fn a_program_reads_the_list_by_key_and_has_files_made() {
         after = answer["next"].as_u64().map(|id| format!("&after={id}")).unwrap_or_default();
     }
     assert_eq!((seen.len(), after.as_str()), (120, ""));
+    // A customer reads the same in the list as by itself.
+    let listed = api.get("/api/v1/customers?per_page=1").await.ok().json()["items"][0].clone();
+    let shown = api.get(&format!("/api/v1/customers/{}", listed["id"])).await.ok().json();
+    assert_eq!(listed, shown);
     let body = serde_json::json!({"format": "json", "filter": {"level": "S"}, "columns": ["company_code", "billable"]});
     let task = api.post("/api/v1/customers/export", body).await.status(201).json();
     app.work_off().await;

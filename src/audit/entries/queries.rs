@@ -212,15 +212,16 @@ pub fn of_subject(db: &mut Db, kind: &str, id: u64, limit: i64) -> Result<Option
     rows(db, &keys, Position::Newest).map(Some)
 }
 
-/// Who acted last on a record, by name, whoever asks: for the sentence that somebody else was faster.
-pub fn last_actor(db: &mut Db, kind: &str, id: u64) -> Result<Option<String>> {
-    Ok(audit_entries::table
+/// The last entry about a record, whoever asks: for the sentence that somebody else was faster.
+pub fn last_of_record(db: &mut Db, kind: &str, id: u64) -> Result<Option<AuditEntry>> {
+    let found: Option<AuditEntry> = audit_entries::table
         .filter(audit_entries::subject_kind.eq(kind))
         .filter(audit_entries::subject_id.eq(id))
         .order((audit_entries::at.desc(), audit_entries::id.desc()))
-        .select(audit_entries::actor_name)
+        .select(AuditEntry::as_select())
         .first(db.conn())
-        .optional()?)
+        .optional()?;
+    Ok(found.map(|entry| shown(db, entry)))
 }
 
 /// A piece of what happened to some records, by kind and ids, newest first. Whoever asks need not read the log: the room

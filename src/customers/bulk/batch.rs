@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::batches::BatchKind;
 use crate::batches::model::{Batch, Change, Row, RowResult};
 use crate::customers::directory::cause::Cause;
-use crate::customers::directory::checks::{Surroundings, Wish};
-use crate::customers::directory::commands::save_all;
+use crate::customers::directory::checks::{self, Draft};
+use crate::customers::directory::commands::write_all;
 use crate::customers::directory::fields::Field;
 use crate::customers::directory::model::{Customer, Fields, KIND as CUSTOMER};
 use crate::customers::directory::queries;
@@ -183,23 +183,25 @@ fn broken(row: &Row) -> Error {
 }
 
 /// Saves those that nothing speaks against by now; the others are left and say why.
-fn save(tx: &mut Tx, mut plans: Vec<Wished>, cause: &Cause, results: &mut Vec<RowResult>) -> Result<()> {
-    let wishes: Vec<Wish> =
-        plans.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
-    let restores = cause.moves == MoveCause::Undo;
-    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?.restoring(restores);
-    let mut faults = wishes.iter().map(|wish| surroundings.faults(*wish)).collect::<Vec<_>>().into_iter();
-    plans.retain(|(row, ..)| match faults.next().unwrap_or_default().first() {
-        None => true,
-        Some(fault) => {
-            results.push(RowResult::left(row, rules::as_fault(fault).said));
-            false
-        }
-    });
-    let mut all = Vec::with_capacity(plans.len());
+fn save(tx: &mut Tx, plans: Vec<Wished>, cause: &Cause, results: &mut Vec<RowResult>) -> Result<()> {
+    let (mut told, mut drafts) = (Vec::with_capacity(plans.len()), Vec::with_capacity(plans.len()));
     for (row, before, after, said) in plans {
-        results.push(RowResult { said, ..RowResult::done(row, before.id.0, before.version + 1) });
-        all.push((before, after));
+        told.push((row, said));
+        drafts.push(Draft { before: Some(before), after });
     }
-    save_all(tx, all, cause)
+    let (mut kept, mut checked) = (Vec::new(), Vec::new());
+    for ((row, said), verdict) in told.into_iter().zip(checks::check(tx, drafts, cause)?) {
+        match verdict {
+            Ok(one) => {
+                kept.push((row, said));
+                checked.push(one);
+            }
+            Err(faults) => results.extend(faults.first().map(|fault| RowResult::left(row, fault.said()))),
+        }
+    }
+    let written = write_all(tx, checked, cause)?.into_iter().zip(kept);
+    results.extend(
+        written.map(|(one, (row, said))| RowResult { said, ..RowResult::done(row, one.id.0, one.version) }),
+    );
+    Ok(())
 }

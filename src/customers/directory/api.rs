@@ -1,5 +1,7 @@
 //! Customers over the JSON API: the same commands as the pages.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -158,9 +160,20 @@ impl CustomerJson {
 /// One customer within the reach of `permission`, as the API shows it.
 pub fn one(db: &mut Db, permission: Permission, id: CustomerId) -> Result<CustomerJson> {
     let customer = queries::find(db, permission, id)?;
-    let parent = parents::text(db, customer.fields.parent)?;
-    let sees_mail = Words::load(db, [])?.sees_mail(&customer.fields);
-    Ok(CustomerJson::of(customer, parent, sees_mail))
+    many(db, vec![customer])?.pop().ok_or(Error::NotFound)
+}
+
+/// Customers that whoever asks was found to see, as the API shows them.
+pub fn many(db: &mut Db, customers: Vec<Customer>) -> Result<Vec<CustomerJson>> {
+    let ids: BTreeSet<CustomerId> = customers.iter().filter_map(|customer| customer.fields.parent).collect();
+    let parents = parents::texts(db, &ids.into_iter().collect::<Vec<_>>())?;
+    let words = Words::load(db, [])?;
+    let json = |customer: Customer| {
+        let parent = customer.fields.parent.and_then(|id| parents.get(&id).cloned());
+        let sees_mail = words.sees_mail(&customer.fields);
+        CustomerJson::of(customer, parent, sees_mail)
+    };
+    Ok(customers.into_iter().map(json).collect())
 }
 
 async fn show(ctx: Ctx, customer: Path<CustomerId>) -> Result<Response> {

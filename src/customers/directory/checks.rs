@@ -7,16 +7,83 @@ use crate::accounts::users;
 use crate::accounts::users::model::Person;
 use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::Dictionaries;
-use crate::db::Db;
+use crate::customers::family;
+use crate::customers::status;
+use crate::customers::status::model::Cause as MoveCause;
+use crate::db::{Db, Tx};
 use crate::i18n::Tr;
 use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Permission, Result};
 
+use super::cause::Cause;
 use super::fields::{Field, FieldType};
 use super::model::{Customer, Fields};
 use super::queries;
 use super::reach::Reach;
 use super::rules::{self, Fault, normalised_name};
+
+/// A customer to be written.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// As it is, locked; `None` for a new one.
+    pub before: Option<Customer>,
+    /// As it shall be.
+    pub after: Fields,
+}
+
+impl Draft {
+    /// The same for a look around.
+    fn wish(&self) -> Wish<'_> {
+        Wish { before: self.before.as_ref(), after: &self.after }
+    }
+
+    fn changes_nothing(&self) -> bool {
+        self.before.as_ref().is_some_and(|before| before.fields == self.after)
+    }
+}
+
+/// A customer that was found right among the others, by the transaction that writes it. Only [`check`] makes one: nothing
+/// is written that was not looked at, and nothing is looked at twice.
+#[derive(Debug)]
+pub struct Checked(Draft);
+
+impl Checked {
+    /// The customer that was checked.
+    pub(super) fn draft(self) -> Draft {
+        self.0
+    }
+}
+
+/// A customer that may be written, or what is wrong with it.
+pub type Verdict = std::result::Result<Checked, Vec<Fault>>;
+
+/// Tidies customers and checks them, each as if the others were written. One verdict for each, in their order.
+pub fn check(tx: &mut Tx, mut drafts: Vec<Draft>, cause: &Cause) -> Result<Vec<Verdict>> {
+    drafts.iter_mut().for_each(|draft| rules::tidy(&mut draft.after));
+    let restores = cause.moves == MoveCause::Undo;
+    if restores {
+        let dictionaries = dictionaries::queries::all(tx)?;
+        drafts.iter_mut().for_each(|draft| bring_to_today(&dictionaries, &mut draft.after));
+    }
+    let changing = drafts.iter().filter(|draft| !draft.changes_nothing());
+    let wishes: Vec<Wish> = changing.map(Draft::wish).collect();
+    family::queries::lock_chains(tx, wishes.iter().filter_map(Wish::new_parent))?;
+    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?.restoring(restores);
+    let verdict = |draft: Draft| {
+        let faults = surroundings.faults_of_draft(&draft, cause);
+        if faults.is_empty() { Ok(Checked(draft)) } else { Err(faults) }
+    };
+    Ok(drafts.into_iter().map(verdict).collect())
+}
+
+/// All of them, or the faults of the first that is wrong.
+///
+/// # Errors
+/// [`Invalid`](crate::types::Error::Invalid) with these faults.
+pub fn all_of(verdicts: Vec<Verdict>) -> Result<Vec<Checked>> {
+    let all: std::result::Result<Vec<Checked>, Vec<Fault>> = verdicts.into_iter().collect();
+    all.map_err(|faults| rules::as_errors(faults).into())
+}
 
 /// A customer as it shall be, and as it is; `None` for a new one.
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +177,22 @@ impl Surroundings {
         faults
     }
 
+    /// What is wrong with a customer that is to be written, and with the move of its status, where people move it.
+    fn faults_of_draft(&self, draft: &Draft, cause: &Cause) -> Vec<Fault> {
+        if draft.changes_nothing() {
+            return Vec::new();
+        }
+        let moves = draft.before.as_ref().filter(|_| cause.moves.obeys_rules());
+        let refusal =
+            moves.and_then(|before| status::rules::can_move(before.fields.status, draft.after.status).err());
+        let fault = refusal.map(|refusal| Fault {
+            field: Field::Status,
+            code: refusal.code,
+            message: refusal.message,
+        });
+        fault.into_iter().chain(self.faults(draft.wish())).collect()
+    }
+
     fn fault_of_value(&self, field: Field, text: &str) -> Option<Fault> {
         match field.holds() {
             FieldType::Choice(dictionary) => {
@@ -152,7 +235,7 @@ impl Surroundings {
 }
 
 /// Gives fields that come back the values that stand today for those that were merged into others since.
-pub fn bring_to_today(dictionaries: &Dictionaries, fields: &mut Fields) {
+fn bring_to_today(dictionaries: &Dictionaries, fields: &mut Fields) {
     for field in Field::ALL {
         let FieldType::Choice(dictionary) = field.holds() else { continue };
         let Some(code) = fields.get(*field) else { continue };

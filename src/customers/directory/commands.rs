@@ -1,11 +1,10 @@
 //! Changing customers: the only writer of `customers`, `customer_details` and `customer_terms`. Forms, cells of the list,
-//! imports, merges and undoing all come through [`create_all`] and [`save_all`].
+//! imports, merges and undoing all come through [`write_all`], which takes only what was checked.
 
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::DictionaryValue;
 use crate::customers::family;
 use crate::customers::status;
@@ -18,12 +17,12 @@ use crate::types::ids::CustomerId;
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Result};
 
 use super::cause::Cause;
-use super::checks::{self, Surroundings, Wish};
+use super::checks::{self, Checked, Draft, Surroundings, Wish};
 use super::fields::Field;
 use super::model::{Customer, CustomerRecord, Fields};
 use super::names::Names;
 use super::queries;
-use super::rules::{self, Fault, normalised_name};
+use super::rules::normalised_name;
 use super::terms::{self, Term};
 
 /// How many rows one statement inserts.
@@ -49,16 +48,67 @@ pub fn update(tx: &mut Tx, id: CustomerId, version: u32, fields: Fields) -> Resu
 ///
 /// # Errors
 /// [`Error::Invalid`] with the faults of the first that is wrong.
-pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Vec<CustomerId>> {
-    all.iter_mut().for_each(rules::tidy);
-    let wishes: Vec<Wish> = all.iter().map(|after| Wish { before: None, after }).collect();
-    family::queries::lock_chains(tx, wishes.iter().filter_map(Wish::new_parent))?;
-    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?;
-    refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
-    let ids = insert(tx, &all)?;
-    let names = Names::load(tx, &all)?;
+pub fn create_all(tx: &mut Tx, all: Vec<Fields>, cause: &Cause) -> Result<Vec<CustomerId>> {
+    let drafts = all.into_iter().map(|after| Draft { before: None, after }).collect();
+    let checked = checks::all_of(checks::check(tx, drafts, cause)?)?;
+    Ok(write_all(tx, checked, cause)?.into_iter().map(|written| written.id).collect())
+}
+
+/// Saves customers that were locked, each as it shall be: all of them, or none. Who does not change is left alone.
+///
+/// # Errors
+/// [`Error::Invalid`] with the faults of the first that is wrong; [`Error::Refused`] when its status cannot move so, or
+/// when it would leave the reach of whoever asks without their being allowed to hand over.
+pub fn save_all(tx: &mut Tx, all: Vec<(Customer, Fields)>, cause: &Cause) -> Result<()> {
+    for (before, after) in &all {
+        if cause.moves.obeys_rules() {
+            status::rules::can_move(before.fields.status, after.status)?;
+        }
+    }
+    let drafts = all.into_iter().map(|(before, after)| Draft { before: Some(before), after }).collect();
+    let checked = checks::all_of(checks::check(tx, drafts, cause)?)?;
+    write_all(tx, checked, cause).map(|_| ())
+}
+
+/// A customer that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Its id.
+    pub id: CustomerId,
+    /// Its version now.
+    pub version: u32,
+}
+
+/// Writes customers that were checked for this cause: new ones are created, others saved, and who does not change is left
+/// alone. Returns what each is now, in the same order.
+pub fn write_all(tx: &mut Tx, all: Vec<Checked>, cause: &Cause) -> Result<Vec<Written>> {
+    let (mut fresh, mut changed, mut known) = (Vec::new(), Vec::new(), Vec::with_capacity(all.len()));
+    for Draft { before, after } in all.into_iter().map(Checked::draft) {
+        let Some(before) = before else {
+            known.push(None);
+            fresh.push(after);
+            continue;
+        };
+        let is_changed = before.fields != after;
+        known.push(Some(Written { id: before.id, version: before.version + u32::from(is_changed) }));
+        if is_changed {
+            changed.push((before, after));
+        }
+    }
+    let mut created = insert_checked(tx, &fresh, cause)?.into_iter().map(|id| Written { id, version: 1 });
+    store_checked(tx, &changed, cause)?;
+    let all: Option<Vec<Written>> = known.into_iter().map(|one| one.or_else(|| created.next())).collect();
+    all.ok_or(Error::NotFound)
+}
+
+fn insert_checked(tx: &mut Tx, all: &[Fields], cause: &Cause) -> Result<Vec<CustomerId>> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = insert(tx, all)?;
+    let names = Names::load(tx, all)?;
     let mut rows: Vec<(CustomerId, Term)> = Vec::new();
-    let placed = ids.iter().copied().zip(&all);
+    let placed = ids.iter().copied().zip(all);
     for (id, fields) in placed.clone() {
         rows.extend(terms::of_customer(fields).into_iter().map(|term| (id, term)));
         let record = names.record(id, fields);
@@ -71,41 +121,19 @@ pub fn create_all(tx: &mut Tx, mut all: Vec<Fields>, cause: &Cause) -> Result<Ve
     Ok(ids)
 }
 
-/// Saves customers that were locked, each as it shall be: all of them, or none. Who does not change is left alone.
-///
-/// # Errors
-/// [`Error::Invalid`] with the faults of the first that is wrong; [`Error::Refused`] when its status cannot move so, or
-/// when it would leave the reach of whoever asks without their being allowed to hand over.
-pub fn save_all(tx: &mut Tx, mut all: Vec<(Customer, Fields)>, cause: &Cause) -> Result<()> {
-    for (_, after) in &mut all {
-        rules::tidy(after);
+fn store_checked(tx: &mut Tx, all: &[(Customer, Fields)], cause: &Cause) -> Result<()> {
+    if all.is_empty() {
+        return Ok(());
     }
-    let restores = cause.moves == MoveCause::Undo;
-    if restores {
-        let dictionaries = dictionaries::queries::all(tx)?;
-        for (_, after) in &mut all {
-            checks::bring_to_today(&dictionaries, after);
-        }
-    }
-    all.retain(|(before, after)| before.fields != *after);
-    for (before, after) in &all {
-        if cause.moves.obeys_rules() {
-            status::rules::can_move(before.fields.status, after.status)?;
-        }
-    }
-    let wishes: Vec<Wish> = all.iter().map(|(before, after)| Wish { before: Some(before), after }).collect();
-    family::queries::lock_chains(tx, wishes.iter().filter_map(Wish::new_parent))?;
-    let surroundings = Surroundings::load(tx, cause.permission, &wishes)?.restoring(restores);
-    refuse_faults(wishes.iter().map(|wish| surroundings.faults(*wish)))?;
     let names = Names::load(tx, all.iter().flat_map(|(before, after)| [&before.fields, after]))?;
-    for (before, after) in &all {
+    for (before, after) in all {
         store(tx, before.id, after)?;
         let (was, becomes) = (names.record(before.id, &before.fields), names.record(before.id, after));
         tx.audit(Entry::changed(cause.action, &was, &becomes).because(cause.reason.clone()));
     }
-    retell(tx, &all)?;
-    let changed = all.iter().filter(|(before, after)| before.fields.status != after.status);
-    let moves = changed.map(|(before, after)| status::commands::Move {
+    retell(tx, all)?;
+    let moved = all.iter().filter(|(before, after)| before.fields.status != after.status);
+    let moves = moved.map(|(before, after)| status::commands::Move {
         id: before.id,
         was: Some(before.fields.status),
         becomes: after.status,
@@ -239,15 +267,6 @@ fn refuse_duplicate(db: &mut Db, permission: Permission, customer: &Customer) ->
         Some(fault) => Err(Refusal::new("duplicate", move |t: Tr| fault.message.text(t)).into()),
         None => Ok(()),
     }
-}
-
-fn refuse_faults(faults: impl Iterator<Item = Vec<Fault>>) -> Result<()> {
-    for some in faults {
-        if !some.is_empty() {
-            return Err(Error::Invalid(rules::as_errors(some)));
-        }
-    }
-    Ok(())
 }
 
 /// A race for a code or a name that was free a moment ago.

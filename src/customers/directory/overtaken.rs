@@ -5,7 +5,6 @@ use chrono::NaiveDateTime;
 
 use crate::audit::entries;
 use crate::db::Db;
-use crate::db::listing::Seek;
 use crate::i18n::Tr;
 use crate::types::Result;
 use crate::web::ui::{Ui, filters, piece};
@@ -43,8 +42,8 @@ impl News {
         overtaken: &[Overtaken],
     ) -> Result<News> {
         let t = ui.t;
-        let entries = entries::queries::of_records(db, &[(KIND, vec![stored.id.0])], Seek::Newest)?;
-        let who = entries.rows.first().map(|entry| (entries::sentences::actor(t, entry), entry.at));
+        let last = entries::queries::last_of_record(db, KIND, stored.id.0)?;
+        let who = last.map(|entry| (entries::sentences::actor(t, &entry), entry.at));
         let say = |one: &Overtaken, text: &str| match text {
             "" => t.audit_empty().to_owned(),
             // The parent stands in the form as people write it.

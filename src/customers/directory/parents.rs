@@ -1,5 +1,7 @@
 //! The parent of a customer as forms write it: a text for people, and the customer that is meant by it.
 
+use std::collections::BTreeMap;
+
 use crate::customers::family;
 use crate::customers::family::model::Member;
 use crate::db::Db;
@@ -9,7 +11,7 @@ use crate::types::{FieldErrors, Permission, Result};
 
 use super::fields::Field;
 use super::forms::CustomerDraft;
-use super::model::Fields;
+use super::model::{Customer, Fields};
 use super::queries;
 use super::reach::Reach;
 
@@ -20,9 +22,22 @@ const NAMED: usize = 5;
 /// be left as it is.
 pub fn text(db: &mut Db, parent: Option<CustomerId>) -> Result<Option<String>> {
     let Some(id) = parent else { return Ok(None) };
+    Ok(texts(db, &[id])?.remove(&id))
+}
+
+/// The same of many.
+pub fn texts(db: &mut Db, parents: &[CustomerId]) -> Result<BTreeMap<CustomerId, String>> {
+    if parents.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let reach = Reach::held(db, Permission::CustomerView)?;
-    let seen = queries::get(db, id)?.filter(|parent| reach.is_some_and(|reach| reach.covers(&parent.fields)));
-    Ok(Some(seen.map_or_else(|| format!("#{id}"), |parent| parent.label())))
+    let found = queries::by_ids(db, parents)?;
+    let text = |id: &CustomerId| {
+        let parent = found.get(id);
+        let seen = parent.filter(|parent| reach.as_ref().is_some_and(|reach| reach.covers(&parent.fields)));
+        (*id, seen.map_or_else(|| format!("#{id}"), Customer::label))
+    };
+    Ok(parents.iter().map(text).collect())
 }
 
 /// The fields that a form asks for, with the parent that is meant. What stands there already stays.

@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::i18n::{Message, Tr};
+use crate::i18n::{Message, Said, Tr};
 use crate::types::FieldErrors;
 use crate::types::tax_number::TaxNumber;
 
@@ -42,6 +42,11 @@ impl Fault {
         say: impl Fn(Tr) -> S + Send + Sync + 'static,
     ) -> Fault {
         Fault { field, code, message: Message::new(say) }
+    }
+
+    /// The fault in a sentence that is kept, with the field at which it was found.
+    pub fn said(&self) -> Said {
+        Said::new(|t| t.customers_fault_at(self.field.label(t), self.message.text(t)))
     }
 }
 

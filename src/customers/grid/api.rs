@@ -6,11 +6,8 @@ use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::customers::directory::fields::{Field, FieldType};
-use crate::customers::directory::model::Customer;
-use crate::customers::directory::reach::Reach;
+use crate::customers::directory::api::{self as customers, CustomerJson};
 use crate::i18n::Tr;
-use crate::types::time::machine;
 use crate::types::{Permission, Result};
 use crate::web::api::{self, Json};
 use crate::web::openapi::{ApiDoc, Parameter};
@@ -19,7 +16,7 @@ use crate::web::{Ctx, Query, Response, Routes};
 use super::export::{self, Export, Manner};
 use super::forms::GridQuery;
 use super::lines;
-use super::model::{Column, PER_PAGE};
+use super::model::PER_PAGE;
 use super::queries::{self, Reading};
 
 /// The most customers of one answer.
@@ -62,60 +59,11 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<ExportTaskJson>(Tr::api_customers_export).takes::<ExportJson>().creates());
 }
 
-/// A customer of the list: each field by its name, empty ones left out. Codes, ids of users and customers, days as
-/// 2026-10-31, truth values and numbers.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ListedCustomerJson {
-    /// Its id.
-    id: u64,
-    /// Counts its changes; send it back with a change.
-    version: u32,
-    /// The fields that are filled in.
-    #[schema(value_type = Object)]
-    fields: BTreeMap<&'static str, serde_json::Value>,
-    /// When it was created (UTC).
-    created_at: String,
-    /// When it was last changed (UTC).
-    updated_at: String,
-    /// Since when it is gone (UTC).
-    deleted_at: Option<String>,
-}
-
-impl ListedCustomerJson {
-    fn new(customer: &Customer, sees_contacts: bool) -> ListedCustomerJson {
-        let seen = Field::ALL.iter().filter(|field| sees_contacts || !Column::Of(**field).is_personal());
-        let value = |field: &Field| {
-            let text = customer.fields.get(*field)?;
-            Some((field.as_str(), value(*field, text)))
-        };
-        ListedCustomerJson {
-            id: customer.id.0,
-            version: customer.version,
-            fields: seen.filter_map(value).collect(),
-            created_at: machine(customer.created_at),
-            updated_at: machine(customer.updated_at),
-            deleted_at: customer.deleted_at.map(machine),
-        }
-    }
-}
-
-fn value(field: Field, text: String) -> serde_json::Value {
-    match field.holds() {
-        FieldType::YesNo => (text == "yes").into(),
-        FieldType::Number => text.parse::<i64>().map_or_else(|_| text.into(), Into::into),
-        FieldType::Owner | FieldType::Customer => {
-            text.parse::<u64>().map_or_else(|_| text.into(), Into::into)
-        }
-        FieldType::Emails => text.split("; ").map(str::to_owned).collect::<Vec<_>>().into(),
-        _ => text.into(),
-    }
-}
-
 /// A piece of the list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CustomersJson {
     /// The customers.
-    items: Vec<ListedCustomerJson>,
+    items: Vec<CustomerJson>,
     /// All customers that the filter lets through.
     total: i64,
     /// What `after` takes to go on, if there are more.
@@ -125,18 +73,16 @@ pub struct CustomersJson {
 async fn index(ctx: Ctx, query: Query<GridQuery>) -> Result<Response> {
     let query = query.0;
     let per_page = query.get("per_page").parse().unwrap_or(PER_PAGE).clamp(1, MOST);
-    let (page, sight) = ctx
+    let (items, total, next) = ctx
         .read(move |db| {
             let filter = query.check(db.actor())?;
             let reading = Reading { per_page, ..Reading::default() };
             let page = queries::list(db, &filter, query.sort(), query.seek(), reading)?;
-            Ok((page, Reach::held(db, Permission::ContactView)?))
+            let next = page.rows.last().filter(|_| page.has_more).map(|customer| customer.id.0);
+            Ok((customers::many(db, page.rows)?, page.totals.count, next))
         })
         .await?;
-    let next = page.rows.last().filter(|_| page.has_more).map(|customer| customer.id.0);
-    let sees = |customer: &Customer| sight.as_ref().is_some_and(|reach| reach.covers(&customer.fields));
-    let items = page.rows.iter().map(|customer| ListedCustomerJson::new(customer, sees(customer))).collect();
-    Ok(api::ok(&CustomersJson { items, total: page.totals.count, next }))
+    Ok(api::ok(&CustomersJson { items, total, next }))
 }
 
 /// An export that is asked for.

@@ -213,8 +213,8 @@ async fn attempt(ctx: &Ctx, id: CustomerId, fault: Error, edit: CellEdit) -> Res
     let t = ctx.t;
     let errors = match fault {
         Error::Stale => {
-            let who = ctx.read(move |db| entries::queries::last_actor(db, KIND, id.0)).await?;
-            let who = who.unwrap_or_default();
+            let last = ctx.read(move |db| entries::queries::last_of_record(db, KIND, id.0)).await?;
+            let who = last.map(|entry| entries::sentences::actor(t, &entry)).unwrap_or_default();
             FieldErrors::one("value", move |t| t.customer_list_stale(&who))
         }
         Error::Refused(refusal) => FieldErrors::one("value", move |t| refusal.message.text(t)),

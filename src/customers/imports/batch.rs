@@ -7,13 +7,13 @@ use crate::batches::BatchKind;
 use crate::batches::model::{Batch, Change, Row, RowOutcome, RowResult};
 use crate::customers::dictionaries;
 use crate::customers::directory::cause::Cause;
-use crate::customers::directory::checks::{Surroundings, Wish};
-use crate::customers::directory::commands as directory;
+use crate::customers::directory::checks::{self, Draft};
+use crate::customers::directory::commands::{self as directory, Written};
 use crate::customers::directory::fields::{Field, FieldType};
 use crate::customers::directory::model::{Customer, EntityType, Fields, KIND as CUSTOMER};
 use crate::customers::directory::queries;
 use crate::customers::directory::reach::Reach;
-use crate::customers::directory::rules::{Fault, normalised_name};
+use crate::customers::directory::rules::normalised_name;
 use crate::customers::status::model::{Cause as MoveCause, Status};
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
@@ -246,8 +246,9 @@ fn cause(moves: MoveCause) -> Cause {
 fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     let customers = queries::lock_all(tx, Permission::CustomerImport, &subjects(rows))?;
     let present = Present::load(tx, rows, customers)?;
+    let movers = Reach::held(tx, Permission::StatusMove)?;
     let mut results = Vec::with_capacity(rows.len());
-    let mut drafts: Vec<(&Row, Option<Customer>, Fields)> = Vec::new();
+    let (mut planned, mut drafts) = (Vec::new(), Vec::new());
     for row in rows {
         if let Some(said) = present.moved(tx, row)? {
             results.push(RowResult::left(row, said));
@@ -256,83 +257,41 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
         let before = row.subject_id.and_then(|id| present.customers.get(&CustomerId(id))).cloned();
         let fresh = Fields::default();
         let after = changed(before.as_ref().map_or(&fresh, |before| &before.fields), row)?;
-        drafts.push((row, before, after));
+        match before.as_ref().map_or(Ok(()), |before| can_move(before, &after, movers.as_ref())) {
+            Err(refusal) => results.push(RowResult::left(row, Said::new(|t| refusal.message.text(t)))),
+            Ok(()) => {
+                planned.push(row);
+                drafts.push(Draft { before, after });
+            }
+        }
     }
-    leave_out_faulty(tx, &mut drafts, &mut results)?;
-    write(tx, batch, drafts, &mut results)?;
+    let written = write(tx, &planned, drafts, &cause(MoveCause::Import), &mut results)?;
+    results.extend(written.iter().map(|(row, one)| RowResult::done(row, one.id.0, one.version)));
+    keep_prices(tx, batch, &written)?;
     Ok(results)
 }
 
-/// What a dictionary, the users or the rules would refuse by now is left out: the rows beside it are written.
-fn leave_out_faulty(
+/// Writes what nothing speaks against. What a dictionary, the users or the rules would refuse by now is left out: the rows
+/// beside it are written.
+fn write<'a>(
     tx: &mut Tx,
-    drafts: &mut Vec<(&Row, Option<Customer>, Fields)>,
+    rows: &[&'a Row],
+    drafts: Vec<Draft>,
+    cause: &Cause,
     results: &mut Vec<RowResult>,
-) -> Result<()> {
-    let wishes: Vec<Wish> =
-        drafts.iter().map(|(_, before, after)| Wish { before: before.as_ref(), after }).collect();
-    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?;
-    let reach_of_moves = Reach::held(tx, Permission::StatusMove)?;
-    let refused: Vec<Option<Said>> = wishes
-        .iter()
-        .map(|wish| {
-            let moves = wish.before.map(|before| can_move(before, wish.after, reach_of_moves.as_ref()));
-            match moves {
-                Some(Err(refusal)) => Some(Said::new(|t| refusal.message.text(t))),
-                _ => surroundings.faults(*wish).first().map(said),
+) -> Result<Vec<(&'a Row, Written)>> {
+    let (mut kept, mut checked) = (Vec::new(), Vec::new());
+    for (row, verdict) in rows.iter().copied().zip(checks::check(tx, drafts, cause)?) {
+        match verdict {
+            Ok(one) => {
+                kept.push(row);
+                checked.push(one);
             }
-        })
-        .collect();
-    let mut refused = refused.into_iter();
-    drafts.retain(|(row, _, _)| match refused.next().flatten() {
-        None => true,
-        Some(said) => {
-            results.push(RowResult::left(row, said));
-            false
-        }
-    });
-    Ok(())
-}
-
-fn said(fault: &Fault) -> Said {
-    Said::new(|t| imports_at_column(t, fault))
-}
-
-fn imports_at_column(t: Tr, fault: &Fault) -> String {
-    t.import_at_column(fault.field.label(t), fault.message.text(t))
-}
-
-/// Writes the rows that are left, and what they say of prices.
-fn write(
-    tx: &mut Tx,
-    batch: &Batch,
-    drafts: Vec<(&Row, Option<Customer>, Fields)>,
-    results: &mut Vec<RowResult>,
-) -> Result<()> {
-    let (mut created, mut fresh, mut saved) = (Vec::new(), Vec::new(), Vec::new());
-    let mut prices: Vec<(CustomerId, &Row)> = Vec::new();
-    for (row, before, after) in drafts {
-        match before {
-            None => {
-                created.push(row);
-                fresh.push(after);
-            }
-            Some(before) => {
-                let is_saved = before.fields != after;
-                let version = before.version + u32::from(is_saved);
-                results.push(RowResult::done(row, before.id.0, version));
-                prices.push((before.id, row));
-                saved.push((before, after));
-            }
+            Err(faults) => results.extend(faults.first().map(|fault| RowResult::left(row, fault.said()))),
         }
     }
-    let ids = directory::create_all(tx, fresh, &cause(MoveCause::Import)).map_err(raced)?;
-    directory::save_all(tx, saved, &cause(MoveCause::Import)).map_err(raced)?;
-    for (id, row) in ids.into_iter().zip(created) {
-        results.push(RowResult::done(row, id.0, 1));
-        prices.push((id, row));
-    }
-    keep_prices(tx, batch, &prices)
+    let written = directory::write_all(tx, checked, cause).map_err(raced)?;
+    Ok(kept.into_iter().zip(written).collect())
 }
 
 /// What was free a moment ago, and is taken by somebody who committed since: the chunk is tried once more, and finds it.
@@ -343,11 +302,11 @@ fn raced(fault: Error) -> Error {
     }
 }
 
-fn keep_prices(tx: &mut Tx, batch: &Batch, rows: &[(CustomerId, &Row)]) -> Result<()> {
-    let known: Vec<CustomerId> = rows.iter().map(|(id, _)| *id).collect();
+fn keep_prices(tx: &mut Tx, batch: &Batch, rows: &[(&Row, Written)]) -> Result<()> {
+    let known: Vec<CustomerId> = rows.iter().map(|(_, written)| written.id).collect();
     let latest = latest_prices(tx, &known)?;
     let effective_on = imports::queries::get(tx, batch.id)?.and_then(|import| import.effective_on);
-    let prices = rows.iter().filter_map(|(id, row)| {
+    let prices = rows.iter().filter_map(|(row, Written { id, .. })| {
         let brought = |code: &str| {
             row.body
                 .changes
@@ -425,44 +384,28 @@ fn restore(
     back: Vec<(&Row, Customer)>,
     results: &mut Vec<RowResult>,
 ) -> Result<Vec<CustomerId>> {
-    let mut drafts: Vec<(&Row, Customer, Fields, Vec<Change>)> = Vec::new();
+    let (mut rows, mut drafts, mut kept) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (row, customer) in back {
-        let (mut after, mut kept) = (customer.fields.clone(), Vec::new());
+        let mut after = customer.fields.clone();
         for change in &row.body.changes {
             let Some(field) = field_of(&change.field) else { continue };
-            if customer.fields.get(field) == change.becomes {
+            let now = customer.fields.get(field);
+            if now == change.becomes {
                 after.set(field, change.was.as_deref()).map_err(|_| broken(row))?;
             } else {
-                kept.push(Change {
-                    was: change.becomes.clone(),
-                    becomes: customer.fields.get(field),
-                    ..change.clone()
-                });
+                let since = Change { was: change.becomes.clone(), becomes: now, ..change.clone() };
+                kept.entry(row.position).or_insert_with(Vec::new).push(since);
             }
         }
-        drafts.push((row, customer, after, kept));
+        rows.push(row);
+        drafts.push(Draft { before: Some(customer), after });
     }
-    let wishes: Vec<Wish> =
-        drafts.iter().map(|(_, before, after, _)| Wish { before: Some(before), after }).collect();
-    let surroundings = Surroundings::load(tx, Permission::CustomerImport, &wishes)?.restoring(true);
-    let faults: Vec<Option<Said>> =
-        wishes.iter().map(|wish| surroundings.faults(*wish).first().map(said)).collect();
-    let mut saved = Vec::new();
-    for ((row, customer, after, kept), fault) in drafts.into_iter().zip(faults) {
-        let version = customer.version + u32::from(customer.fields != after);
-        match fault {
-            Some(said) => results.push(RowResult::left(row, said)),
-            None if kept.is_empty() => {
-                results.push(RowResult::done(row, customer.id.0, version));
-                saved.push((customer, after));
-            }
-            None => {
-                results.push(RowResult::left(row, told(tx, &kept, Tr::customer_imports_kept_fields)?));
-                saved.push((customer, after));
-            }
-        }
+    let written = write(tx, &rows, drafts, &cause(MoveCause::Undo), results)?;
+    for (row, one) in &written {
+        results.push(match kept.get(&row.position) {
+            None => RowResult::done(row, one.id.0, one.version),
+            Some(kept) => RowResult::left(row, told(tx, kept, Tr::customer_imports_kept_fields)?),
+        });
     }
-    let restored = saved.iter().map(|(customer, _)| customer.id).collect();
-    directory::save_all(tx, saved, &cause(MoveCause::Undo)).map_err(raced)?;
-    Ok(restored)
+    Ok(written.iter().map(|(_, one)| one.id).collect())
 }

@@ -97,6 +97,8 @@ struct Draft {
     corrections: Vec<Correction>,
     faults: Vec<Fault>,
     is_blank: bool,
+    /// Whether its code belongs to a customer that whoever asks does not reach: nothing else of it is looked at.
+    is_foreign: bool,
 }
 
 /// The prices of a row, in their canonical texts.
@@ -157,7 +159,12 @@ impl CustomerCheck {
             parents: &parents,
         };
         let draft = |row: &Source| {
-            let before = code(row, Field::CompanyCode.as_str()).and_then(|code| known.remove(&code));
+            let code = code(row, Field::CompanyCode.as_str());
+            // A second row with the code of a customer of ours is no update, but a repetition.
+            let before = code.and_then(|code| match known.get(&code) {
+                Some(other) if !reach.covers(&other.fields) => Some(other.clone()),
+                _ => known.remove(&code),
+            });
             Draft::read(row, before, &readers, &reach, sight.as_ref())
         };
         Ok(rows.iter().map(draft).collect())
@@ -165,7 +172,7 @@ impl CustomerCheck {
 
     /// A code or a name that stood in an earlier row already.
     fn find_repeats(&mut self, drafts: &mut [Draft]) {
-        for draft in drafts.iter_mut().filter(|draft| !draft.is_blank) {
+        for draft in drafts.iter_mut().filter(|draft| !draft.is_blank && !draft.is_foreign) {
             let (number, code) = (draft.number, draft.after.company_code.clone());
             if !code.is_empty() {
                 let first = *self.codes.entry(code.clone()).or_insert(number);
@@ -206,7 +213,7 @@ fn compare_with_others(db: &mut Db, drafts: &mut [Draft]) -> Result<()> {
     let found: Vec<_> = wishes.iter().map(|wish| surroundings.faults(*wish)).collect();
     drop(wishes);
     for (draft, faults) in drafts.iter_mut().zip(found) {
-        if draft.is_blank {
+        if draft.is_blank || draft.is_foreign {
             continue;
         }
         for fault in faults {
@@ -242,9 +249,8 @@ impl Draft {
     ) -> Draft {
         let is_blank = row.cells.iter().all(Cell::is_blank);
         let fresh = Fields { status: Status::Unconfirmed, ..Fields::default() };
-        let is_ours = before.as_ref().is_none_or(|before| reach.covers(&before.fields));
-        // Who is out of reach is not looked at: the row only learns that its code is taken.
-        let before = before.filter(|_| is_ours);
+        let is_foreign = before.as_ref().is_some_and(|before| !reach.covers(&before.fields));
+        let before = before.filter(|_| !is_foreign);
         let mut draft = Draft {
             number: row.number,
             label: String::new(),
@@ -254,6 +260,7 @@ impl Draft {
             corrections: Vec::new(),
             faults: Vec::new(),
             is_blank,
+            is_foreign,
         };
         if !is_blank {
             let sees_mail = sight
@@ -267,6 +274,11 @@ impl Draft {
             }
             tidy(&mut draft.after);
             draft.name(row);
+        }
+        if is_foreign {
+            // All that the row learns is that its code is taken.
+            draft.faults.clear();
+            draft.fault(Field::CompanyCode, "duplicate", Message::new(Tr::customer_imports_out_of_reach), "");
         }
         draft
     }
