@@ -33,7 +33,7 @@ use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
     accounts, api_docs, audit, batches, customers, files, home, imports, jobs, notifications, pricing,
-    settings, tasks,
+    settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -81,7 +81,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
             imports::work::CHECK,
         ]
         .into_iter()
-        .chain(customers::KINDS.iter().copied()),
+        .chain(customers::KINDS.iter().copied())
+        .chain(pricing::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -103,12 +104,16 @@ pub fn parts(config: &Config) -> Result<Parts> {
 
 /// The kinds of batches.
 fn batch_kinds() -> BatchKinds {
-    BatchKinds::new([customers::imports::BATCH, customers::bulk::batch::KIND])
+    // What columns 15 and 16 of the customers' workbook say is opened along with it.
+    let customers = customers::imports::BATCH
+        .followed_by(&[pricing::openings::of_customers::FOLLOWER, usage::holds::FOLLOWER]);
+    let all = [customers, customers::bulk::batch::KIND];
+    BatchKinds::new(all.into_iter().chain(pricing::BATCHES.iter().copied()))
 }
 
 /// The kinds of imports.
 fn import_kinds() -> ImportKinds {
-    ImportKinds::new([customers::imports::IMPORT])
+    ImportKinds::new([customers::imports::IMPORT, pricing::imports::IMPORT])
 }
 
 /// What the pages of records show of other rooms.
@@ -125,6 +130,7 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
     Panels::default()
         .with("user", files("user"))
         .with("batch", import)
+        .with("batch", pricing::openings::panel::Panel::load)
         .with("customer", customers::quality::panel::Panel::load)
         .with("customer", customers::duplicates::panel::Panel::load)
 }

@@ -4,4 +4,5 @@
 //! `records::commands::take`. What a rule catches waits in the quarantine for a person; what is taken replaces what was
 //! sent before, which is kept. Nothing is written into a closed month.
 
+pub mod holds;
 pub mod records;

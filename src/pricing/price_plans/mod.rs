@@ -9,3 +9,4 @@ pub mod model;
 pub mod queries;
 pub mod rules;
 mod store;
+pub mod taking_back;
