@@ -87,7 +87,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         ]
         .into_iter()
         .chain(customers::KINDS.iter().copied())
-        .chain(usage::KINDS.iter().copied()),
+        .chain(usage::KINDS.iter().copied())
+        .chain(pricing::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -110,12 +111,16 @@ pub fn parts(config: &Config) -> Result<Parts> {
 
 /// The kinds of batches.
 fn batch_kinds() -> BatchKinds {
-    BatchKinds::new([customers::imports::BATCH, customers::bulk::batch::KIND])
+    // What columns 15 and 16 of the customers' workbook say is opened along with it.
+    let customers = customers::imports::BATCH
+        .followed_by(&[pricing::openings::of_customers::FOLLOWER, usage::holds::FOLLOWER]);
+    let all = [customers, customers::bulk::batch::KIND];
+    BatchKinds::new(all.into_iter().chain(pricing::BATCHES.iter().copied()))
 }
 
 /// The kinds of imports.
 fn import_kinds() -> ImportKinds {
-    ImportKinds::new([customers::imports::IMPORT])
+    ImportKinds::new([customers::imports::IMPORT, pricing::imports::IMPORT])
 }
 
 /// What the pages of records show of other rooms.
@@ -132,6 +137,7 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
     Panels::default()
         .with("user", files("user"))
         .with("batch", import)
+        .with("batch", pricing::openings::panel::Panel::load)
         .with("customer", customers::quality::panel::Panel::load)
         .with("customer", customers::duplicates::panel::Panel::load)
 }

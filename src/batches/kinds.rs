@@ -45,6 +45,62 @@ pub struct BatchKind {
     pub check: Option<fn(&mut Tx, &Batch) -> Result<()>>,
     /// Where the cells of rows that failed can be put right; `None` where rows are none of a file.
     pub mend: Option<fn(BatchId) -> String>,
+    /// What rooms above do along with it.
+    pub followers: &'static [Follower],
+}
+
+/// What a room does along with the batches of a room below it, which does not know of it: in the same transactions, so
+/// that neither is ever there without the other.
+#[derive(Debug, Clone, Copy)]
+pub struct Follower {
+    /// Goes on from rows that were just written.
+    pub apply: fn(&mut Tx, &Batch, &[Row], &[RowResult]) -> Result<()>,
+    /// Those rows that have to stay as they are, because something hangs on their records by now; each with what.
+    pub holds: fn(&mut Db, &Batch, &[Row]) -> Result<Vec<Held>>,
+    /// Takes back what followed, before the rows themselves are taken back; tells what of it stays.
+    pub undo: fn(&mut Tx, &Batch, &[Row]) -> Result<Vec<Held>>,
+}
+
+/// A row of which something stays, by its position, and why.
+pub type Held = (u32, Said);
+
+impl BatchKind {
+    /// The kind, and what a room above does along with it.
+    #[must_use]
+    pub const fn followed_by(self, followers: &'static [Follower]) -> BatchKind {
+        BatchKind { followers, ..self }
+    }
+
+    /// Makes the changes of some rows, and what follows from them.
+    pub(super) fn write(&self, tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
+        let results = (self.apply)(tx, batch, rows)?;
+        for follower in self.followers {
+            (follower.apply)(tx, batch, rows, &results)?;
+        }
+        Ok(results)
+    }
+
+    /// Takes the changes of some rows back, and what followed from them, but for those on which something hangs by now.
+    pub(super) fn take_back(&self, tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
+        let mut held: BTreeMap<u32, Said> = BTreeMap::new();
+        for follower in self.followers {
+            held.extend((follower.holds)(tx, batch, rows)?);
+        }
+        let (stay, go): (Vec<Row>, Vec<Row>) =
+            rows.iter().cloned().partition(|row| held.contains_key(&row.position));
+        let mut notes: BTreeMap<u32, Said> = BTreeMap::new();
+        for follower in self.followers {
+            notes.extend((follower.undo)(tx, batch, &go)?);
+        }
+        let mut results = (self.undo)(tx, batch, &go)?;
+        for result in results.iter_mut().filter(|result| result.said.is_none()) {
+            result.said = notes.remove(&result.position);
+        }
+        results.extend(
+            stay.iter().filter_map(|row| Some(RowResult::left(row, held.remove(&row.position)?))),
+        );
+        Ok(results)
+    }
 }
 
 /// All kinds of batches, by code. A part of the application's state.

@@ -23,7 +23,7 @@ pub mod work;
 #[cfg(test)]
 mod tests;
 
-pub use kinds::{BatchKind, BatchKinds};
+pub use kinds::{BatchKind, BatchKinds, Follower};
 
 use crate::web::Routes;
 use crate::web::routes::Access;

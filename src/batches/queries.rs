@@ -9,6 +9,7 @@ use diesel::sql_types::Bool;
 
 use crate::db::Db;
 use crate::db::listing::{Count, Listing, PER_PAGE, PageRequest, Seek, Stream, count_up_to_limit};
+use crate::i18n::Said;
 use crate::schema::{batch_results, batch_rows, batches, tasks, users};
 use crate::tasks::model::Task;
 use crate::types::audit_entry::{Audited as _, Subject};
@@ -193,6 +194,33 @@ pub fn stretch(
     }
     let found: Vec<StoredRow> = query.load(db.conn())?;
     found.into_iter().map(StoredRow::read).collect()
+}
+
+/// The rows that were left out when the batch was committed: what each is recognised by, and why.
+pub fn left_out(db: &mut Db, id: BatchId) -> Result<Vec<(String, Option<Said>)>> {
+    let rows: Vec<(String, Option<serde_json::Value>)> = batch_results::table
+        .inner_join(
+            batch_rows::table.on(batch_rows::batch_id
+                .eq(batch_results::batch_id)
+                .and(batch_rows::position.eq(batch_results::position))),
+        )
+        .filter(batch_results::batch_id.eq(id))
+        .filter(batch_results::act.eq(Act::Commit))
+        .filter(batch_results::mark.eq(Mark::Left))
+        .order(batch_results::position)
+        .select((batch_rows::label, batch_results::said))
+        .load(db.conn())?;
+    let said = |value: Option<serde_json::Value>| value.and_then(|said| serde_json::from_value(said).ok());
+    Ok(rows.into_iter().map(|(label, value)| (label, said(value))).collect())
+}
+
+/// The position of the last row; 0 where there is none.
+pub fn last_position(db: &mut Db, id: BatchId) -> Result<u32> {
+    let last: Option<u32> = batch_rows::table
+        .filter(batch_rows::batch_id.eq(id))
+        .select(diesel::dsl::max(batch_rows::position))
+        .first(db.conn())?;
+    Ok(last.unwrap_or_default())
 }
 
 /// The row of a file's row number.

@@ -78,7 +78,7 @@ fn commit(run: &mut Run) -> Result<Done> {
             let batch = commands::hold(tx, id, BatchState::Committing, task)?;
             let rows = queries::rows_to_write(tx, id, after, CHUNK)?;
             let Some(last) = rows.last() else { return Ok(None) };
-            let results = all_of(&rows, (kind.apply)(tx, &batch, &rows)?)?;
+            let results = all_of(&rows, kind.write(tx, &batch, &rows)?)?;
             commands::keep_results(tx, id, Act::Commit, &results)?;
             Ok(Some((last.position, rows.len())))
         })?;
@@ -152,7 +152,7 @@ fn undo(run: &mut Run) -> Result<Done> {
             let batch = commands::hold(tx, id, BatchState::Undoing, task)?;
             let rows = queries::rows_to_undo(tx, id, before, CHUNK)?;
             let Some(last) = rows.last() else { return Ok(None) };
-            let results = all_of(&rows, (kind.undo)(tx, &batch, &rows)?)?;
+            let results = all_of(&rows, kind.take_back(tx, &batch, &rows)?)?;
             commands::keep_results(tx, id, Act::Undo, &results)?;
             Ok(Some((last.position, rows.len())))
         })?;

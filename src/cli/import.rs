@@ -18,6 +18,7 @@ use crate::types::Actor;
 
 use super::import_customers::Customers;
 use super::import_usage::Usage;
+use super::import_prices::Prices;
 use super::password_file::PasswordFile;
 use super::setup::Setup;
 use super::{LANGUAGE, Outcome, Report};
@@ -31,6 +32,8 @@ pub(super) enum ImportVerb {
     Customers(Customers),
     /// Check a file of usage, and take it with --commit.
     Usage(Usage),
+    /// Check a workbook or CSV of prices, open versions from it with --commit, and approve them with --approve.
+    Prices(Prices),
 }
 
 /// Creates the users of a file and the departments they need. Users who exist already are left as they are.
@@ -63,6 +66,7 @@ impl ImportVerb {
             ImportVerb::Staff(verb) => verb.run(acting_as),
             ImportVerb::Customers(verb) => verb.run(acting_as),
             ImportVerb::Usage(verb) => verb.run(acting_as),
+            ImportVerb::Prices(verb) => verb.run(acting_as),
         }
     }
 }

@@ -7,8 +7,10 @@
 mod check;
 mod export;
 mod import;
+mod import_batch;
 mod import_customers;
 mod import_usage;
+mod import_prices;
 mod job;
 mod migrate;
 mod password_file;

@@ -40,6 +40,8 @@ pub struct Source {
 /// What the rows of an import have in common.
 #[derive(Debug, Clone, Default)]
 pub struct Ground {
+    /// The name of the file.
+    pub file: String,
     /// The days that numbers in columns of days stand for.
     pub date_system: DateSystem,
     /// What people have said that texts mean.
@@ -70,11 +72,16 @@ pub struct ImportKind {
     pub check: fn(Ground) -> Box<dyn Check>,
     /// What a text of a column can mean, for people to choose.
     pub choices: fn(&mut Db, Tr, &str) -> Result<Vec<Choice>>,
+    /// How many rows are worked out at a time: all of them, where rows that stand apart can belong together.
+    pub at_a_time: usize,
     /// What the day is called that files of this kind take effect on, and what it is for; `None` where there is none.
     pub day: Option<(Label, Label)>,
 }
 
 impl ImportKind {
+    /// So many rows are worked out at a time where each stands for itself.
+    pub const CHUNK: usize = 1_000;
+
     /// The columns as the reader of tables looks for them.
     pub fn known(&self) -> Vec<KnownColumn> {
         let known = |column: &Column| KnownColumn {

@@ -25,7 +25,7 @@ use super::{begin, commands, queries};
 /// Checking, among the kinds of work.
 pub const CHECK: TaskKind = TaskKind { code: "imports.check", run };
 
-/// How many rows are worked out at a time.
+/// How many rows are written at a time.
 const CHUNK: usize = 1_000;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ fn run(run: &mut Run) -> Result<Done> {
     if row.batch.state != BatchState::Checking || row.batch.task_id != Some(run.id()) {
         return Ok(done(&row.batch));
     }
-    match check(run, imports.get(&import.kind)?, &import) {
+    match check(run, imports.get(&import.kind)?, &import, &row.batch.title) {
         Err(Error::Refused(refusal)) if run.stopped().is_none() => {
             let said = Said::new(|t| refusal.message.text(t));
             let (id, task) = (input.batch, run.id());
@@ -83,7 +83,7 @@ struct Checking<'a> {
     unknowns: Unknowns,
 }
 
-fn check(run: &mut Run, kind: &ImportKind, import: &Import) -> Result<()> {
+fn check(run: &mut Run, kind: &ImportKind, import: &Import, file: &str) -> Result<()> {
     let (id, task) = (import.batch_id, run.id());
     while run.write(|tx| {
         batch_commands::hold(tx, id, BatchState::Checking, task)?;
@@ -91,7 +91,12 @@ fn check(run: &mut Run, kind: &ImportKind, import: &Import) -> Result<()> {
     })? {}
     let (mut book, _) = begin::open(&run.state().clone(), run.actor(), import.file_id)?;
     let choices = run.read(|db| queries::choices(db, kind.code))?;
-    let ground = Ground { date_system: book.date_system(), choices, effective_on: import.effective_on };
+    let ground = Ground {
+        file: file.to_owned(),
+        date_system: book.date_system(),
+        choices,
+        effective_on: import.effective_on,
+    };
     let layout = import.layout();
     let sheet = usize::try_from(layout.sheet).unwrap_or_default();
     let mut checking = Checking {
@@ -121,7 +126,7 @@ impl Checking<'_> {
         if row.number >= self.layout.first_row {
             self.waiting.push(row);
         }
-        if self.waiting.len() >= CHUNK {
+        if self.waiting.len() >= self.kind.at_a_time {
             self.flush()?;
         }
         Ok(ControlFlow::Continue(()))
@@ -141,10 +146,14 @@ impl Checking<'_> {
             plan.body.cells = row.cells;
         }
         self.unknowns.take(&planned);
+        planned.chunks(CHUNK).try_for_each(|some| self.keep(some))
+    }
+
+    fn keep(&mut self, planned: &[NewRow]) -> Result<()> {
         let (id, task, position) = (self.id, self.run.id(), self.position);
         self.run.step(&position, |tx| {
             batch_commands::hold(tx, id, BatchState::Checking, task)?;
-            batch_commands::add_rows(tx, id, position, &planned)
+            batch_commands::add_rows(tx, id, position, planned)
         })?;
         self.position += u32::try_from(planned.len()).unwrap_or_default();
         let done = u64::from(self.position - 1);

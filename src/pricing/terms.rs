@@ -1,6 +1,7 @@
 //! The terms of a price version: the currency, and what comes after the charges — minimum, cap, discount, in this order.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::types::{Currency, Money};
 
@@ -10,7 +11,7 @@ use super::faults::{Fault, Faults};
 use super::rating::{Line, LineKind, sum};
 
 /// The terms as somebody writes them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsDraft {
     /// What a month with usage costs at least.
     pub minimum: Option<Decimal>,

@@ -88,6 +88,17 @@ impl Money {
     }
 }
 
+impl UnitPrice {
+    /// The most decimals of a price.
+    pub const DECIMALS: u32 = 6;
+
+    /// Rounds an exact price half up to so many decimals: the one rounding of prices, where many are raised at once.
+    pub fn round(exact: Decimal, decimals: u32) -> UnitPrice {
+        let rounded = exact.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+        UnitPrice(rounded.normalize())
+    }
+}
+
 impl fmt::Display for Money {
     /// `1,234.50`, with a minus before a negative amount.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,6 +159,18 @@ mod tests {
             (dec!(0.5), Currency::Idr, dec!(1)),
         ] {
             assert_eq!(Money::round(exact, currency), Money(rounded), "{exact} {currency}");
+        }
+    }
+
+    #[test]
+    fn prices_are_rounded_half_up_to_the_decimals_that_are_asked_for() {
+        for (exact, decimals, rounded) in [
+            (dec!(2.7615), 3, dec!(2.762)),
+            (dec!(2.7614999), 3, dec!(2.761)),
+            (dec!(0.5), 0, dec!(1)),
+            (dec!(1.10), 4, dec!(1.1)),
+        ] {
+            assert_eq!(UnitPrice::round(exact, decimals), UnitPrice(rounded), "{exact} to {decimals}");
         }
     }
 

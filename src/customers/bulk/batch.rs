@@ -36,6 +36,7 @@ pub const KIND: BatchKind = BatchKind {
     undo,
     check: None,
     mend: None,
+    followers: &[],
 };
 
 /// What a field is called.

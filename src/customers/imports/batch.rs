@@ -44,6 +44,7 @@ pub const KIND: BatchKind = BatchKind {
     undo,
     check: Some(|tx, batch| imports::commands::check(tx, &super::IMPORT, batch)),
     mend: Some(imports::urls::cells),
+    followers: &[],
 };
 
 /// What a column is called.

@@ -41,6 +41,7 @@ pub const KIND: ImportKind = ImportKind {
         Box::new(CustomerCheck { ground, everybody: None, codes: BTreeMap::new(), names: BTreeMap::new() })
     },
     choices,
+    at_a_time: ImportKind::CHUNK,
     day: Some((Tr::customer_imports_prices_from, Tr::customer_imports_prices_from_help)),
 };
 

@@ -4,6 +4,7 @@
 //! without gap or overlap, and the last has no bound.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::pricing::exact::{Exact, TooLarge};
 use crate::pricing::explanation::{Arithmetic, Step};
@@ -14,7 +15,7 @@ use crate::types::{Currency, Money, Quantity, UnitPrice};
 pub use crate::types::price_tiers::MAX_TIERS;
 
 /// A tier as somebody writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TierDraft {
     /// Where it begins, if that is said: the bound before it or, where people write closed ranges, the number after it.
     pub from: Option<Decimal>,

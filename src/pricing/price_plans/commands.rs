@@ -333,7 +333,8 @@ fn note(
     Ok(())
 }
 
-fn note_with(
+/// Notes it with names that were read once for many.
+pub(super) fn note_with(
     tx: &mut Tx,
     names: &Names,
     action: Action,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::i18n::Tr;
 use crate::pricing::faults::{Fault, Faults};
@@ -23,7 +24,7 @@ pub const MAX_CHARGES: usize = 50;
 pub const MAX_TEXT: usize = 500;
 
 /// A version as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionDraft {
     /// The first day on which it is valid.
     pub valid_from: NaiveDate,
@@ -40,7 +41,7 @@ pub struct VersionDraft {
 }
 
 /// A charge as it is asked for: what its model asks for is filled, the rest is not looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChargeDraft {
     /// What is charged for.
     pub key: ChargeKey,

@@ -28,6 +28,7 @@ pub mod sheet;
 pub mod show_pages;
 pub mod story;
 pub mod tab_pages;
+pub mod taking_back;
 #[cfg(test)]
 mod tests;
 pub mod trial;

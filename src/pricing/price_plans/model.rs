@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::customers::directory::model::Customer;
 use crate::i18n::Tr;
@@ -75,7 +75,7 @@ impl Origin {
 }
 
 /// What a charge is for: a meter, and a part of its usage. Blank dimensions are all that no other charge names.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ChargeKey {
     /// The meter.
     pub meter: MeterId,

@@ -1,14 +1,16 @@
 //! Reading versions, within the reach of who asks where it says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::db::Db;
+use crate::pricing::models::Model;
 use crate::pricing::month::{Dated, Timeline};
-use crate::schema::price_versions;
+use crate::schema::{price_charges, price_versions};
 use crate::types::ids::{BatchId, CustomerId, PriceVersionId};
 use crate::types::{Error, Permission, Result};
 
@@ -62,6 +64,80 @@ pub fn of_batch(db: &mut Db, batch: BatchId) -> Result<Vec<PriceVersion>> {
         .filter(price_versions::batch_id.eq(batch))
         .order(price_versions::id)
         .select(PriceVersion::as_select())
+        .load(db.conn())?)
+}
+
+/// The versions that a batch has opened for these customers, whoever asks.
+pub fn opened_by(db: &mut Db, batch: BatchId, customers: &[CustomerId]) -> Result<Vec<PriceVersion>> {
+    let mut found = Vec::new();
+    for some in customers.chunks(CHUNK) {
+        let versions = price_versions::table
+            .filter(price_versions::batch_id.eq(batch))
+            .filter(price_versions::customer_id.eq_any(some))
+            .order(price_versions::id)
+            .select(PriceVersion::as_select());
+        found.extend(versions.load(db.conn())?);
+    }
+    Ok(found)
+}
+
+/// Those of these customers who have a version that is no untouched one of this batch.
+pub fn held(db: &mut Db, customers: &[CustomerId], batch: BatchId) -> Result<BTreeSet<CustomerId>> {
+    let untouched = [VersionState::Pending, VersionState::Discarded];
+    let mut found = BTreeSet::new();
+    for some in customers.chunks(CHUNK) {
+        let others = price_versions::table
+            .filter(price_versions::customer_id.eq_any(some))
+            .filter(
+                price_versions::batch_id
+                    .is_null()
+                    .or(price_versions::batch_id.assume_not_null().ne(batch))
+                    .or(price_versions::state.ne_all(untouched)),
+            )
+            .select(price_versions::customer_id)
+            .distinct();
+        found.extend(others.load::<CustomerId>(db.conn())?);
+    }
+    Ok(found)
+}
+
+/// Those of these customers who have a version in force on a day, whoever asks: with `model` one that began by then and
+/// charges so somewhere.
+pub fn priced_on(
+    db: &mut Db,
+    customers: &[CustomerId],
+    day: NaiveDate,
+    model: Option<Model>,
+) -> Result<BTreeSet<CustomerId>> {
+    let mut found = BTreeSet::new();
+    for some in customers.chunks(CHUNK) {
+        let in_force = price_versions::table
+            .filter(price_versions::customer_id.eq_any(some))
+            .filter(price_versions::state.eq(VersionState::Active))
+            .filter(price_versions::valid_from.le(day))
+            .select(price_versions::customer_id)
+            .distinct()
+            .into_boxed();
+        let in_force = match model {
+            None => in_force,
+            Some(model) => in_force.filter(price_versions::id.eq_any(
+                price_charges::table
+                    .filter(price_charges::model.eq(model))
+                    .filter(price_charges::price_version_id.eq(price_versions::id))
+                    .select(price_charges::price_version_id),
+            )),
+        };
+        found.extend(in_force.load::<CustomerId>(db.conn())?);
+    }
+    Ok(found)
+}
+
+/// How many of the versions of a batch there are in each state, whoever asks.
+pub fn count_of_batch(db: &mut Db, batch: BatchId) -> Result<Vec<(VersionState, i64)>> {
+    Ok(price_versions::table
+        .filter(price_versions::batch_id.eq(batch))
+        .group_by(price_versions::state)
+        .select((price_versions::state, diesel::dsl::count_star()))
         .load(db.conn())?)
 }
 

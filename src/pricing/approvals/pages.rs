@@ -1,0 +1,81 @@
+//! Which versions are to be approved. What it would change is a batch, which has a page of its own.
+
+use askama::Template;
+
+use crate::batches;
+use crate::batches::model::BatchRow;
+use crate::pricing::raises::pages::recent;
+use crate::types::ids::BatchId;
+use crate::types::money::grouped;
+use crate::types::{FieldErrors, Result};
+use crate::web::ui::{Badge, Fields, Ui, filters};
+use crate::web::{Ctx, Form, Page, Query, Response};
+
+use super::batch::KIND;
+use super::forms::ApprovalForm;
+use super::{commands, urls};
+
+#[derive(Template)]
+#[template(path = "pricing/approvals/new.html")]
+struct NewView {
+    ui: Ui,
+    fields: Fields,
+    form: ApprovalForm,
+    batch: Option<(BatchId, String)>,
+    count: usize,
+    recent: Vec<BatchRow>,
+}
+
+impl NewView {
+    fn counted(&self) -> String {
+        grouped(&self.count.to_string())
+    }
+
+    fn badge(&self, row: &BatchRow) -> Badge {
+        batches::pages::badge(self.ui.t, row)
+    }
+}
+
+/// What is meant, and how many they are.
+pub async fn new(ctx: Ctx, form: Query<ApprovalForm>) -> Result<Response> {
+    form_page(&ctx, form.0, FieldErrors::new()).await
+}
+
+async fn form_page(ctx: &Ctx, form: ApprovalForm, errors: FieldErrors) -> Result<Response> {
+    let (ui, t, faulty) = (ctx.ui(), ctx.t, !errors.is_empty());
+    let view = ctx
+        .read(move |db| {
+            let batch = form.batch().map(|id| batches::queries::get(db, id)).transpose()?.flatten();
+            Ok(NewView {
+                fields: Fields::with(t, errors),
+                count: commands::chosen(db, &form)?.len(),
+                batch: batch.map(|row| (row.batch.id, row.batch.title)),
+                recent: recent(db, &KIND)?,
+                form,
+                ui,
+            })
+        })
+        .await?;
+    let page = Page::new(ctx, t.price_approvals_title(), &view);
+    Ok(if faulty { page.invalid() } else { page }.respond())
+}
+
+/// Works out what would change, and shows it; what only chooses versions gets the page.
+pub async fn create(ctx: Ctx, form: Form<ApprovalForm>) -> Result<Response> {
+    let form = form.0;
+    if form.is_choice() {
+        return form_page(&ctx, form, FieldErrors::new()).await;
+    }
+    let (t, asked) = (ctx.t, form.clone());
+    let planned = ctx.write(move |tx| {
+        let ids = commands::chosen(tx, &asked)?;
+        if ids.is_empty() {
+            return Err(FieldErrors::one("", |t| t.price_approvals_nothing()).into());
+        }
+        commands::plan(tx, t, asked.batch(), ids)
+    });
+    match planned.await {
+        Ok(id) => Ok(ctx.go(batches::urls::batch(id))),
+        Err(fault) => form_page(&ctx, form, fault.into_faults("")?).await,
+    }
+}

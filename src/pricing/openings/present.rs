@@ -1,0 +1,88 @@
+//! What openings are held against: the customers and the versions that there are.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::customers::directory::model::Customer;
+use crate::db::Db;
+use crate::i18n::{Said, Tr};
+use crate::pricing::price_plans::draft::VersionDraft;
+use crate::pricing::price_plans::model::{PlanVersion, VersionState};
+use crate::pricing::price_plans::queries;
+use crate::types::Result;
+use crate::types::ids::CustomerId;
+
+use super::model::Opening;
+use super::rules::is_same;
+
+/// Some customers, and their versions in force and pending.
+#[derive(Debug, Default)]
+pub struct Present {
+    customers: BTreeMap<CustomerId, Customer>,
+    plans: BTreeMap<CustomerId, Vec<PlanVersion>>,
+}
+
+impl Present {
+    /// What there is of these customers, who were read or locked.
+    pub fn load(db: &mut Db, customers: BTreeMap<CustomerId, Customer>) -> Result<Present> {
+        let ids: Vec<CustomerId> = customers.keys().copied().collect();
+        let plans = queries::in_states(db, &ids, &[VersionState::Active, VersionState::Pending])?;
+        Ok(Present { customers, plans })
+    }
+
+    /// A live customer.
+    pub fn customer(&self, id: CustomerId) -> Option<&Customer> {
+        self.customers.get(&id).filter(|customer| customer.is_live())
+    }
+
+    fn in_force(&self, customer: CustomerId) -> impl Iterator<Item = &PlanVersion> {
+        let plans = self.plans.get(&customer).into_iter().flatten();
+        plans.filter(|plan| plan.version.state == VersionState::Active)
+    }
+
+    /// The version that is valid on a day.
+    pub fn on(&self, customer: CustomerId, day: NaiveDate) -> Option<&PlanVersion> {
+        self.in_force(customer).filter(|plan| plan.version.valid_from <= day).last()
+    }
+
+    /// The first day of the next version in force after a day.
+    pub fn next_after(&self, customer: CustomerId, day: NaiveDate) -> Option<NaiveDate> {
+        self.in_force(customer).map(|plan| plan.version.valid_from).find(|from| *from > day)
+    }
+
+    /// The version, in force or pending, that charges the same from the same day on.
+    pub fn same(&self, customer: CustomerId, draft: &VersionDraft, any_reason: bool) -> Option<&PlanVersion> {
+        let content = draft.check().ok()?;
+        let plans = self.plans.get(&customer)?.iter();
+        let mut of_day = plans.filter(|plan| plan.version.valid_from == draft.valid_from);
+        of_day.find(|plan| {
+            let theirs = plan.draft().check();
+            theirs.is_ok_and(|theirs| is_same(&theirs, &content, any_reason))
+        })
+    }
+
+    /// What moved under an opening since it was worked out.
+    pub fn moved(&self, opening: &Opening) -> Option<Said> {
+        let Some(customer) = self.customer(opening.customer) else {
+            return Some(Said::new(Tr::price_batches_moved_gone));
+        };
+        let (draft, currency) = (&opening.draft, customer.fields.currency);
+        if draft.currency != currency {
+            return Some(Said::new(|t: Tr| t.price_plan_refused_currency(currency, draft.currency)));
+        }
+        if let Some(same) = self.same(opening.customer, draft, opening.reason_is_made) {
+            let number = same.version.number;
+            return Some(Said::new(|t: Tr| t.price_batches_moved_there(number)));
+        }
+        let base = self.on(opening.customer, draft.valid_from);
+        if base.map(|plan| plan.version.id) != opening.base {
+            let day = draft.valid_from;
+            return Some(match base {
+                Some(base) => Said::new(|t: Tr| t.price_batches_moved_base(day, base.version.number)),
+                None => Said::new(|t: Tr| t.price_batches_moved_no_base(day)),
+            });
+        }
+        None
+    }
+}

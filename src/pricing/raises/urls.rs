@@ -1,0 +1,4 @@
+//! The addresses of raises.
+
+/// The form, and the raises of the past.
+pub const NEW: &str = "/prices/raises/new";
