@@ -33,7 +33,7 @@ const BOUNDARY: &str = "----opcms";
 const SMALL: &str = "tests/fixtures/world-small";
 
 /// The staff of a world, as users.
-fn hire(app: &TestApp, world: &Path) {
+pub fn hire(app: &TestApp, world: &Path) {
     // The tests' own 王芳 would make that name ambiguous.
     app.arrange(|tx| users::commands::disable(tx, app.world.user("wang"), Some("调离")));
     let sheet = users::imports::parse(&std::fs::read(world.join("staff.csv")).unwrap()).unwrap();

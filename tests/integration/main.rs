@@ -56,3 +56,4 @@ mod usage_sources;
 mod usage_intake;
 mod users;
 mod words;
+mod world_months;
