@@ -51,6 +51,8 @@ mod sign_in;
 mod smoke;
 mod support;
 mod tasks;
+mod usage_api;
+mod usage_imports;
 mod usage_intake;
 mod users;
 mod words;

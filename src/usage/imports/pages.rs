@@ -215,7 +215,10 @@ impl ShowView {
         let section = |label: String, found| Section { label, found, shows_before: false };
         let caught = findings.caught.iter().map(|(rule, found)| section(rule.label(t), found));
         let others = [
-            Section { shows_before: true, ..section(t.usage_imports_replaced().to_owned(), &findings.replaced) },
+            Section {
+                shows_before: true,
+                ..section(t.usage_imports_replaced().to_owned(), &findings.replaced)
+            },
             section(t.usage_imports_repeated().to_owned(), &findings.repeated),
         ];
         caught.chain(others).filter(|section| section.found.count > 0).collect()

@@ -13,8 +13,8 @@ use crate::db::Db;
 use crate::periods;
 use crate::schema::{customers, usage_records};
 use crate::types::Result;
-use crate::types::time::business_day;
 use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
+use crate::types::time::business_day;
 
 use super::model::{RecordKey, Stored};
 use super::rules::{Calendar, History};

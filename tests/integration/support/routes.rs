@@ -98,6 +98,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "batch" => app.batch_of(user),
             "value" => app.dictionary_value(),
             "pair" => app.pair_of(user),
+            "intake" => app.intake_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
