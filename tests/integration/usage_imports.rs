@@ -372,7 +372,7 @@ fn a_file_whose_taking_is_killed_goes_on_and_ends_in_the_same_records() {
         ("SELECT added FROM usage_intakes", LINES),
         ("SELECT CAST(SUM(records) AS SIGNED) FROM usage_day_totals", LINES),
         ("SELECT COUNT(*) FROM usage_replacements", 0),
-        ("SELECT COUNT(*) FROM customer_activity WHERE first_used_on = '2026-09-02'", i64::from(CUSTOMERS)),
+        ("SELECT COUNT(*) FROM customer_activity WHERE first_used_on = '2026-09-01'", i64::from(CUSTOMERS)),
     ] {
         assert_eq!(number(query), count, "{query}");
     }
