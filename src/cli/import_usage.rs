@@ -61,7 +61,8 @@ impl Usage {
         let setup = Setup::open()?;
         let actor = setup.actor(acting_as)?;
         actor.need(Permission::UsageImport)?;
-        let report = if self.commit { self.take(&setup, &actor, file) } else { self.check(&setup, &actor, file) };
+        let report =
+            if self.commit { self.take(&setup, &actor, file) } else { self.check(&setup, &actor, file) };
         setup.close()?;
         report
     }
@@ -157,7 +158,13 @@ fn found_text(findings: &Findings) -> String {
             let _ = write!(
                 text,
                 "\n  line {number}: {} {} {} {} {} {} {}",
-                line.source, line.company_code, line.day, line.meter, line.device_series, line.layer, line.quantity
+                line.source,
+                line.company_code,
+                line.day,
+                line.meter,
+                line.device_series,
+                line.layer,
+                line.quantity
             );
         }
     }

@@ -25,14 +25,17 @@ fn day_totals(db: &mut Db) -> Result<Finding> {
         after = Some(day);
         let kept = by_key(totals::of_day(db, day)?);
         let summed = by_key(totals::summed(db, day)?);
-        finding.examined += summed.values().map(|(_, records)| usize::try_from(*records).unwrap_or(0)).sum::<usize>();
+        finding.examined +=
+            summed.values().map(|(_, records)| usize::try_from(*records).unwrap_or(0)).sum::<usize>();
         let keys: std::collections::BTreeSet<&String> = kept.keys().chain(summed.keys()).collect();
         for key in keys {
             let nothing = || (rust_decimal::Decimal::ZERO, 0);
             let kept = kept.get(key).copied().unwrap_or_else(nothing);
             let summed = summed.get(key).copied().unwrap_or_else(nothing);
             if kept != summed {
-                finding.breaches.push(format!("{day} {key}: {} ({}) != {} ({})", kept.0, kept.1, summed.0, summed.1));
+                finding
+                    .breaches
+                    .push(format!("{day} {key}: {} ({}) != {} ({})", kept.0, kept.1, summed.0, summed.1));
             }
         }
     }
@@ -49,7 +52,10 @@ fn by_key(totals: Vec<Total>) -> BTreeMap<String, (rust_decimal::Decimal, i64)> 
 
 /// Each record has a meter, a source and an intake.
 fn references(db: &mut Db) -> Result<Finding> {
-    Ok(Finding { examined: records::queries::count_all(db)?, breaches: records::queries::without_references(db)? })
+    Ok(Finding {
+        examined: records::queries::count_all(db)?,
+        breaches: records::queries::without_references(db)?,
+    })
 }
 
 /// What counts is what a correction in force says, and otherwise what was sent.

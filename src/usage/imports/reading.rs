@@ -58,7 +58,9 @@ impl UsageFile {
         let file = UsageFile { book, table, defaults, system };
         let missing = file.missing();
         if !missing.is_empty() {
-            let say = move |t: Tr| t.usage_imports_columns_missing(t.join(missing.iter().map(|code| column(t, code))));
+            let say = move |t: Tr| {
+                t.usage_imports_columns_missing(t.join(missing.iter().map(|code| column(t, code))))
+            };
             return Err(Refusal::new("columns_missing", say).into());
         }
         Ok(file)

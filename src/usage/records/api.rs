@@ -235,7 +235,11 @@ fn take(tx: &mut Tx, t: Tr, records: &[RawRecord]) -> Result<UsageAnswerJson> {
         unchanged: counts.unchanged,
         repeated: counts.repeated(),
         quarantined: counts.quarantined,
-        records: taken.iter().enumerate().map(|(index, record)| EntryAnswerJson::of(t, index, record)).collect(),
+        records: taken
+            .iter()
+            .enumerate()
+            .map(|(index, record)| EntryAnswerJson::of(t, index, record))
+            .collect(),
     })
 }
 

@@ -13,8 +13,8 @@ use crate::db::Db;
 use crate::periods;
 use crate::schema::{customers, usage_records};
 use crate::types::Result;
-use crate::types::time::business_day;
 use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
+use crate::types::time::business_day;
 
 use super::model::{RecordKey, Stored};
 use super::rules::{Calendar, History};
@@ -88,7 +88,7 @@ pub fn stored(db: &mut Db, keys: &[&RecordKey], is_locked: bool) -> Result<HashM
     for some in keys.chunks(KEYS) {
         let mut text = String::from(
             "SELECT customer_id, used_on, meter_id, device_series, layer, source_id, quantity, raw_quantity, \
-             intake_id, received_at FROM usage_records WHERE ",
+             intake_id, received_at FROM usage_records FORCE INDEX (PRIMARY) WHERE ",
         );
         push_keys(&mut text, "customer_id", some);
         if is_locked {
