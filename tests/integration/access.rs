@@ -189,6 +189,19 @@ const ROUTES: &str = "
     POST   /tasks/{task}/cancel                   signed in
     POST   /tasks/{task}/retry                    signed in
     GET    /top-bar                               signed in
+    GET    /usage/sources                         usage.source.view
+    POST   /usage/sources                         usage.source.edit
+    GET    /usage/sources/new                     usage.source.edit
+    GET    /usage/sources/{source}                usage.source.view
+    POST   /usage/sources/{source}                usage.source.edit
+    GET    /usage/sources/{source}/days/{day}     usage.source.view
+    POST   /usage/sources/{source}/days/{day}/declare usage.source.collect
+    POST   /usage/sources/{source}/days/{day}/replay usage.source.collect
+    POST   /usage/sources/{source}/days/{day}/withdraw usage.source.collect
+    GET    /usage/sources/{source}/edit           usage.source.edit
+    POST   /usage/sources/{source}/pause          usage.source.edit
+    POST   /usage/sources/{source}/replay         usage.source.collect
+    POST   /usage/sources/{source}/resume         usage.source.edit
     GET    /users                                 accounts.user.view
     POST   /users                                 accounts.user.create
     POST   /users/bulk                            accounts.user.view
@@ -284,6 +297,9 @@ const ROUTES: &str = "
     GET    /api/v1/settings/{setting}             settings.setting.view
     PATCH  /api/v1/settings/{setting}             settings.company.edit or settings.system.edit
     DELETE /api/v1/settings/{setting}             settings.company.edit or settings.system.edit
+    GET    /api/v1/usage/sources                  usage.source.view
+    GET    /api/v1/usage/sources/{source}         usage.source.view
+    POST   /api/v1/usage/sources/{source}/replay  usage.source.collect
     GET    /api/v1/users                          accounts.user.view
     POST   /api/v1/users                          accounts.user.create
     GET    /api/v1/users/{user}                   accounts.user.view
