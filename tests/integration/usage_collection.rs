@@ -407,14 +407,14 @@ async fn two_processes_do_not_fetch_a_day_twice() {
     let id = source(&app, &vendor, |_| {});
     let days: Vec<String> = (10..20).map(|number| format!("2026-11-{number}")).collect();
     let (start, asked) = (Barrier::new(3), AtomicUsize::new(0));
+    let (replicas, system) = ([app.replica(), app.replica(), app.replica()], app.system());
     thread::scope(|scope| {
-        for _ in 0..3 {
+        for replica in &replicas {
             scope.spawn(|| {
-                let replica = app.replica();
                 start.wait();
                 for on in &days {
                     let on = day(on);
-                    let task = replica.write(&app.system(), |tx| {
+                    let task = replica.write(&system, |tx| {
                         let source = sources::queries::find(tx, id)?;
                         commands::ask(tx, &source, on)
                     });
@@ -535,7 +535,7 @@ async fn a_program_sees_the_days_and_has_them_fetched() {
     let list = api.get("/api/v1/usage/sources").await.ok().json();
     assert_eq!((list["items"][0]["code"].as_str(), list["items"][0]["holes"].as_u64()), (Some("vendor"), Some(10)));
     let url = format!("/api/v1/usage/sources/{id}");
-    let asked = api.post(&format!("{url}/replay"), &json!({"from_day": YESTERDAY})).await.status(201).json();
+    let asked = api.post(&format!("{url}/replay"), json!({"from_day": YESTERDAY})).await.status(201).json();
     assert_eq!((asked["asked"].as_u64(), asked["under_way"].as_u64()), (Some(1), Some(0)));
     app.work_off().await;
     let shown = api.get(&format!("{url}?month=2026-11")).await.ok().json();
@@ -543,9 +543,9 @@ async fn a_program_sees_the_days_and_has_them_fetched() {
     assert_eq!((days.len(), &days[18]), (30, &json!({"day": YESTERDAY, "state": "collected", "records": 1, "quarantined": 0})));
     assert_eq!(days[17]["state"], "missing");
     api.get(&format!("{url}?month=November")).await.status(422);
-    api.post(&format!("{url}/replay"), &json!({"from_day": "2027-01-01"})).await.status(422);
-    api.post(&format!("{url}/replay"), &json!({})).await.status(422);
-    api.post("/api/v1/usage/sources/999999/replay", &json!({"from_day": YESTERDAY})).await.status(404);
+    api.post(&format!("{url}/replay"), json!({"from_day": "2027-01-01"})).await.status(422);
+    api.post(&format!("{url}/replay"), json!({})).await.status(422);
+    api.post("/api/v1/usage/sources/999999/replay", json!({"from_day": YESTERDAY})).await.status(404);
 }
 
 /// A source that is no server: it fails at its second page, the first time.

@@ -232,5 +232,5 @@ async fn a_source_is_paused_and_resumed() {
     analyst.get(&url).await.ok().lacks(&format!("{url}/edit")).lacks(&format!("{url}/pause")).lacks("replay");
     let limited = app.api_limited("admin", &[Permission::SourceView]);
     limited.get(&format!("/api/v1{url}")).await.ok();
-    limited.post(&format!("/api/v1{url}/replay"), &serde_json::json!({"from_day": "2026-11-18"})).await.status(403);
+    limited.post(&format!("/api/v1{url}/replay"), serde_json::json!({"from_day": "2026-11-18"})).await.status(403);
 }
