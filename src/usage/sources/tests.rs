@@ -83,7 +83,11 @@ fn each_fault_of_the_form_is_told_at_its_field() {
         (|form| form.url = String::new(), "url", required.clone()),
         (|form| form.method = "PUT".into(), "method", T.field_unknown_choice().into()),
         (|form| form.headers = "x".into(), "headers", T.jobs_headers_line(1)),
-        (|form| form.headers = "X-Api-Key: {secret.A}".into(), "headers", T.sources_headers_secret("X-Api-Key")),
+        (
+            |form| form.headers = "X-Api-Key: {secret.A}".into(),
+            "headers",
+            T.sources_headers_secret("X-Api-Key"),
+        ),
         (|form| form.auth = "magic".into(), "auth", T.field_unknown_choice().into()),
         (|form| form.auth = "header".into(), "auth_name", required.clone()),
         (

@@ -128,12 +128,11 @@ impl Reader {
     /// When it is no JSON, when no list stands where the records should, or when the next page is none.
     pub fn read(&self, body: &str, range: DayRange, cursor: &Cursor) -> Result<Page, Fault> {
         let body = body.trim_start_matches('\u{feff}');
-        let root: &RawValue = serde_json::from_str(body)
-            .map_err(|_| Fault::Passing(Said::new(Tr::sources_fault_not_json)))?;
+        let root: &RawValue =
+            serde_json::from_str(body).map_err(|_| Fault::Passing(Said::new(Tr::sources_fault_not_json)))?;
         let found = self.found(root)?;
         let record = |(number, value): (u32, &&RawValue)| self.record(value, number, range);
-        let records: Vec<RawRecord> =
-            (cursor.seen.saturating_add(1)..).zip(&found).map(record).collect();
+        let records: Vec<RawRecord> = (cursor.seen.saturating_add(1)..).zip(&found).map(record).collect();
         let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
         let next = self.next(root, cursor, count)?;
         Ok(Page { records, next })
