@@ -64,6 +64,7 @@ pub const CHECKS: &[&[Check]] = &[
     notifications::checks::ALL,
     customers::checks::ALL,
     customers::duplicates::checks::ALL,
+    usage::checks::ALL,
 ];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
@@ -177,6 +178,7 @@ pub fn records() -> Records {
             page: |id| settings::urls::by_id(SettingId(id)),
             takes: FileType::IMAGES,
         })
+        .with(usage::intakes_with_files())
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -53,6 +53,8 @@ mod support;
 mod tasks;
 mod usage_collection;
 mod usage_sources;
+mod usage_api;
+mod usage_imports;
 mod usage_intake;
 mod users;
 mod words;

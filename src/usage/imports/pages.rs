@@ -7,6 +7,7 @@ use askama::Template;
 
 use crate::audit::entries;
 use crate::audit::entries::timeline::{self, Timeline};
+use crate::db::Db;
 use crate::db::listing::Stream;
 use crate::i18n::Tr;
 use crate::tasks::model::Task;
@@ -19,7 +20,7 @@ use crate::usage::intakes::queries::IntakeRow;
 use crate::usage::quarantine;
 use crate::usage::quarantine::model::CaughtRecord;
 use crate::usage::records::model::Rule;
-use crate::web::download::{Cell, Format, Table};
+use crate::web::download::{Cell, Finished, Format, Table};
 use crate::web::ui::{Badge, Fields, StreamPager, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response, Upload};
 
@@ -36,13 +37,23 @@ use super::{commands, rules, template as workbook, urls};
 struct Line {
     row: IntakeRow,
     badge: Badge,
+    /// Its counts with their labels; nothing where there is none, so that those that matter stand out.
+    numbers: Vec<(&'static str, String)>,
 }
 
 impl Line {
-    /// A count; nothing where there is none, so that those that matter stand out.
-    fn number(&self, count: impl Fn(&Counts) -> u32) -> String {
-        let count = count(&self.row.intake.counts());
-        if count == 0 { String::new() } else { grouped(&count.to_string()) }
+    fn of(t: Tr, row: IntakeRow) -> Line {
+        let counts = row.intake.counts();
+        let all = [
+            (t.usage_imports_records(), counts.records),
+            (t.usage_imports_added(), counts.added),
+            (t.usage_imports_replaced(), counts.replaced),
+            (t.usage_imports_unchanged(), counts.unchanged),
+            (t.usage_imports_quarantined(), counts.quarantined),
+        ];
+        let shown = |count: u32| if count == 0 { String::new() } else { grouped(&count.to_string()) };
+        let numbers = all.into_iter().map(|(label, count)| (label, shown(count))).collect();
+        Line { badge: badge(t, &row), numbers, row }
     }
 }
 
@@ -50,9 +61,30 @@ impl Line {
 #[template(path = "usage/imports/index.html")]
 struct IndexView {
     ui: Ui,
-    kind: Option<IntakeKind>,
+    tabs: Vec<KindTab>,
     lines: Vec<Line>,
     pager: StreamPager,
+}
+
+/// A tab of the list: all, or one way in.
+struct KindTab {
+    label: String,
+    url: String,
+    is_current: bool,
+}
+
+fn tabs(t: Tr, current: Option<IntakeKind>) -> Vec<KindTab> {
+    let all = KindTab {
+        label: t.usage_imports_all().to_owned(),
+        url: urls::INDEX.to_owned(),
+        is_current: current.is_none(),
+    };
+    let tab = |kind: &IntakeKind| KindTab {
+        label: kind.label(t),
+        url: urls::of_kind(*kind),
+        is_current: current == Some(*kind),
+    };
+    std::iter::once(all).chain(IntakeKind::ALL.iter().map(tab)).collect()
 }
 
 /// What came in, the newest first.
@@ -60,8 +92,8 @@ pub async fn index(ctx: Ctx, query: Query<IntakeQuery>) -> Result<Response> {
     let (ui, t, kind, seek) = (ctx.ui(), ctx.t, query.kind(), query.seek());
     let found: Stream<IntakeRow> = ctx.read(move |db| intakes::queries::list(db, kind, seek)).await?;
     let pager = StreamPager::new(&ui, &found);
-    let lines = found.rows.into_iter().map(|row| Line { badge: badge(t, &row), row }).collect();
-    let view = IndexView { ui, kind, lines, pager };
+    let lines = found.rows.into_iter().map(|row| Line::of(t, row)).collect();
+    let view = IndexView { tabs: tabs(t, kind), ui, lines, pager };
     Ok(Page::new(&ctx, t.usage_imports_title(), &view).listing().respond())
 }
 
@@ -141,7 +173,7 @@ struct ShowView {
     fault: Option<String>,
     counts: Counts,
     findings: Option<Findings>,
-    caught: Vec<(Rule, i64)>,
+    caught: Vec<(String, i64)>,
     waiting: i64,
     timeline: Option<Timeline>,
 }
@@ -173,20 +205,24 @@ impl ShowView {
         all.into_iter().map(|(label, count)| (label, grouped(&count.to_string()))).collect()
     }
 
-    /// What was found, kind by kind: what rules would catch first.
-    fn sections(&self) -> Vec<(String, &Found)> {
-        let (t, Some(findings)) = (self.ui.t, &self.findings) else { return Vec::new() };
-        let caught = findings.caught.iter().map(|(rule, found)| (rule.label(t), found));
-        let others = [
-            (t.usage_imports_replaced().to_owned(), &findings.replaced),
-            (t.usage_imports_repeated().to_owned(), &findings.repeated),
-        ];
-        caught.chain(others).filter(|(_, found)| found.count > 0).collect()
+    /// The names of the columns of a file, with their codes.
+    fn columns(&self) -> Vec<(&'static str, String)> {
+        COLUMNS.iter().map(|known| (known.code, column(self.ui.t, known.code))).collect()
     }
 
-    /// What would take the place of something else: those lines show what was there.
-    fn replaced(&self) -> Found {
-        self.findings.as_ref().map(|findings| findings.replaced.clone()).unwrap_or_default()
+    /// What was found, kind by kind: what rules would catch first.
+    fn sections(&self) -> Vec<Section<'_>> {
+        let (t, Some(findings)) = (self.ui.t, &self.findings) else { return Vec::new() };
+        let section = |label: String, found| Section { label, found, shows_before: false };
+        let caught = findings.caught.iter().map(|(rule, found)| section(rule.label(t), found));
+        let others = [
+            Section {
+                shows_before: true,
+                ..section(t.usage_imports_replaced().to_owned(), &findings.replaced)
+            },
+            section(t.usage_imports_repeated().to_owned(), &findings.repeated),
+        ];
+        caught.chain(others).filter(|section| section.found.count > 0).collect()
     }
 
     fn percent(&self) -> Option<u64> {
@@ -199,32 +235,50 @@ impl ShowView {
     }
 }
 
+/// Lines of one kind that were found in a file.
+struct Section<'a> {
+    label: String,
+    found: &'a Found,
+    /// Whether the lines show what was there before.
+    shows_before: bool,
+}
+
+impl Section<'_> {
+    fn count(&self) -> String {
+        grouped(&self.found.count.to_string())
+    }
+}
+
 /// An intake.
 pub async fn show(ctx: Ctx, intake: Path<UsageIntakeId>) -> Result<Response> {
     let (id, ui, t) = (*intake, ctx.ui(), ctx.t);
-    let view = ctx
-        .read(move |db| {
-            let row = intakes::queries::find(db, id)?;
-            let findings = Details::of(&row.intake).findings;
-            let shows_findings = matches!(row.intake.state, IntakeState::Ready | IntakeState::Discarded);
-            let findings = findings.filter(|_| shows_findings);
-            let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
-            let history = history.filter(|entries| !entries.is_empty());
-            Ok(ShowView {
-                badge: badge(ui.t, &row),
-                fault: row.intake.fault().map(|said| said.text(ui.t).to_owned()),
-                counts: findings.as_ref().map_or(row.intake.counts(), |findings| findings.counts),
-                findings,
-                caught: quarantine::queries::count_by_rule(db, id)?,
-                waiting: quarantine::queries::count_waiting(db, id)?,
-                timeline: history.map(|entries| Timeline::new(ui.t, KIND, id.0, &entries)),
-                row,
-                ui,
-            })
-        })
-        .await?;
+    let view = ctx.read(move |db| view_of(db, ui, id)).await?;
     let page = Page::new(&ctx, view.row.intake.title.clone(), &view);
     Ok(page.crumb(t.usage_imports_title(), urls::INDEX).respond())
+}
+
+fn view_of(db: &mut Db, ui: Ui, id: UsageIntakeId) -> Result<ShowView> {
+    let row = intakes::queries::find(db, id)?;
+    let shows_findings = matches!(row.intake.state, IntakeState::Ready | IntakeState::Discarded);
+    let findings = Details::of(&row.intake).findings.filter(|_| shows_findings);
+    let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
+    let history = history.filter(|entries| !entries.is_empty());
+    Ok(ShowView {
+        badge: badge(ui.t, &row),
+        fault: row.intake.fault().map(|said| said.text(ui.t).to_owned()),
+        counts: findings.as_ref().map_or(row.intake.counts(), |findings| findings.counts),
+        findings,
+        caught: by_rule(ui.t, quarantine::queries::count_by_rule(db, id)?),
+        waiting: quarantine::queries::count_waiting(db, id)?,
+        timeline: history.map(|entries| Timeline::new(ui.t, KIND, id.0, &entries)),
+        row,
+        ui,
+    })
+}
+
+/// How many each rule has caught, by the name of the rule.
+fn by_rule(t: Tr, caught: Vec<(Rule, i64)>) -> Vec<(String, i64)> {
+    caught.into_iter().map(|(rule, count)| (rule.label(t), count)).collect()
 }
 
 /// Has the records taken.
@@ -257,26 +311,29 @@ pub async fn caught(ctx: Ctx, intake: Path<UsageIntakeId>) -> Result<Response> {
     let (table, title) = ctx
         .read(move |db| {
             let row = intakes::queries::find(db, id)?;
-            let labels = COLUMNS.iter().map(|known| column(t, known.code));
-            let heading: Vec<String> = std::iter::once(t.usage_imports_line().to_owned())
-                .chain(labels)
-                .chain([t.usage_imports_reason().to_owned()])
-                .collect();
-            let mut table = Table::begin(Format::Csv, t.usage_imports_quarantined(), &heading)?;
-            let mut after = QuarantinedRecordId(0);
-            loop {
-                let records = quarantine::queries::stretch(db, id, after, STRETCH)?;
-                let Some(last) = records.last() else { break };
-                after = last.id;
-                for record in &records {
-                    table.row(&cells(t, record))?;
-                }
-            }
-            Ok((table.finish()?, row.intake.title))
+            Ok((table_of_caught(db, t, id)?, row.intake.title))
         })
         .await?;
     let stem = title.rsplit_once('.').map_or(title.as_str(), |(stem, _)| stem);
     Ok(table.respond(&t.usage_imports_caught_name(stem)))
+}
+
+fn table_of_caught(db: &mut Db, t: Tr, id: UsageIntakeId) -> Result<Finished> {
+    let labels = COLUMNS.iter().map(|known| column(t, known.code));
+    let heading: Vec<String> = std::iter::once(t.usage_imports_line().to_owned())
+        .chain(labels)
+        .chain([t.usage_imports_reason().to_owned()])
+        .collect();
+    let mut table = Table::begin(Format::Csv, t.usage_imports_quarantined(), &heading)?;
+    let mut after = QuarantinedRecordId(0);
+    loop {
+        let records = quarantine::queries::stretch(db, id, after, STRETCH)?;
+        let Some(last) = records.last() else { return table.finish() };
+        after = last.id;
+        for record in &records {
+            table.row(&cells(t, record))?;
+        }
+    }
 }
 
 fn cells(t: Tr, record: &CaughtRecord) -> Vec<Cell> {

@@ -49,14 +49,15 @@ pub fn keep(tx: &mut Tx, intake: UsageIntakeId, arrivals: &mut [Arrival]) -> Res
     Ok(())
 }
 
-/// What waits under these fingerprints was sent again, and that one counts.
-pub fn answer(tx: &mut Tx, fingerprints: &mut Vec<String>) -> Result<()> {
+/// What waits from other intakes under these fingerprints was sent again, and that one counts.
+pub fn answer(tx: &mut Tx, intake: UsageIntakeId, fingerprints: &mut Vec<String>) -> Result<()> {
     fingerprints.sort_unstable();
     fingerprints.dedup();
     let now = tx.now();
     for chunk in fingerprints.chunks(CHUNK) {
         diesel::update(quarantined_records::table)
             .filter(quarantined_records::waiting_fingerprint.eq_any(chunk))
+            .filter(quarantined_records::intake_id.ne(intake))
             .set((
                 quarantined_records::state.eq(QuarantineState::Replaced),
                 quarantined_records::decided_at.eq(Some(now)),
