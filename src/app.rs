@@ -98,7 +98,12 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
-        .with(Kinds::default().with(kinds::catalogue::ALL).with(customers::hand_over::messages::ALL).with(usage::collection::messages::ALL))
+        .with(
+            Kinds::default()
+                .with(kinds::catalogue::ALL)
+                .with(customers::hand_over::messages::ALL)
+                .with(usage::collection::messages::ALL),
+        )
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())

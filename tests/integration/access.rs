@@ -189,6 +189,19 @@ const ROUTES: &str = "
     POST   /tasks/{task}/cancel                   signed in
     POST   /tasks/{task}/retry                    signed in
     GET    /top-bar                               signed in
+    GET    /usage/sources                         usage.source.view
+    POST   /usage/sources                         usage.source.edit
+    GET    /usage/sources/new                     usage.source.edit
+    GET    /usage/sources/{source}                usage.source.view
+    POST   /usage/sources/{source}                usage.source.edit
+    GET    /usage/sources/{source}/days/{day}     usage.source.view
+    POST   /usage/sources/{source}/days/{day}/declare usage.source.collect
+    POST   /usage/sources/{source}/days/{day}/replay usage.source.collect
+    POST   /usage/sources/{source}/days/{day}/withdraw usage.source.collect
+    GET    /usage/sources/{source}/edit           usage.source.edit
+    POST   /usage/sources/{source}/pause          usage.source.edit
+    POST   /usage/sources/{source}/replay         usage.source.collect
+    POST   /usage/sources/{source}/resume         usage.source.edit
     GET    /users                                 accounts.user.view
     POST   /users                                 accounts.user.create
     POST   /users/bulk                            accounts.user.view
@@ -293,6 +306,9 @@ const ROUTES: &str = "
     GET    /api/v1/settings/{setting}             settings.setting.view
     PATCH  /api/v1/settings/{setting}             settings.company.edit or settings.system.edit
     DELETE /api/v1/settings/{setting}             settings.company.edit or settings.system.edit
+    GET    /api/v1/usage/sources                  usage.source.view
+    GET    /api/v1/usage/sources/{source}         usage.source.view
+    POST   /api/v1/usage/sources/{source}/replay  usage.source.collect
     GET    /api/v1/usage                          usage.record.view
     POST   /api/v1/usage                          usage.record.import
     GET    /api/v1/users                          accounts.user.view
@@ -306,7 +322,8 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 8] = ["value", "role", "setting", "robot", "kind", "language", "job", "run"];
+const HOUSE_WIDE: [&str; 10] =
+    ["value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day"];
 
 fn written_down() -> BTreeMap<String, String> {
     let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -510,6 +527,7 @@ async fn a_token_may_do_no_more_than_it_was_given() {
     let app = TestApp::new().await;
     let mut complaints = Vec::new();
     for given in Permission::ALL {
+        app.revoke_tokens();
         let api = app.api_limited("admin", &[*given]);
         for route in routes(Door::Api).iter().filter(|route| route.method == Method::GET) {
             let Access::Needs(needed) = route.access else { continue };

@@ -13,10 +13,18 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use opcms::accounts::passwords;
+use opcms::db::{Database, PoolOptions};
+use opcms::i18n::Tr;
+use opcms::types::Clock;
+use opcms::usage::sources;
+use opcms::usage::sources::forms::{Given, SourceForm};
+use opcms::web::outbound::Outbound;
+use opcms::web::secret::Secret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{PASSWORD, Template, TestDatabase};
+use crate::support::vendor::{self, Vendor, day_in};
+use crate::support::{PASSWORD, Template, TestDatabase, system};
 
 const STAFF: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/staff.csv");
 
@@ -683,4 +691,40 @@ fn an_import_may_come_before_the_first_start_during_a_start_and_after_a_crash() 
     serving.signal("-TERM");
     assert_eq!(serving.child.wait().unwrap().code(), Some(0));
     assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_day_of_a_source_is_collected_and_its_end_waited_for() {
+    let site = Site::with_world();
+    let options = PoolOptions { size: 2, patience: Duration::from_secs(5) };
+    let db = Database::new(&site.database.url(), options, Clock::System);
+    let vendor = Vendor::start(|_, request| match day_in(request).as_str() {
+        "2026-11-18" => vendor::status(404, "{}"),
+        _ => vendor::json(r#"{"data":[{"company_code":"nobody","quantity":1}]}"#),
+    });
+    let form = SourceForm {
+        code: "vendor".into(),
+        name: "影像平台".into(),
+        expected_from: "2026-11-01".into(),
+        url: format!("{}/?day={{day}}", vendor.url),
+        auth: "none".into(),
+        ..SourceForm::default()
+    };
+    let (outbound, secret) = (Outbound::new(true), Secret::fixed("a secret"));
+    let given = Given { outbound: &outbound, secret: &secret, source: None, user: None };
+    let draft = form.check(&given).unwrap();
+    db.write(&system(), |tx| sources::commands::create(tx, &draft)).unwrap();
+    let collect = |source: &str, day: &str| {
+        let mut command = site.command(&["usage", "collect", "--source", source, "--day", day, "--json"]);
+        Said::of(command.env("OPCMS_ALLOW_LOCAL_REQUESTS", "true").output().unwrap())
+    };
+    let collected = collect("vendor", "2026-11-17").done().json();
+    assert_eq!((&collected["state"], &collected["records"]), (&json!("collected"), &json!(1)));
+    assert_eq!(collected["quarantined"], json!(1));
+    let failed = collect("vendor", "2026-11-18");
+    assert_eq!((failed.code, &failed.json()["state"]), (1, &json!("failed")));
+    assert_eq!(failed.json()["fault"], json!(Tr::En.sources_fault_status(404)));
+    collect("nobody", "2026-11-17").refused("There is no source \\\"nobody\\\".");
+    collect("vendor", "9000-01-01").refused(Tr::En.collection_refused_to_come());
+    assert_eq!(collect("vendor", "gestern").code, 2);
 }

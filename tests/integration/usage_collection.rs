@@ -51,7 +51,8 @@ fn source(app: &TestApp, vendor: &Vendor, change: impl Fn(&mut SourceForm)) -> U
 
 /// A page of records: customer and quantity.
 fn records(all: &[(&str, &str)]) -> String {
-    let one = |(code, quantity): &(&str, &str)| format!(r#"{{"company_code":"{code}","quantity":{quantity}}}"#);
+    let one =
+        |(code, quantity): &(&str, &str)| format!(r#"{{"company_code":"{code}","quantity":{quantity}}}"#);
     format!(r#"{{"data":[{}]}}"#, all.iter().map(one).collect::<Vec<_>>().join(","))
 }
 
@@ -107,6 +108,7 @@ async fn night(app: &TestApp) {
         let job = schedule::queries::by_code_or_name(tx, collection::job::CODE)?.unwrap();
         runs::commands::trigger(tx, job.id, today, &known)
     });
+    ticker::tick(&app.state).unwrap();
     for _ in 0..4 {
         app.work_off().await;
         app.clock.advance(Duration::seconds(100));
@@ -123,13 +125,19 @@ async fn the_night_fetches_yesterday_and_the_holes_of_the_last_days() {
     });
     let id = source(&app, &vendor, |form| form.expected_from = "2026-11-16".into());
     night(&app).await;
-    let states: Vec<DayState> = ["2026-11-15", "2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
-        .map(|on| state_of(&app, id, on))
-        .to_vec();
+    let states: Vec<DayState> =
+        ["2026-11-15", "2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
+            .map(|on| state_of(&app, id, on))
+            .to_vec();
     use DayState::{Collected, Empty, Failed, NotExpected, ToCome};
     assert_eq!(states, [NotExpected, Collected, Failed, Empty, Collected, ToCome]);
     assert_eq!(vendor.paths().len(), 4);
-    let wanted = ["KH1 2026-11-16 10.5000", "KH1 2026-11-19 10.5000", "KH2 2026-11-16 2.0000", "KH2 2026-11-19 2.0000"];
+    let wanted = [
+        "KH1 2026-11-16 10.5000",
+        "KH1 2026-11-19 10.5000",
+        "KH2 2026-11-16 2.0000",
+        "KH2 2026-11-19 2.0000",
+    ];
     assert_eq!(usage(&app), wanted);
     assert_eq!(app.number("SELECT COUNT(*) FROM quarantined_records WHERE rule = 'unknown_customer'"), 2);
     assert_eq!(fault_of(&app, "2026-11-17"), T.sources_fault_status(404));
@@ -141,7 +149,10 @@ async fn the_night_fetches_yesterday_and_the_holes_of_the_last_days() {
     let days = app.db.read(&app.system(), |db| queries::completeness(db, month)).unwrap();
     assert_eq!(days.len(), 30);
     let told: Vec<_> = days.iter().filter(|day| day.records > 0 || day.state.is_hole()).collect();
-    assert_eq!(told.iter().map(|day| (day.records, day.quarantined)).collect::<Vec<_>>(), [(2, 1), (0, 0), (2, 1)]);
+    assert_eq!(
+        told.iter().map(|day| (day.records, day.quarantined)).collect::<Vec<_>>(),
+        [(2, 1), (0, 0), (2, 1)]
+    );
     // A paused source is let alone, and its days are missing.
     app.arrange(|tx| sources::commands::pause(tx, id));
     app.clock.advance(Duration::days(1));
@@ -168,7 +179,12 @@ async fn every_kind_of_paging_brings_every_record_once() {
             form.next_path = paging.into();
         });
         collect(&app, id, YESTERDAY).await;
-        assert_eq!(state_of(&app, id, YESTERDAY), DayState::Collected, "{paging}: {}", fault_of(&app, YESTERDAY));
+        assert_eq!(
+            state_of(&app, id, YESTERDAY),
+            DayState::Collected,
+            "{paging}: {}",
+            fault_of(&app, YESTERDAY)
+        );
         let asked: Vec<String> =
             vendor.paths().iter().map(|path| path.replace("/usage?day=2026-11-19&", "")).collect();
         let wanted = match paging {
@@ -232,7 +248,8 @@ async fn what_passes_is_tried_again_and_what_does_not_is_told() {
             "silence" => Reply::Silence,
             "401" => status(401, "{}"),
             "302" => Reply::Bytes(
-                b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n".to_vec(),
+                b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n"
+                    .to_vec(),
             ),
             "no list" => json(r#"{"error":"quota"}"#),
             _ => json(&large),
@@ -260,7 +277,10 @@ async fn this_machine_is_not_called() {
         Ok(())
     });
     collect(&app, id, YESTERDAY).await;
-    assert_eq!((state_of(&app, id, YESTERDAY), fault_of(&app, YESTERDAY)), (DayState::Failed, T.jobs_url_local().into()));
+    assert_eq!(
+        (state_of(&app, id, YESTERDAY), fault_of(&app, YESTERDAY)),
+        (DayState::Failed, T.jobs_url_local().into())
+    );
 }
 
 #[actix_web::test]
@@ -379,7 +399,10 @@ async fn what_a_dead_worker_has_left_goes_on_behind_its_last_page() {
     app.work_off().await;
     assert_eq!(vendor.paths(), ["/?day=2026-11-19&after=b"]);
     assert_eq!(usage(&app), ["KH1 2026-11-19 1.0000", "KH2 2026-11-19 2.0000"]);
-    assert_eq!(app.texts("SELECT CONCAT_WS(' ', state, records, tries) FROM usage_collections"), ["collected 2 2"]);
+    assert_eq!(
+        app.texts("SELECT CONCAT_WS(' ', state, records, tries) FROM usage_collections"),
+        ["collected 2 2"]
+    );
     assert_eq!(app.number("SELECT COUNT(*) FROM usage_intakes"), 1);
     // The one that was thought dead can write nothing any more.
     let late = app.db.write(&app.system(), |tx| commands::take_page(tx, &source, &errand, held.id, &page));
@@ -407,14 +430,14 @@ async fn two_processes_do_not_fetch_a_day_twice() {
     let id = source(&app, &vendor, |_| {});
     let days: Vec<String> = (10..20).map(|number| format!("2026-11-{number}")).collect();
     let (start, asked) = (Barrier::new(3), AtomicUsize::new(0));
+    let (replicas, system) = ([app.replica(), app.replica(), app.replica()], app.system());
     thread::scope(|scope| {
-        for _ in 0..3 {
+        for replica in &replicas {
             scope.spawn(|| {
-                let replica = app.replica();
                 start.wait();
                 for on in &days {
                     let on = day(on);
-                    let task = replica.write(&app.system(), |tx| {
+                    let task = replica.write(&system, |tx| {
                         let source = sources::queries::find(tx, id)?;
                         commands::ask(tx, &source, on)
                     });
@@ -447,7 +470,12 @@ async fn a_day_is_declared_empty_with_a_reason_and_the_declaration_is_withdrawn(
     assert_eq!(faulty.field_error("reason"), T.field_required());
     let answer = finance.submit(&page, &declare, &[("reason", "机房检修，全天停机")]).await.see_other(&url);
     assert_eq!(answer.flash(), T.collection_declared(YESTERDAY));
-    let page = finance.get(&url).await.ok().contains("机房检修，全天停机").contains(&DayState::DeclaredEmpty.label(T));
+    let page = finance
+        .get(&url)
+        .await
+        .ok()
+        .contains("机房检修，全天停机")
+        .contains(&DayState::DeclaredEmpty.label(T));
     assert_eq!(state_of(&app, id, YESTERDAY), DayState::DeclaredEmpty);
     let twice = finance.post(&declare, &[("reason", "again")]).await.status(422);
     twice.contains(T.collection_refused_declared());
@@ -460,7 +488,8 @@ async fn a_day_is_declared_empty_with_a_reason_and_the_declaration_is_withdrawn(
     assert_eq!(state_of(&app, id, YESTERDAY), DayState::Missing);
     collect(&app, id, YESTERDAY).await;
     finance.post(&declare, &[("reason", "x")]).await.status(422).contains(T.collection_refused_has_usage());
-    let reasons = app.texts("SELECT reason FROM audit_entries WHERE action LIKE '%declared_empty' ORDER BY id");
+    let reasons =
+        app.texts("SELECT reason FROM audit_entries WHERE action LIKE '%declared_empty' ORDER BY id");
     assert_eq!(reasons, ["机房检修，全天停机", "其实有数据"]);
 }
 
@@ -506,8 +535,15 @@ async fn no_more_pages_are_fetched_than_a_day_may_have() {
     });
     collect(&app, id, YESTERDAY).await;
     assert_eq!(vendor.asked().len(), 3);
-    assert_eq!((state_of(&app, id, YESTERDAY), fault_of(&app, YESTERDAY)), (DayState::Failed, T.sources_fault_pages(3)));
-    assert_eq!(app.texts("SELECT state FROM usage_intakes"), ["failed"], "what came stands, and is known to be a part");
+    assert_eq!(
+        (state_of(&app, id, YESTERDAY), fault_of(&app, YESTERDAY)),
+        (DayState::Failed, T.sources_fault_pages(3))
+    );
+    assert_eq!(
+        app.texts("SELECT state FROM usage_intakes"),
+        ["failed"],
+        "what came stands, and is known to be a part"
+    );
     assert_eq!(usage(&app).len(), 1);
 }
 
@@ -533,19 +569,25 @@ async fn a_program_sees_the_days_and_has_them_fetched() {
     let id = source(&app, &vendor, |_| {});
     let api = app.api("admin");
     let list = api.get("/api/v1/usage/sources").await.ok().json();
-    assert_eq!((list["items"][0]["code"].as_str(), list["items"][0]["holes"].as_u64()), (Some("vendor"), Some(10)));
+    assert_eq!(
+        (list["items"][0]["code"].as_str(), list["items"][0]["holes"].as_u64()),
+        (Some("vendor"), Some(10))
+    );
     let url = format!("/api/v1/usage/sources/{id}");
-    let asked = api.post(&format!("{url}/replay"), &json!({"from_day": YESTERDAY})).await.status(201).json();
+    let asked = api.post(&format!("{url}/replay"), json!({"from_day": YESTERDAY})).await.status(201).json();
     assert_eq!((asked["asked"].as_u64(), asked["under_way"].as_u64()), (Some(1), Some(0)));
     app.work_off().await;
     let shown = api.get(&format!("{url}?month=2026-11")).await.ok().json();
     let days = shown["days"].as_array().unwrap();
-    assert_eq!((days.len(), &days[18]), (30, &json!({"day": YESTERDAY, "state": "collected", "records": 1, "quarantined": 0})));
+    assert_eq!(
+        (days.len(), &days[18]),
+        (30, &json!({"day": YESTERDAY, "state": "collected", "records": 1, "quarantined": 0}))
+    );
     assert_eq!(days[17]["state"], "missing");
     api.get(&format!("{url}?month=November")).await.status(422);
-    api.post(&format!("{url}/replay"), &json!({"from_day": "2027-01-01"})).await.status(422);
-    api.post(&format!("{url}/replay"), &json!({})).await.status(422);
-    api.post("/api/v1/usage/sources/999999/replay", &json!({"from_day": YESTERDAY})).await.status(404);
+    api.post(&format!("{url}/replay"), json!({"from_day": "2027-01-01"})).await.status(422);
+    api.post(&format!("{url}/replay"), json!({})).await.status(422);
+    api.post("/api/v1/usage/sources/999999/replay", json!({"from_day": YESTERDAY})).await.status(404);
 }
 
 /// A source that is no server: it fails at its second page, the first time.
@@ -619,7 +661,9 @@ async fn the_calendar_shows_each_day_in_words_and_the_list_the_last_ones() {
     collect(&app, id, "2026-11-18").await;
     let admin: Client = app.signed_in("admin").await;
     let page = admin.get(&format!("/usage/sources/{id}")).await.ok();
-    for state in [DayState::Collected, DayState::Empty, DayState::Missing, DayState::ToCome, DayState::NotExpected] {
+    for state in
+        [DayState::Collected, DayState::Empty, DayState::Missing, DayState::ToCome, DayState::NotExpected]
+    {
         page.clone().contains(&state.label(T));
     }
     page.contains(&T.sources_records(1)).contains(&format!("/usage/sources/{id}/days/2026-11-17"));

@@ -73,9 +73,7 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Error {
         match fault {
             Fault::Passing(said) => Error::Busy(0, Message::new(move |t| said.text(t).to_owned())),
-            Fault::Lasting(said) => {
-                Refusal::new("source_refused", move |t| said.text(t).to_owned()).into()
-            }
+            Fault::Lasting(said) => Refusal::new("source_refused", move |t| said.text(t).to_owned()).into(),
         }
     }
 }

@@ -152,7 +152,13 @@ fn own_row(tx: &mut Tx, errand: &Errand, task: TaskId) -> Result<Option<Collecti
 ///
 /// # Errors
 /// [`Error::Stale`] when the day is no longer this task's.
-pub fn take_page(tx: &mut Tx, source: &UsageSource, errand: &Errand, task: TaskId, page: &Page) -> Result<Collection> {
+pub fn take_page(
+    tx: &mut Tx,
+    source: &UsageSource,
+    errand: &Errand,
+    task: TaskId,
+    page: &Page,
+) -> Result<Collection> {
     let row = own_row(tx, errand, task)?.ok_or(Error::Stale)?;
     let intake = match row.intake_id {
         None if !page.records.is_empty() => Some(begin_intake(tx, source, errand.day)?),

@@ -16,14 +16,8 @@ use super::{queries, rules};
 pub const CODE: &str = "usage.collect";
 
 /// The job. When yesterday is over everywhere that vendors are, and before anybody comes to work.
-pub const COLLECT: Builtin = Builtin {
-    code: CODE,
-    cron: "0 2 * * *",
-    misfire: Misfire::Once,
-    timeout_seconds: 600,
-    retries: 2,
-    run,
-};
+pub const COLLECT: Builtin =
+    Builtin { code: CODE, cron: "0 2 * * *", misfire: Misfire::Once, timeout_seconds: 600, retries: 2, run };
 
 fn run(context: &mut JobContext<'_>) -> Result<Said> {
     let back = context.read(|db| settings::read(db, &registry::USAGE_COLLECT_BACK_DAYS))?;

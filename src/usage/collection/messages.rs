@@ -29,16 +29,21 @@ pub const ALL: &[Kind] = &[Kind {
 }];
 
 /// Tells those who watch the job that a day of a source could not be fetched.
-pub fn tell_failed(tx: &mut Tx, source: &UsageSource, day: NaiveDate, task: TaskId, said: &Said) -> Result<()> {
+pub fn tell_failed(
+    tx: &mut Tx,
+    source: &UsageSource,
+    day: NaiveDate,
+    task: TaskId,
+    said: &Said,
+) -> Result<()> {
     let Some(job) = schedule::queries::by_code_or_name(tx, job::CODE)? else { return Ok(()) };
     let watchers = schedule::queries::told(tx, job.id)?;
     if watchers.is_empty() {
         return Ok(());
     }
     let variables = json!({"source": source.name, "day": day, "reason": said});
-    let message = Outgoing::new(KIND, &variables)
-        .about(urls::day(source.id, day))
-        .once(format!("{KIND}:{task}"));
+    let message =
+        Outgoing::new(KIND, &variables).about(urls::day(source.id, day)).once(format!("{KIND}:{task}"));
     let message = watchers.into_iter().fold(message, |message, user| message.to(Recipient::User(user)));
     tx.notify(&message).map(|_| ())
 }

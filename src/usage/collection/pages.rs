@@ -74,7 +74,8 @@ async fn show_page(
                 Some(user) => users::queries::get(db, user)?.map(|row| row.user.name),
                 None => None,
             };
-            let why = |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
+            let why =
+                |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
             Ok(ShowView {
                 fields: Fields::with(ui.t, errors),
                 no_collect: why(rules::can_collect(&source, day, day, ui.now)),
@@ -115,7 +116,8 @@ pub async fn replay(ctx: Ctx, source: Path<UsageSourceId>, form: Form<ReplayForm
         }
         Err(fault) => {
             let month = parse_day(&form.from_day).map(BillingMonth::of);
-            let month = month.unwrap_or_else(|| BillingMonth::of(crate::types::time::business_day(ctx.now())));
+            let month =
+                month.unwrap_or_else(|| BillingMonth::of(crate::types::time::business_day(ctx.now())));
             sources::pages::show_page(&ctx, id, month, Some(form.0), fault.into_faults("from_day")?).await
         }
     }
@@ -132,7 +134,11 @@ pub async fn replay_day(ctx: Ctx, path: Path<(UsageSourceId, String)>) -> Result
 }
 
 /// Declares a day empty.
-pub async fn declare(ctx: Ctx, path: Path<(UsageSourceId, String)>, form: Form<ReasonForm>) -> Result<Response> {
+pub async fn declare(
+    ctx: Ctx,
+    path: Path<(UsageSourceId, String)>,
+    form: Form<ReasonForm>,
+) -> Result<Response> {
     let (source, day) = path.into_inner();
     let day = day_of(&day)?;
     let outcome = match form.check() {
@@ -146,7 +152,11 @@ pub async fn declare(ctx: Ctx, path: Path<(UsageSourceId, String)>, form: Form<R
 }
 
 /// Withdraws that a day is empty.
-pub async fn withdraw(ctx: Ctx, path: Path<(UsageSourceId, String)>, form: Form<ReasonForm>) -> Result<Response> {
+pub async fn withdraw(
+    ctx: Ctx,
+    path: Path<(UsageSourceId, String)>,
+    form: Form<ReasonForm>,
+) -> Result<Response> {
     let (source, day) = path.into_inner();
     let day = day_of(&day)?;
     let outcome = match form.check() {

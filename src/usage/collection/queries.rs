@@ -33,7 +33,9 @@ pub fn days(db: &mut Db, of: &[UsageSource], from: NaiveDate, to: NaiveDate) -> 
     let open = open_tasks(db, collections.values())?;
     let records = records(db, &ids, from, to)?;
     let now = db.now();
-    let all = of.iter().flat_map(|source| from.iter_days().take_while(|day| *day <= to).map(move |day| (source, day)));
+    let all = of
+        .iter()
+        .flat_map(|source| from.iter_days().take_while(|day| *day <= to).map(move |day| (source, day)));
     let day = |(source, day): (&UsageSource, NaiveDate)| {
         let key = (source.id, day);
         let collection = collections.get(&key);
@@ -54,7 +56,9 @@ pub fn day(db: &mut Db, source: &UsageSource, day: NaiveDate) -> Result<SourceDa
 fn known(collection: Option<&Collection>, open: &BTreeSet<TaskId>, records: u64) -> Known {
     Known {
         state: collection.map(|collection| collection.state),
-        is_open: collection.and_then(|collection| collection.task_id).is_some_and(|task| open.contains(&task)),
+        is_open: collection
+            .and_then(|collection| collection.task_id)
+            .is_some_and(|task| open.contains(&task)),
         records,
     }
 }
@@ -75,8 +79,7 @@ fn collections(
 
 /// Those of the tasks of these collections that are not over.
 fn open_tasks<'a>(db: &mut Db, all: impl Iterator<Item = &'a Collection>) -> Result<BTreeSet<TaskId>> {
-    let ids: Vec<TaskId> =
-        all.filter(|row| row.state.is_under_way()).filter_map(|row| row.task_id).collect();
+    let ids: Vec<TaskId> = all.filter(|row| row.state.is_under_way()).filter_map(|row| row.task_id).collect();
     if ids.is_empty() { Ok(BTreeSet::new()) } else { tasks::queries::unfinished(db, &ids) }
 }
 
@@ -90,11 +93,7 @@ fn records(
         .filter(usage_day_totals::source_id.eq_any(sources))
         .filter(usage_day_totals::used_on.between(from, to))
         .group_by((usage_day_totals::source_id, usage_day_totals::used_on))
-        .select((
-            usage_day_totals::source_id,
-            usage_day_totals::used_on,
-            sum(usage_day_totals::records),
-        ))
+        .select((usage_day_totals::source_id, usage_day_totals::used_on, sum(usage_day_totals::records)))
         .load(db.conn())?;
     Ok(rows.into_iter().map(|(source, day, records)| ((source, day), records.unwrap_or_default())).collect())
 }

@@ -66,7 +66,12 @@ pub fn wants(state: DayState) -> bool {
 }
 
 /// Whether days of a source can be collected: it is one that is fetched from, and they have begun.
-pub fn can_collect(source: &UsageSource, from: NaiveDate, to: NaiveDate, now: NaiveDateTime) -> Result<(), Refusal> {
+pub fn can_collect(
+    source: &UsageSource,
+    from: NaiveDate,
+    to: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<(), Refusal> {
     if !source.is_fetched() {
         return Err(Refusal::new("source_sends_by_itself", Tr::collection_refused_push));
     }

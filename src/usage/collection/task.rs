@@ -110,8 +110,7 @@ pub fn bucket(source: &UsageSource) -> String {
 
 /// What a source is fetched with.
 fn open(state: &State, source: &UsageSource) -> Result<Box<dyn Source>> {
-    let settings =
-        source.http().ok_or_else(|| Fault::Lasting(Said::new(Tr::sources_fault_settings)))?;
+    let settings = source.http().ok_or_else(|| Fault::Lasting(Said::new(Tr::sources_fault_settings)))?;
     let secret = source.secret.as_ref().map(|sealed| {
         let opened = state.secret.open(PURPOSE, sealed);
         opened.ok_or_else(|| Fault::Lasting(Said::new(Tr::sources_fault_secret)))

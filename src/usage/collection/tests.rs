@@ -71,7 +71,8 @@ fn a_day_is_what_is_known_of_it_and_silence_is_a_hole() {
 #[test]
 fn of_a_source_that_sends_by_itself_nothing_is_expected_until_somebody_says_so() {
     let known = Known { state: None, is_open: false, records: 0 };
-    let state = |from| rules::day_state(&source(SourceKind::Push, from), day("2026-11-18"), known, moment(NOW));
+    let state =
+        |from| rules::day_state(&source(SourceKind::Push, from), day("2026-11-18"), known, moment(NOW));
     assert_eq!(state(None), DayState::NotExpected);
     assert_eq!(state(Some("2026-11-18")), DayState::Missing);
     assert_eq!(state(Some("2026-11-19")), DayState::NotExpected);

@@ -13,7 +13,7 @@ use crate::web::outbound::Outbound;
 use crate::web::ui::{Badge, Choice, Fields, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
-use super::forms::{Given, SourceForm};
+use super::forms::{Given, LIST, PLACE, SourceForm};
 use super::model::{SourceDraft, UsageSource};
 use super::trial::{self, Row, SHOWN, Trial, Tried};
 use super::{commands, queries, urls};

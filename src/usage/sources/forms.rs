@@ -18,6 +18,12 @@ use crate::web::secret::Secret;
 use super::model::{HttpDraft, PURPOSE, SourceDraft, UsageSource};
 use super::rules;
 
+/// An example of where records are.
+pub const LIST: &str = "data.items[*]";
+
+/// An example of where a value is.
+pub const PLACE: &str = "customer.code";
+
 /// The form of a source, as it was sent.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(default)]
@@ -399,7 +405,7 @@ fn short(errors: &mut FieldErrors, field: &'static str, raw: &str) -> String {
 fn path(errors: &mut FieldErrors, field: &'static str, raw: &str) -> String {
     let text = short_path(errors, field, raw);
     if let Err(fault) = Path::parse(&text) {
-        errors.add(field, move |t: Tr| t.sources_path_unreadable(fault.0));
+        errors.add(field, move |t: Tr| t.sources_path_unreadable(LIST, PLACE, fault.0));
     }
     text
 }
@@ -410,7 +416,7 @@ fn place(errors: &mut FieldErrors, field: &'static str, raw: &str, is_required: 
     if is_required && text.is_empty() {
         errors.add(field, Tr::field_required);
     } else if let Err(fault) = check_place(&text) {
-        errors.add(field, move |t: Tr| t.sources_path_unreadable(fault.0));
+        errors.add(field, move |t: Tr| t.sources_path_unreadable(LIST, PLACE, fault.0));
     }
     text
 }

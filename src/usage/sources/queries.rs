@@ -11,10 +11,7 @@ use super::model::UsageSource;
 
 /// All sources, by code.
 pub fn all(db: &mut Db) -> Result<Vec<UsageSource>> {
-    Ok(usage_sources::table
-        .order(usage_sources::code)
-        .select(UsageSource::as_select())
-        .load(db.conn())?)
+    Ok(usage_sources::table.order(usage_sources::code).select(UsageSource::as_select()).load(db.conn())?)
 }
 
 /// The source of a code.

@@ -1,4 +1,4 @@
-use super::forms::{Given, SourceForm};
+use super::forms::{Given, LIST, PLACE, SourceForm};
 use super::model::PURPOSE;
 use super::rules::{check_url, is_code};
 use crate::i18n::Tr;
@@ -20,7 +20,7 @@ fn form() -> SourceForm {
     }
 }
 
-fn faults(form: &SourceForm) -> Vec<(&'static str, String)> {
+fn faults(form: &SourceForm) -> Vec<(String, String)> {
     let (outbound, secret) = (Outbound::new(false), Secret::fixed("s"));
     let given = Given { outbound: &outbound, secret: &secret, source: None, user: None };
     match form.check(&given) {
@@ -28,7 +28,7 @@ fn faults(form: &SourceForm) -> Vec<(&'static str, String)> {
         Err(Error::Invalid(errors)) => {
             let mut told = Vec::new();
             for (field, fault) in errors.iter() {
-                told.push((field, fault.text(T)));
+                told.push((field.to_owned(), fault.text(T)));
             }
             told
         }
@@ -83,7 +83,11 @@ fn each_fault_of_the_form_is_told_at_its_field() {
         (|form| form.url = String::new(), "url", required.clone()),
         (|form| form.method = "PUT".into(), "method", T.field_unknown_choice().into()),
         (|form| form.headers = "x".into(), "headers", T.jobs_headers_line(1)),
-        (|form| form.headers = "X-Api-Key: {secret.A}".into(), "headers", T.sources_headers_secret("X-Api-Key")),
+        (
+            |form| form.headers = "X-Api-Key: {secret.A}".into(),
+            "headers",
+            T.sources_headers_secret("X-Api-Key"),
+        ),
         (|form| form.auth = "magic".into(), "auth", T.field_unknown_choice().into()),
         (|form| form.auth = "header".into(), "auth_name", required.clone()),
         (
@@ -98,7 +102,7 @@ fn each_fault_of_the_form_is_told_at_its_field() {
         (|form| form.paging = "number".into(), "paging", T.sources_paging_placeholder("{page}")),
         (|form| form.paging = "link".into(), "next_path", required.clone()),
         (|form| form.page_size = "-1".into(), "page_size", T.jobs_number_between(0, 10_000)),
-        (|form| form.records_path = "a..b".into(), "records_path", T.sources_path_unreadable(2)),
+        (|form| form.records_path = "a..b".into(), "records_path", T.sources_path_unreadable(LIST, PLACE, 2)),
         (|form| form.quantity_path = String::new(), "quantity_path", required.clone()),
         (|form| form.code_table = "a=b\nx".into(), "code_table", T.sources_code_table_line(2)),
         (|form| form.per_minute = "0".into(), "per_minute", T.jobs_number_between(1, 600)),
@@ -106,7 +110,7 @@ fn each_fault_of_the_form_is_told_at_its_field() {
     for (change, field, fault) in change {
         let mut form = form();
         change(&mut form);
-        let wanted = if field.is_empty() { Vec::new() } else { vec![(field, fault)] };
+        let wanted = if field.is_empty() { Vec::new() } else { vec![(field.to_owned(), fault)] };
         assert_eq!(faults(&form), wanted);
     }
 }

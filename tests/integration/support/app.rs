@@ -181,6 +181,13 @@ impl TestApp {
         Api::new(self, Some(made.secret))
     }
 
+    /// Revokes all tokens: there are more permissions than tokens that one user may have.
+    pub fn revoke_tokens(&self) {
+        diesel::sql_query("UPDATE api_tokens SET revoked_at = created_at")
+            .execute(&mut self.connect())
+            .unwrap();
+    }
+
     /// A program without a token.
     pub fn api_anonymous(&self) -> Api {
         Api::new(self, None)

@@ -128,18 +128,13 @@ impl Reader {
     /// When it is no JSON, when no list stands where the records should, or when the next page is none.
     pub fn read(&self, body: &str, range: DayRange, cursor: &Cursor) -> Result<Page, Fault> {
         let body = body.trim_start_matches('\u{feff}');
-        let root: &RawValue = serde_json::from_str(body)
-            .map_err(|_| Fault::Passing(Said::new(Tr::sources_fault_not_json)))?;
+        let root: &RawValue =
+            serde_json::from_str(body).map_err(|_| Fault::Passing(Said::new(Tr::sources_fault_not_json)))?;
         let found = self.found(root)?;
         let record = |(number, value): (u32, &&RawValue)| self.record(value, number, range);
-        let records: Vec<RawRecord> =
-            (cursor.seen.saturating_add(1)..).zip(&found).map(record).collect();
+        let records: Vec<RawRecord> = (cursor.seen.saturating_add(1)..).zip(&found).map(record).collect();
         let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
-        let next = self.next_token(root, cursor, count)?.map(|token| Cursor {
-            page: cursor.page.saturating_add(1),
-            seen: cursor.seen.saturating_add(count),
-            token,
-        });
+        let next = self.next(root, cursor, count)?;
         Ok(Page { records, next })
     }
 
@@ -176,23 +171,30 @@ impl Reader {
         }
     }
 
-    /// What the next page is called, if there is one: the outer option says whether there is.
-    #[expect(clippy::option_option, reason = "a next page without a name, and no next page")]
-    fn next_token(&self, root: &RawValue, cursor: &Cursor, count: u32) -> Result<Option<Option<String>>, Fault> {
-        let named = || Some(self.next.first(root).map(text_of)?).filter(|text| !is_none(text));
-        match self.settings.paging {
-            Paging::Single => Ok(None),
+    /// Where the next page begins, if there is one.
+    fn next(&self, root: &RawValue, cursor: &Cursor, count: u32) -> Result<Option<Cursor>, Fault> {
+        let after = |token| Cursor {
+            page: cursor.page.saturating_add(1),
+            seen: cursor.seen.saturating_add(count),
+            token,
+        };
+        let named = match self.settings.paging {
+            Paging::Single => return Ok(None),
             Paging::Number => {
                 let is_last = count == 0 || count < self.settings.page_size;
-                Ok((!is_last).then_some(None))
+                return Ok((!is_last).then(|| after(None)));
             }
-            Paging::Cursor => follow(named(), cursor.token.as_ref()),
-            Paging::Link => {
-                let Some(link) = self.next.first(root).and_then(link_of) else { return Ok(None) };
-                let url = self.linked(&link)?;
-                follow(Some(url), cursor.token.as_ref())
-            }
+            Paging::Cursor => self.next.first(root).map(text_of).filter(|text| !is_none(text)),
+            Paging::Link => match self.next.first(root).and_then(link_of) {
+                Some(link) => Some(self.linked(&link)?),
+                None => None,
+            },
+        };
+        // A place that leads back to where it stands would be read for ever.
+        if named.is_some() && named == cursor.token {
+            return Err(Fault::Lasting(Said::new(Tr::sources_fault_circle)));
         }
+        Ok(named.map(|token| after(Some(token))))
     }
 
     /// The address of the next page, which is where the first one was: nobody else is told the secret.
@@ -217,13 +219,4 @@ fn is_none(text: &str) -> bool {
 fn link_of(value: &RawValue) -> Option<String> {
     let link: Option<String> = serde_json::from_str(value.get()).ok()?;
     link.map(|link| link.trim().to_owned()).filter(|link| !link.is_empty() && link.len() <= 4000)
-}
-
-/// The place that follows; one that leads back to where it stands would be read for ever.
-#[expect(clippy::option_option, reason = "as its caller says")]
-fn follow(next: Option<String>, current: Option<&String>) -> Result<Option<Option<String>>, Fault> {
-    if next.is_some() && next.as_ref() == current {
-        return Err(Fault::Lasting(Said::new(Tr::sources_fault_circle)));
-    }
-    Ok(next.map(Some))
 }

@@ -12,7 +12,7 @@ use crate::jobs::http::rules::encoded;
 use crate::usage::adapters::{Cursor, DayRange, Fault};
 use crate::web::outbound::Request;
 
-use super::settings::{Auth, HttpSettings, Paging};
+use super::settings::{Auth, HttpSettings, Paging, Verb};
 
 /// The placeholders of addresses and bodies, with what stands for each where only its shape matters.
 pub const PLACEHOLDERS: [(&str, &str); 7] = [
@@ -85,11 +85,13 @@ pub fn request(
         headers.push(("accept".to_owned(), "application/json".to_owned()));
     }
     let is_form = settings.headers.iter().any(|(_, value)| value.contains("x-www-form-urlencoded"));
-    if !settings.body.is_empty() && !has("content-type") {
+    // What reads by its address has no body.
+    let template = if settings.method == Verb::Post { settings.body.as_str() } else { "" };
+    if !template.is_empty() && !has("content-type") {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }
     headers.extend(secret.header(settings));
-    let body = fill(&settings.body, settings, range, cursor, if is_form { encoded } else { in_json });
+    let body = fill(template, settings, range, cursor, if is_form { encoded } else { in_json });
     Ok(Request {
         method: settings.method.to_string(),
         url: url(settings, range, cursor)?,

@@ -95,12 +95,20 @@ fn records_are_read_as_they_were_written() {
         .iter()
         .map(|record| {
             let number = record.line.unwrap();
-            format!("{number} {} {} {} {}", record.company_code, record.meter, record.device_series, record.quantity)
+            format!(
+                "{number} {} {} {} {}",
+                record.company_code, record.meter, record.device_series, record.quantity
+            )
         })
         .collect();
     assert_eq!(
         texts,
-        ["11 A1 shots X 0.10", "12 7 shots  1e3", "13  shots  12345678901234567890.123456789", "14  shots  {\"n\":1}"]
+        [
+            "11 A1 shots X 0.10",
+            "12 7 shots  1e3",
+            "13  shots  12345678901234567890.123456789",
+            "14  shots  {\"n\":1}"
+        ]
     );
     assert!(page.records.iter().all(|record| record.day == "2026-11-19" && record.source == "vendor"));
     let own_day = HttpSettings { day_path: "on".into(), ..settings() };
@@ -130,7 +138,10 @@ fn an_empty_list_is_told_from_none() {
     }
     for body in ["", "<html>", "{\"data\":", "{} {}"] {
         let fault = read(&settings(), body, &Cursor::default()).unwrap_err();
-        assert!(matches!(&fault, Fault::Passing(said) if said.text(T) == T.sources_fault_not_json()), "{body}");
+        assert!(
+            matches!(&fault, Fault::Passing(said) if said.text(T) == T.sources_fault_not_json()),
+            "{body}"
+        );
     }
 }
 
