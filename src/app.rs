@@ -32,8 +32,8 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications, pricing,
-    settings, tasks, usage,
+    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications,
+    pricing, settings, tasks, usage,
 };
 
 /// Registers every room.

@@ -50,6 +50,7 @@ pub fn closed(db: &mut Db) -> Result<ClosedMonths> {
 /// The months that are closed; none is closed or opened before the transaction ends.
 pub fn held(tx: &mut Tx) -> Result<ClosedMonths> {
     // `FOR SHARE` is unknown to MariaDB; both servers know this older form.
-    let rows: Vec<Row> = diesel::sql_query("SELECT month FROM closed_months LOCK IN SHARE MODE").load(tx.conn())?;
+    let rows: Vec<Row> =
+        diesel::sql_query("SELECT month FROM closed_months LOCK IN SHARE MODE").load(tx.conn())?;
     Ok(ClosedMonths::of(rows.into_iter().map(|row| row.month).collect()))
 }

@@ -153,7 +153,8 @@ impl Pieces<'_> {
             let bytes = self.bytes.get(begin..read).unwrap_or_default();
             let most = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
             self.text.reserve(most.unwrap_or(PIECE * 4));
-            let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut self.text, self.is_over);
+            let (result, _) =
+                decoder.decode_to_string_without_replacement(bytes, &mut self.text, self.is_over);
             if matches!(result, DecoderResult::Malformed(..)) {
                 return Err(Fault::NotText);
             }

@@ -10,8 +10,8 @@ use opcms::customers::status::model::{Cause as MoveCause, Status};
 use opcms::periods;
 use opcms::types::ids::{CustomerId, UsageIntakeId};
 use opcms::types::{Action, BillingMonth, Permission};
-use opcms::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
 use opcms::usage::intakes;
+use opcms::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
 use opcms::usage::records::commands::{take, take_accepted};
 use opcms::usage::records::model::{RawRecord, Rule, Taken};
 use opcms::usage::records::taking::Ground;
@@ -164,7 +164,13 @@ async fn each_rule_catches_what_it_is_for_and_the_first_one_is_told() {
     }
     assert_eq!(
         told,
-        [Rule::UnknownMeter, Rule::FutureDay, Rule::ClosedMonth, Rule::TerminatedCustomer, Rule::NegativeQuantity]
+        [
+            Rule::UnknownMeter,
+            Rule::FutureDay,
+            Rule::ClosedMonth,
+            Rule::TerminatedCustomer,
+            Rule::NegativeQuantity
+        ]
     );
 }
 
@@ -178,7 +184,8 @@ async fn a_record_sent_again_replaces_and_never_doubles() {
     assert_eq!(one(&app, raw("KH1", day, "7.5")), (Taken::Replaced, None));
     assert_eq!(records(&app), ["KH1 2026-11-01 7.5000 7.5000"]);
     assert_eq!(totals(&app), ["2026-11-01 7.5000 1"]);
-    let kept = app.texts("SELECT CONCAT_WS(' ', raw_quantity, intake_id, replaced_by) FROM usage_replacements");
+    let kept =
+        app.texts("SELECT CONCAT_WS(' ', raw_quantity, intake_id, replaced_by) FROM usage_replacements");
     assert_eq!(kept, ["5.0000 1 3"]);
     let counts = app.texts(
         "SELECT CONCAT_WS(' ', records, added, replaced, unchanged, quarantined) FROM usage_intakes ORDER BY id",
@@ -191,7 +198,8 @@ async fn within_a_delivery_the_later_of_two_same_records_counts() {
     let app = TestApp::new().await;
     app.customer("KH1", "甲", None, None);
     let (day, other) = ("2026-11-01", "2026-11-02");
-    let sent = [raw("KH1", day, "5"), raw("KH1", other, "1"), raw("KH1", "2026/11/1", "8"), raw("KH1", other, "1")];
+    let sent =
+        [raw("KH1", day, "5"), raw("KH1", other, "1"), raw("KH1", "2026/11/1", "8"), raw("KH1", other, "1")];
     let taken: Vec<Taken> = send(&app, &sent).into_iter().map(|(taken, _)| taken).collect();
     assert_eq!(taken, [Taken::Repeated, Taken::Repeated, Taken::Added, Taken::Added]);
     assert_eq!(records(&app), ["KH1 2026-11-01 8.0000 8.0000", "KH1 2026-11-02 1.0000 1.0000"]);
@@ -231,7 +239,10 @@ async fn a_record_that_waits_is_what_was_sent_last_and_goes_when_a_good_one_come
     assert_eq!(waiting(&app), ["KH1 2026-11-01 -6 negative_quantity"]);
     // Two in one delivery: the later one waits; with a good one behind them neither does.
     let taken = send(&app, &[raw("KH1", "2026-11-02", "x"), raw("KH1", "2026-11-02", "-1")]);
-    assert_eq!(taken.iter().map(|(taken, _)| *taken).collect::<Vec<_>>(), [Taken::Repeated, Taken::Quarantined]);
+    assert_eq!(
+        taken.iter().map(|(taken, _)| *taken).collect::<Vec<_>>(),
+        [Taken::Repeated, Taken::Quarantined]
+    );
     send(&app, &[raw("KH1", "2026-11-03", "x"), raw("KH1", "2026-11-03", "2")]);
     assert_eq!(waiting(&app), ["KH1 2026-11-01 -6 negative_quantity", "KH1 2026-11-02 -1 negative_quantity"]);
     assert_eq!(one(&app, raw("KH1", "2026-11-01", "6")), (Taken::Added, None));
@@ -295,7 +306,10 @@ async fn usage_of_formal_accounts_is_told_to_their_status() {
     let sql = format!("UPDATE customers SET account_type = 'trial' WHERE id = {trial}");
     app.connect().batch_execute(&sql).unwrap();
     let day = |day: &str| day.parse::<NaiveDate>().unwrap().to_string();
-    send(&app, &[raw("KH1", "2026-11-05", "1"), raw("KH1", "2026-11-03", "2"), raw("KH1", "2026-11-01", "0")]);
+    send(
+        &app,
+        &[raw("KH1", "2026-11-05", "1"), raw("KH1", "2026-11-03", "2"), raw("KH1", "2026-11-01", "0")],
+    );
     send(&app, &[raw("KH2", "2026-11-05", "1"), raw("KH1", "2026-11-04", "2")]);
     let noted = app.texts(
         "SELECT CONCAT_WS(' ', customer_id, first_used_on, last_used_on) FROM customer_activity \
@@ -315,7 +329,11 @@ async fn two_who_send_the_same_at_the_same_moment_write_it_once() {
         let records = (0..20).flat_map(|code| {
             days.iter().map(move |day| raw(&format!("KH{code}"), &day.to_string(), &format!("{}", 10 + turn)))
         });
-        if turn % 2 == 0 { records.collect() } else { records.collect::<Vec<_>>().into_iter().rev().collect() }
+        if turn % 2 == 0 {
+            records.collect()
+        } else {
+            records.collect::<Vec<_>>().into_iter().rev().collect()
+        }
     };
     let intakes: Vec<UsageIntakeId> = (0..2).map(|_| begin(&app)).collect();
     let gate = Barrier::new(2);

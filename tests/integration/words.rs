@@ -32,6 +32,7 @@ use opcms::tasks::body::Registry;
 use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::usage::intakes::model::{IntakeKind, IntakeState};
+use opcms::usage::quarantine::model::{MendedField, QuarantineState};
 use opcms::usage::records::model::Rule as UsageRule;
 use opcms::usage::records::model::Rule;
 use opcms::web::routes::Door;
@@ -65,9 +66,10 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("usage_intake_kind", codes(IntakeKind::ALL)),
         ("usage_intake_state", codes(IntakeState::ALL)),
         ("usage_rule", codes(UsageRule::ALL)),
+        ("quarantine_state", codes(QuarantineState::ALL)),
+        ("quarantine_field", codes(MendedField::ALL)),
         ("price_version_state", codes(VersionState::ALL)),
         ("price_origin", codes(Origin::ALL)),
-        ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),
@@ -100,7 +102,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("duplicate_state", codes(PairState::ALL)),
         (
             "merge_part",
-            opcms::customers::mergeable().parts().iter().map(|part| part.code.to_owned()).collect(),
+            opcms::usage::mergeable(opcms::customers::mergeable())
+                .parts()
+                .iter()
+                .map(|part| part.code.to_owned())
+                .collect(),
         ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),

@@ -47,12 +47,8 @@ pub fn get(db: &mut Db, id: UsageIntakeId) -> Result<Option<Intake>> {
 
 /// One intake, whoever asks, locked until the transaction ends.
 pub fn lock(db: &mut Db, id: UsageIntakeId) -> Result<Intake> {
-    let found: Option<Intake> = usage_intakes::table
-        .find(id)
-        .select(Intake::as_select())
-        .for_update()
-        .first(db.conn())
-        .optional()?;
+    let found: Option<Intake> =
+        usage_intakes::table.find(id).select(Intake::as_select()).for_update().first(db.conn()).optional()?;
     found.ok_or(Error::NotFound)
 }
 

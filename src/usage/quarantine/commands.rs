@@ -25,9 +25,7 @@ use crate::usage::records::taking::Ground;
 use crate::usage::{intakes, records};
 
 use super::forms::{Fix, Order};
-use super::model::{
-    Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, fingerprint,
-};
+use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, fingerprint};
 use super::{queries, rules, sentences};
 
 /// How many records go into one statement.

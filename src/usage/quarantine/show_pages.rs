@@ -104,7 +104,10 @@ pub async fn fix(ctx: Ctx, record: Path<QuarantinedRecordId>, form: Form<DecideF
     let outcome = match form.check_fix() {
         Ok(fix) => {
             ctx.write(move |tx| {
-                let fix = Fix { raw: RawRecord { company_code: meant(tx, &fix.raw)?, ..fix.raw.clone() }, ..fix.clone() };
+                let fix = Fix {
+                    raw: RawRecord { company_code: meant(tx, &fix.raw)?, ..fix.raw.clone() },
+                    ..fix.clone()
+                };
                 commands::fix(tx, id, version, &fix)
             })
             .await

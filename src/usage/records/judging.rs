@@ -43,8 +43,7 @@ pub fn judge<'a>(
     waived: &[Rule],
 ) -> Result<Vec<Judgement<'a>>> {
     let judgement = |raw: &'a RawRecord| {
-        let mut judged =
-            Judgement { outcome: rules::check(raw, ground, calendar, waived), key: None };
+        let mut judged = Judgement { outcome: rules::check(raw, ground, calendar, waived), key: None };
         judged.key = judged.readable().and_then(|sound| Some(key(sound, ground.source(sound.source)?)));
         judged
     };

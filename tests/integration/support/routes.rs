@@ -56,6 +56,7 @@ fn code(name: &str) -> Option<&'static str> {
         "kind" => Some("jobs.job_failed"),
         "language" => Some("zh-CN"),
         "field" => Some("level"),
+        "day" => Some("2026-11-18"),
         _ => None,
     }
 }
@@ -98,6 +99,9 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "batch" => app.batch_of(user),
             "value" => app.dictionary_value(),
             "pair" => app.pair_of(user),
+            "meter" => app.meter(),
+            "record" => app.quarantined_of(user),
+            "correction" => app.correction_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
