@@ -87,7 +87,7 @@ fn a_filter_that_cannot_be_read_asks_for_what_waits() {
 fn forms_say_what_is_missing() {
     let faults = |form: BulkForm| {
         let errors = form.check().err().unwrap_or_default();
-        errors.iter().map(|(field, _)| field).collect::<Vec<&'static str>>()
+        errors.iter().map(|(field, _)| field.to_owned()).collect::<Vec<String>>()
     };
     let form = |action: &str, field: &str, value: &str, reason: &str| BulkForm {
         action: action.into(),
@@ -97,20 +97,20 @@ fn forms_say_what_is_missing() {
         ..BulkForm::default()
     };
     for (asked, missing) in [
-        (form("", "", "", ""), vec!["action", "reason"]),
-        (form("drop", "", "", ""), vec!["reason"]),
-        (form("accept", "", "", "x"), vec![]),
-        (form("fix", "", "", ""), vec!["field", "value"]),
-        (form("fix", "company_code", "", ""), vec!["value"]),
-        (form("fix", "layer", "", ""), vec![]),
-        (form("fix", "company_code", "KH-1", ""), vec![]),
-        (form("eat", "colour", "", "x"), vec!["action", "field"]),
+        (form("", "", "", ""), ["action", "reason"].as_slice()),
+        (form("drop", "", "", ""), &["reason"]),
+        (form("accept", "", "", "x"), &[]),
+        (form("fix", "", "", ""), &["field", "value"]),
+        (form("fix", "company_code", "", ""), &["value"]),
+        (form("fix", "layer", "", ""), &[]),
+        (form("fix", "company_code", "KH-1", ""), &[]),
+        (form("eat", "colour", "", "x"), &["action", "field"]),
     ] {
         assert_eq!(faults(asked.clone()), missing, "{asked:?}");
     }
     let order = form("fix", "meter", "shots", "").check().unwrap();
     assert_eq!((order.decision, order.fix), (Decision::Fix, Some((MendedField::Meter, "shots".into()))));
     let empty = DecideForm::default().check_fix().unwrap_err();
-    let missing: Vec<&str> = empty.iter().map(|(field, _)| field).collect();
+    let missing: Vec<String> = empty.iter().map(|(field, _)| field.to_owned()).collect();
     assert_eq!(missing, ["company_code", "day", "meter", "source", "quantity"]);
 }
