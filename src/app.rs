@@ -65,6 +65,7 @@ pub const CHECKS: &[&[Check]] = &[
     notifications::checks::ALL,
     customers::checks::ALL,
     customers::duplicates::checks::ALL,
+    usage::checks::ALL,
 ];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
@@ -83,7 +84,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
             imports::work::CHECK,
         ]
         .into_iter()
-        .chain(customers::KINDS.iter().copied()),
+        .chain(customers::KINDS.iter().copied())
+        .chain(usage::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -172,6 +174,7 @@ pub fn records() -> Records {
             page: |id| settings::urls::by_id(SettingId(id)),
             takes: FileType::IMAGES,
         })
+        .with(usage::intakes_with_files())
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

@@ -17,6 +17,7 @@ use crate::accounts::users::imports::{self, MAX_BYTES, Plan};
 use crate::types::Actor;
 
 use super::import_customers::Customers;
+use super::import_usage::Usage;
 use super::password_file::PasswordFile;
 use super::setup::Setup;
 use super::{LANGUAGE, Outcome, Report};
@@ -28,6 +29,8 @@ pub(super) enum ImportVerb {
     Staff(Staff),
     /// Check a workbook or CSV of customers, and import it with --commit.
     Customers(Customers),
+    /// Check a file of usage, and take it with --commit.
+    Usage(Usage),
 }
 
 /// Creates the users of a file and the departments they need. Users who exist already are left as they are.
@@ -59,6 +62,7 @@ impl ImportVerb {
         match self {
             ImportVerb::Staff(verb) => verb.run(acting_as),
             ImportVerb::Customers(verb) => verb.run(acting_as),
+            ImportVerb::Usage(verb) => verb.run(acting_as),
         }
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod export;
 mod import;
 mod import_customers;
+mod import_usage;
 mod job;
 mod migrate;
 mod password_file;

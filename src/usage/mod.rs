@@ -6,9 +6,11 @@
 
 pub mod by_customer;
 pub mod change;
+pub mod checks;
 pub mod corrections;
 pub mod day_totals;
 pub mod export_menu;
+pub mod imports;
 pub mod intakes;
 pub mod listing;
 pub mod merging;
@@ -22,11 +24,17 @@ pub mod switcher;
 
 use crate::customers::directory;
 use crate::customers::duplicates::merges::Mergeable;
+use crate::files::RecordKind;
+use crate::files::content::FileType;
 use crate::i18n::Tr;
-use crate::types::Permission;
-use crate::types::ids::CustomerId;
+use crate::tasks::body::TaskKind;
+use crate::types::ids::{CustomerId, UsageIntakeId};
+use crate::types::{Error, Permission};
 use crate::web::Routes;
 use crate::web::tabs::{Tab, Tabs};
+
+/// What the room does in the background.
+pub const KINDS: &[TaskKind] = &[imports::work::CHECK, imports::work::TAKE];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
@@ -35,6 +43,8 @@ pub fn routes(r: &mut Routes) {
     listing::routes(r);
     by_customer::routes(r);
     corrections::routes(r);
+    imports::routes(r);
+    records::api::routes(r);
 }
 
 /// With the page of a customer that this room has.
@@ -54,4 +64,16 @@ pub fn tabs(tabs: Tabs) -> Tabs {
 /// With what goes along of usage when customers are merged.
 pub fn mergeable(all: Mergeable) -> Mergeable {
     merging::PARTS.iter().fold(all, |all, part| all.with(*part))
+}
+
+/// The intakes that files hang on.
+pub fn intakes_with_files() -> RecordKind {
+    RecordKind {
+        code: intakes::model::KIND,
+        see: intakes::queries::seen,
+        // The file that usage came from stays as it is.
+        change: |_, _| Err(Error::Forbidden),
+        page: |id| imports::urls::intake(UsageIntakeId(id)),
+        takes: FileType::ALL,
+    }
 }

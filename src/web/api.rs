@@ -28,8 +28,11 @@ use super::{Response, csrf};
 /// The largest JSON body.
 const MAX_JSON: usize = 1024 * 1024;
 
+/// The largest JSON body of a request that brings thousands of records.
+pub const LARGE_JSON: usize = 8 * 1024 * 1024;
+
 /// A JSON body, and what tells it apart from another one under the same idempotency key.
-pub struct Json<T> {
+pub struct Json<T, const MOST: usize = MAX_JSON> {
     /// What was sent.
     pub value: T,
     /// The signature of method, path and body.
@@ -40,14 +43,14 @@ pub struct Json<T> {
 pub struct Text(pub String);
 
 impl Text {
-    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Text> {
+    async fn read(request: &HttpRequest, payload: &mut Payload, most: usize) -> Result<Text> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let kind =
             kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
         if kind != "application/json" {
             return Err(Error::BadRequest(415, Message::new(Tr::error_json_type_text)));
         }
-        let body = csrf::read(payload, MAX_JSON).await?;
+        let body = csrf::read(payload, most).await?;
         let text = String::from_utf8(body.into()).map_err(|_| Error::bad_request(Tr::error_body_text))?;
         Ok(Text(text))
     }
@@ -59,13 +62,13 @@ impl FromRequest for Text {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move { Text::read(&request, &mut payload).await.map_err(to_actix) })
+        Box::pin(async move { Text::read(&request, &mut payload, MAX_JSON).await.map_err(to_actix) })
     }
 }
 
-impl<T: DeserializeOwned> Json<T> {
-    async fn read(request: HttpRequest, mut payload: Payload) -> Result<Json<T>> {
-        let Text(text) = Text::read(&request, &mut payload).await?;
+impl<T: DeserializeOwned, const MOST: usize> Json<T, MOST> {
+    async fn read(request: HttpRequest, mut payload: Payload) -> Result<Json<T, MOST>> {
+        let Text(text) = Text::read(&request, &mut payload, MOST).await?;
         // serde would take an array for the fields of a structure in their order, and an empty one for all defaults.
         let is_array = text.trim_start().starts_with('[');
         let value = if is_array {
@@ -84,9 +87,9 @@ impl<T: DeserializeOwned> Json<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Json<T, MOST> {
     type Error = actix_web::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Json<T>, actix_web::Error>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Json<T, MOST>, actix_web::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());

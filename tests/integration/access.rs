@@ -232,6 +232,15 @@ const ROUTES: &str = "
     POST   /users/{user}/reset-password           accounts.user.reset_password
     POST   /users/{user}/restore                  accounts.user.delete
     POST   /users/{user}/sign-out                 accounts.user.sign_out
+    GET    /usage/imports                         usage.record.import
+    GET    /usage/imports/new                     usage.record.import
+    GET    /usage/imports/template                usage.record.import
+    GET    /usage/imports/{intake}                usage.record.import
+    GET    /usage/imports/{intake}/caught         usage.record.import
+    POST   /usage/imports                         usage.record.import
+    POST   /usage/imports/{intake}/check          usage.record.import
+    POST   /usage/imports/{intake}/discard        usage.record.import
+    POST   /usage/imports/{intake}/take           usage.record.import
     GET    /api/openapi.json                      anybody
     GET    /api/v1/audit/entries                  audit.entry.view
     GET    /api/v1/audit/entries/{entry}          audit.entry.view
@@ -309,6 +318,8 @@ const ROUTES: &str = "
     GET    /api/v1/settings/{setting}             settings.setting.view
     PATCH  /api/v1/settings/{setting}             settings.company.edit or settings.system.edit
     DELETE /api/v1/settings/{setting}             settings.company.edit or settings.system.edit
+    GET    /api/v1/usage                          usage.record.view
+    POST   /api/v1/usage                          usage.record.import
     GET    /api/v1/users                          accounts.user.view
     POST   /api/v1/users                          accounts.user.create
     GET    /api/v1/users/{user}                   accounts.user.view

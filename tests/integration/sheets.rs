@@ -821,3 +821,48 @@ fn the_workbooks_of_the_world_are_found_their_table_in() {
         assert_eq!(rows.last().unwrap().number, last);
     }
 }
+
+#[test]
+fn a_text_that_is_read_piece_by_piece_has_the_rows_of_one_that_is_held() {
+    let long: String = (0..40_000).map(|n| format!("KH{n},第{n}号客户有限公司,{n}.5\r\n")).collect();
+    for text in [
+        "a,b\n1,2\n",
+        "a;b\r\n1;2",
+        "\n\na\tb\n\n1\t\"2\n3\"\n",
+        "a,b\r1,2\r",
+        "a,\"b \"\" c\"\n , \nx,'=1\n",
+        long.as_str(),
+    ] {
+        let utf16 =
+            || [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let gb = encoding_rs::GB18030.encode(text).0.into_owned();
+        let bom = format!("\u{feff}{text}").into_bytes();
+        for bytes in [text.as_bytes().to_vec(), bom, utf16(), gb] {
+            let rows = |book: &mut Book| {
+                let mut cells: Vec<Vec<Cell>> = Vec::new();
+                book.rows::<Fault>(0, |row| {
+                    cells.push(row.cells);
+                    Ok(std::ops::ControlFlow::Continue(()))
+                })
+                .unwrap();
+                cells
+            };
+            let held = rows(&mut Book::open(file_of(&bytes), "").unwrap());
+            let mut streamed = Book::open_large(file_of(&bytes), "").unwrap();
+            assert_eq!(rows(&mut streamed), held, "{:?}", text.chars().take(40).collect::<String>());
+            assert_eq!(rows(&mut streamed).len(), held.len(), "it can be read again");
+        }
+    }
+    for (bytes, fault) in [
+        (b"".as_slice(), Fault::Empty),
+        (b" \n \n", Fault::Empty),
+        (b"a,b\n1,\"2\n", Fault::UnclosedQuote(3)),
+        (b"<html><body>", Fault::Html),
+        (b"%PDF-1.7", Fault::NotTable),
+        (b"a\0b\0\xff\xff\xff", Fault::NotTable),
+    ] {
+        let found = Book::open_large(file_of(bytes), "")
+            .and_then(|mut book| book.rows::<Fault>(0, |_| Ok(std::ops::ControlFlow::Continue(()))));
+        assert_eq!(found.err(), Some(fault), "{bytes:?}");
+    }
+}

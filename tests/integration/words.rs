@@ -34,7 +34,6 @@ use opcms::types::{Action, DataScope, Outcome, Permission, Source};
 use opcms::usage::intakes::model::{IntakeKind, IntakeState};
 use opcms::usage::quarantine::model::{MendedField, QuarantineState};
 use opcms::usage::records::model::Rule as UsageRule;
-use opcms::usage::records::model::Rule;
 use opcms::web::routes::Door;
 
 use crate::support::TestApp;

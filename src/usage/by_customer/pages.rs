@@ -171,8 +171,10 @@ fn days_table(
 
 /// A month of a customer as a file: its records as they count.
 pub async fn export(ctx: Ctx, customer: Path<CustomerId>, form: Form<ShownQuery>) -> Result<Response> {
+    let id = *customer;
+    ctx.read(move |db| directory::queries::find(db, Permission::UsageView, id)).await?;
     let format: Format = form.format.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
-    let (t, id, month, query) = (ctx.t, *customer, form.checked_month()?, form.0.clone());
+    let (t, month, query) = (ctx.t, form.checked_month()?, form.0.clone());
     let (finished, rows, code) = ctx.read(move |db| file(db, t, id, month, &query, format)).await?;
     let name = format!("usage-{code}-{month}");
     let record = ExportRecord::new(KIND, format!("{name}.{format}"), rows, &form.0);

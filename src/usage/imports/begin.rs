@@ -31,16 +31,12 @@ pub fn begin(
     what: Work,
 ) -> Result<UsageIntakeId> {
     actor.need(Permission::UsageImport)?;
+    let defaults = state.db.read(actor, |db| defaults.with_usual_meter(db))?;
     drop(UsageFile::open(file.try_clone().context("the file cannot be read")?, name, defaults.clone())?);
     let details = serde_json::to_value(Details { defaults, findings: None });
     let details = details.map_err(|fault| Error::Internal(fault.into()))?;
-    let new = NewIntake {
-        kind: IntakeKind::File,
-        title: name,
-        source: None,
-        details,
-        state: IntakeState::Draft,
-    };
+    let new =
+        NewIntake { kind: IntakeKind::File, title: name, source: None, details, state: IntakeState::Draft };
     let id = state.db.write(actor, |tx| intakes::commands::begin(tx, &new))?;
     let kept = keep(state, actor, id, name, &mut file).and_then(|file| {
         state.db.write(actor, |tx| {

@@ -10,8 +10,6 @@ use std::hash::BuildHasher as _;
 use serde_json::json;
 
 use crate::db::Db;
-use crate::periods;
-use crate::types::time::business_day;
 use crate::types::{Permission, Result};
 use crate::usage::records::judging::{self, Judgement};
 use crate::usage::records::model::{RawRecord, RecordKey, Taken};
@@ -38,7 +36,7 @@ impl Examination {
     /// Begins a check, within the reach of whoever asks.
     pub fn begin(db: &mut Db) -> Result<Examination> {
         let ground = Ground::load(db)?.within(db, Permission::UsageImport)?;
-        let calendar = Calendar { today: business_day(db.now()), closed: periods::queries::closed(db)? };
+        let calendar = queries::calendar(db)?;
         Ok(Examination {
             ground,
             calendar,

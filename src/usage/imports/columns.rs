@@ -54,19 +54,16 @@ pub const COLUMNS: &[Column] = &[
         labels: &["日期", "day", "date", "用量日期", "使用日期", "拍摄日期"],
         required: true,
     },
-    Column {
-        field: Field::Meter,
-        code: "meter",
-        labels: &["计量项", "meter", "计量"],
-        required: false,
-    },
+    Column { field: Field::Meter, code: "meter", labels: &["计量项", "meter", "计量"], required: false },
     Column {
         field: Field::DeviceSeries,
         code: "device_series",
         labels: &["设备系列", "device_series", "系列", "设备", "series", "device"],
         required: false,
     },
-    Column { field: Field::Layer, code: "layer", labels: &["层级", "layer", "楼层", "层"], required: false },
+    Column {
+        field: Field::Layer, code: "layer", labels: &["层级", "layer", "楼层", "层"], required: false
+    },
     Column {
         field: Field::Quantity,
         code: "quantity",

@@ -99,6 +99,19 @@ impl Found {
 }
 
 impl Line {
+    /// What stands in a column.
+    pub fn cell(&self, code: &str) -> &str {
+        match code {
+            "source" => &self.source,
+            "company_code" => &self.company_code,
+            "day" => &self.day,
+            "meter" => &self.meter,
+            "device_series" => &self.device_series,
+            "layer" => &self.layer,
+            _ => &self.quantity,
+        }
+    }
+
     /// The quantity that was there before.
     pub fn was(&self) -> &str {
         self.facts.get("was").and_then(Value::as_str).unwrap_or_default()

@@ -36,13 +36,23 @@ use super::{commands, rules, template as workbook, urls};
 struct Line {
     row: IntakeRow,
     badge: Badge,
+    /// Its counts with their labels; nothing where there is none, so that those that matter stand out.
+    numbers: Vec<(&'static str, String)>,
 }
 
 impl Line {
-    /// A count; nothing where there is none, so that those that matter stand out.
-    fn number(&self, count: impl Fn(&Counts) -> u32) -> String {
-        let count = count(&self.row.intake.counts());
-        if count == 0 { String::new() } else { grouped(&count.to_string()) }
+    fn of(t: Tr, row: IntakeRow) -> Line {
+        let counts = row.intake.counts();
+        let all = [
+            (t.usage_imports_records(), counts.records),
+            (t.usage_imports_added(), counts.added),
+            (t.usage_imports_replaced(), counts.replaced),
+            (t.usage_imports_unchanged(), counts.unchanged),
+            (t.usage_imports_quarantined(), counts.quarantined),
+        ];
+        let shown = |count: u32| if count == 0 { String::new() } else { grouped(&count.to_string()) };
+        let numbers = all.into_iter().map(|(label, count)| (label, shown(count))).collect();
+        Line { badge: badge(t, &row), numbers, row }
     }
 }
 
@@ -50,9 +60,30 @@ impl Line {
 #[template(path = "usage/imports/index.html")]
 struct IndexView {
     ui: Ui,
-    kind: Option<IntakeKind>,
+    tabs: Vec<KindTab>,
     lines: Vec<Line>,
     pager: StreamPager,
+}
+
+/// A tab of the list: all, or one way in.
+struct KindTab {
+    label: String,
+    url: String,
+    is_current: bool,
+}
+
+fn tabs(t: Tr, current: Option<IntakeKind>) -> Vec<KindTab> {
+    let all = KindTab {
+        label: t.usage_imports_all().to_owned(),
+        url: urls::INDEX.to_owned(),
+        is_current: current.is_none(),
+    };
+    let tab = |kind: &IntakeKind| KindTab {
+        label: kind.label(t),
+        url: urls::of_kind(*kind),
+        is_current: current == Some(*kind),
+    };
+    std::iter::once(all).chain(IntakeKind::ALL.iter().map(tab)).collect()
 }
 
 /// What came in, the newest first.
@@ -60,8 +91,8 @@ pub async fn index(ctx: Ctx, query: Query<IntakeQuery>) -> Result<Response> {
     let (ui, t, kind, seek) = (ctx.ui(), ctx.t, query.kind(), query.seek());
     let found: Stream<IntakeRow> = ctx.read(move |db| intakes::queries::list(db, kind, seek)).await?;
     let pager = StreamPager::new(&ui, &found);
-    let lines = found.rows.into_iter().map(|row| Line { badge: badge(t, &row), row }).collect();
-    let view = IndexView { ui, kind, lines, pager };
+    let lines = found.rows.into_iter().map(|row| Line::of(t, row)).collect();
+    let view = IndexView { tabs: tabs(t, kind), ui, lines, pager };
     Ok(Page::new(&ctx, t.usage_imports_title(), &view).listing().respond())
 }
 
@@ -141,7 +172,7 @@ struct ShowView {
     fault: Option<String>,
     counts: Counts,
     findings: Option<Findings>,
-    caught: Vec<(Rule, i64)>,
+    caught: Vec<(String, i64)>,
     waiting: i64,
     timeline: Option<Timeline>,
 }
@@ -173,20 +204,24 @@ impl ShowView {
         all.into_iter().map(|(label, count)| (label, grouped(&count.to_string()))).collect()
     }
 
-    /// What was found, kind by kind: what rules would catch first.
-    fn sections(&self) -> Vec<(String, &Found)> {
-        let (t, Some(findings)) = (self.ui.t, &self.findings) else { return Vec::new() };
-        let caught = findings.caught.iter().map(|(rule, found)| (rule.label(t), found));
-        let others = [
-            (t.usage_imports_replaced().to_owned(), &findings.replaced),
-            (t.usage_imports_repeated().to_owned(), &findings.repeated),
-        ];
-        caught.chain(others).filter(|(_, found)| found.count > 0).collect()
+    /// The names of the columns of a file, with their codes.
+    fn columns(&self) -> Vec<(&'static str, String)> {
+        COLUMNS.iter().map(|known| (known.code, column(self.ui.t, known.code))).collect()
     }
 
-    /// What would take the place of something else: those lines show what was there.
-    fn replaced(&self) -> Found {
-        self.findings.as_ref().map(|findings| findings.replaced.clone()).unwrap_or_default()
+    /// What was found, kind by kind: what rules would catch first.
+    fn sections(&self) -> Vec<Section<'_>> {
+        let (t, Some(findings)) = (self.ui.t, &self.findings) else { return Vec::new() };
+        let section = |label: String, found| Section { label, found, shows_before: false };
+        let caught = findings.caught.iter().map(|(rule, found)| section(rule.label(t), found));
+        let others = [
+            Section {
+                shows_before: true,
+                ..section(t.usage_imports_replaced().to_owned(), &findings.replaced)
+            },
+            section(t.usage_imports_repeated().to_owned(), &findings.repeated),
+        ];
+        caught.chain(others).filter(|section| section.found.count > 0).collect()
     }
 
     fn percent(&self) -> Option<u64> {
@@ -196,6 +231,20 @@ impl ShowView {
     fn note(&self) -> String {
         let task = self.row.task.as_ref();
         task.and_then(Task::note).map(|said| said.text(self.ui.t).to_owned()).unwrap_or_default()
+    }
+}
+
+/// Lines of one kind that were found in a file.
+struct Section<'a> {
+    label: String,
+    found: &'a Found,
+    /// Whether the lines show what was there before.
+    shows_before: bool,
+}
+
+impl Section<'_> {
+    fn count(&self) -> String {
+        grouped(&self.found.count.to_string())
     }
 }
 
@@ -215,7 +264,7 @@ pub async fn show(ctx: Ctx, intake: Path<UsageIntakeId>) -> Result<Response> {
                 fault: row.intake.fault().map(|said| said.text(ui.t).to_owned()),
                 counts: findings.as_ref().map_or(row.intake.counts(), |findings| findings.counts),
                 findings,
-                caught: quarantine::queries::count_by_rule(db, id)?,
+                caught: by_rule(ui.t, quarantine::queries::count_by_rule(db, id)?),
                 waiting: quarantine::queries::count_waiting(db, id)?,
                 timeline: history.map(|entries| Timeline::new(ui.t, KIND, id.0, &entries)),
                 row,
@@ -225,6 +274,11 @@ pub async fn show(ctx: Ctx, intake: Path<UsageIntakeId>) -> Result<Response> {
         .await?;
     let page = Page::new(&ctx, view.row.intake.title.clone(), &view);
     Ok(page.crumb(t.usage_imports_title(), urls::INDEX).respond())
+}
+
+/// How many each rule has caught, by the name of the rule.
+fn by_rule(t: Tr, caught: Vec<(Rule, i64)>) -> Vec<(String, i64)> {
+    caught.into_iter().map(|(rule, count)| (rule.label(t), count)).collect()
 }
 
 /// Has the records taken.

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog;
+use crate::db::Db;
 use crate::i18n::Tr;
 use crate::sheets::header::{self, Table};
 use crate::sheets::{Book, Cell, DateSystem, Row, clean};
@@ -22,6 +24,17 @@ pub struct Defaults {
     /// The code of the meter; blank for none.
     #[serde(default)]
     pub meter: String,
+}
+
+impl Defaults {
+    /// With the usual meter, where none is said.
+    pub fn with_usual_meter(mut self, db: &mut Db) -> Result<Defaults> {
+        if self.meter.trim().is_empty() {
+            let meters = catalog::meters::queries::all(db)?;
+            self.meter = meters.usual().map(|meter| meter.code.clone()).unwrap_or_default();
+        }
+        Ok(self)
+    }
 }
 
 /// A file of usage that was opened.
@@ -45,7 +58,9 @@ impl UsageFile {
         let file = UsageFile { book, table, defaults, system };
         let missing = file.missing();
         if !missing.is_empty() {
-            let say = move |t: Tr| t.usage_imports_columns_missing(t.join(missing.iter().map(|code| column(t, code))));
+            let say = move |t: Tr| {
+                t.usage_imports_columns_missing(t.join(missing.iter().map(|code| column(t, code))))
+            };
             return Err(Refusal::new("columns_missing", say).into());
         }
         Ok(file)
@@ -135,10 +150,11 @@ impl Reading<'_> {
     }
 }
 
-/// What stands in a cell; what is said for the file, where it has no such column.
+/// What stands in a cell; what is said for the file, where nothing does.
 fn text(cell: Option<&Cell>, default: &str) -> String {
     match cell {
         None => default.to_owned(),
+        Some(cell) if cell.is_blank() => default.to_owned(),
         Some(Cell::Text(text)) => text.clone(),
         Some(cell) => cell.shown().into_owned(),
     }

@@ -32,5 +32,9 @@ pub fn template(db: &mut Db, t: Tr) -> Result<Template> {
         },
         example: String::new(),
     });
-    Ok(Template { sheet: t.usage_imports_template_sheet().to_owned(), columns: columns.collect(), example_row: false })
+    Ok(Template {
+        sheet: t.usage_imports_template_sheet().to_owned(),
+        columns: columns.collect(),
+        example_row: false,
+    })
 }

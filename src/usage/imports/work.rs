@@ -168,7 +168,10 @@ fn take_records(run: &mut Run, intake: &Intake) -> Result<()> {
     })?;
     run.write(|tx| {
         hold(tx, id, Work::Take, task)?;
-        records::commands::note_used(tx, &*ground.try_borrow().map_err(|fault| Error::Internal(fault.into()))?)?;
+        records::commands::note_used(
+            tx,
+            &*ground.try_borrow().map_err(|fault| Error::Internal(fault.into()))?,
+        )?;
         intakes::commands::end(tx, id, IntakeState::Taken, None)
     })
 }

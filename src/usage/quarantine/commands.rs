@@ -69,14 +69,15 @@ pub fn keep(tx: &mut Tx, intake: UsageIntakeId, arrivals: &mut [Arrival]) -> Res
     Ok(())
 }
 
-/// What waits under these fingerprints was sent again, and that one counts.
-pub fn answer(tx: &mut Tx, fingerprints: &mut Vec<String>) -> Result<()> {
+/// What waits from other intakes under these fingerprints was sent again, and that one counts.
+pub fn answer(tx: &mut Tx, intake: UsageIntakeId, fingerprints: &mut Vec<String>) -> Result<()> {
     fingerprints.sort_unstable();
     fingerprints.dedup();
     let now = tx.now();
     for chunk in fingerprints.chunks(CHUNK) {
         diesel::update(quarantined_records::table)
             .filter(quarantined_records::waiting_fingerprint.eq_any(chunk))
+            .filter(quarantined_records::intake_id.ne(intake))
             .set((
                 quarantined_records::state.eq(QuarantineState::Replaced),
                 quarantined_records::decided_at.eq(Some(now)),
@@ -96,7 +97,7 @@ pub fn fix(tx: &mut Tx, id: QuarantinedRecordId, version: u32, fix: &Fix) -> Res
     rules::can_fix(&record, &periods::queries::held(tx)?)?;
     let waived = if fix.passes { rules::PASSABLE } else { &[] };
     let raw = RawRecord { line: record.line, ..fix.raw.clone() };
-    let decided = Decided { state: QuarantineState::Fixed, reason: fix.reason.clone() };
+    let decided = Decided { state: QuarantineState::Fixed, reason: None };
     take_one(tx, record, raw, waived, &decided)
 }
 

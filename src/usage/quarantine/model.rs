@@ -12,6 +12,7 @@ use crate::text_enum;
 use crate::types::audit_entry::{Audited, Subject};
 use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId, UserId};
 use crate::usage::records::model::{RawRecord, Rule};
+use crate::usage::records::rules::Caught;
 use crate::web::secret;
 
 /// Records of the quarantine as the audit log names them.
@@ -55,6 +56,20 @@ pub struct Arrival<'a> {
     pub used_on: Option<NaiveDate>,
     /// What it is known by.
     pub fingerprint: String,
+}
+
+impl<'a> Arrival<'a> {
+    /// A record, and what caught it.
+    pub fn new(raw: &'a RawRecord, caught: &Caught) -> Arrival<'a> {
+        Arrival {
+            raw,
+            rule: caught.rule,
+            facts: caught.facts.clone(),
+            customer: caught.customer,
+            used_on: caught.used_on,
+            fingerprint: fingerprint(raw, caught.used_on),
+        }
+    }
 }
 
 /// What a record is known by as long as it waits: all but its quantity, as it was sent.

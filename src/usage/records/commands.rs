@@ -441,8 +441,9 @@ pub fn set_quantity(tx: &mut Tx, key: &RecordKey, quantity: Decimal) -> Result<S
     Ok(stored)
 }
 
-/// Keeps what rules caught in the quarantine, and takes out what waited there under the key of a record that counts now.
-/// Of two that a rule caught with the same key the later one waits; none does when a later one counts.
+/// Keeps what rules caught in the quarantine. Of two that a rule caught with the same key the later one waits. What waited
+/// there from other deliveries goes when a record with its key counts now; within one delivery a good record does not
+/// hide a bad one.
 fn keep_caught(
     tx: &mut Tx,
     ground: &mut Ground,
@@ -458,33 +459,21 @@ fn keep_caught(
     let mut arrivals: BTreeMap<String, (usize, Arrival)> = BTreeMap::new();
     let mut answered: Vec<String> = Vec::new();
     for (place, (raw, judged)) in records.iter().zip(judged).enumerate() {
-        let outcome = taken.get(place).copied().flatten();
-        let used_on = match &judged.outcome {
-            Ok(sound) => Some(sound.used_on),
-            Err(caught) => caught.used_on,
-        };
-        let fingerprint = fingerprint(raw, used_on);
-        let earlier = match (&judged.outcome, outcome) {
-            (Err(caught), None) => {
-                let Caught { rule, facts, customer, used_on, .. } = caught.as_ref();
-                let (rule, facts, customer, used_on) = (*rule, facts.clone(), *customer, *used_on);
-                let arrival =
-                    Arrival { raw, rule, facts, customer, used_on, fingerprint: fingerprint.clone() };
-                arrivals.insert(fingerprint, (place, arrival)).map(|(place, _)| place)
-            }
-            _ => {
-                let earlier = arrivals.remove(&fingerprint).map(|(place, _)| place);
-                if ground.may_wait(&fingerprint) {
-                    answered.push(fingerprint);
+        let is_caught = taken.get(place).is_some_and(Option::is_none);
+        match &judged.outcome {
+            Err(caught) if is_caught => {
+                let arrival = Arrival::new(raw, caught);
+                let earlier = arrivals.insert(arrival.fingerprint.clone(), (place, arrival));
+                if let Some(slot) = earlier.and_then(|(place, _)| taken.get_mut(place)) {
+                    *slot = Some(Taken::Repeated);
                 }
-                earlier
             }
-        };
-        if let Some(slot) = earlier.and_then(|place| taken.get_mut(place)) {
-            *slot = Some(Taken::Repeated);
+            Err(caught) => answered.push(fingerprint(raw, caught.used_on)),
+            Ok(sound) => answered.push(fingerprint(raw, Some(sound.used_on))),
         }
     }
-    quarantine::commands::answer(tx, &mut answered)?;
+    answered.retain(|fingerprint| ground.may_wait(fingerprint) && !arrivals.contains_key(fingerprint));
+    quarantine::commands::answer(tx, intake, &mut answered)?;
     let mut arrivals: Vec<Arrival> = arrivals.into_values().map(|(_, arrival)| arrival).collect();
     quarantine::commands::keep(tx, intake, &mut arrivals)?;
     for arrival in &arrivals {

@@ -10,12 +10,14 @@ use diesel::sql_types::{BigInt, Date, Datetime, Decimal as Numeric, Text, Unsign
 use rust_decimal::Decimal;
 
 use crate::db::Db;
+use crate::periods;
 use crate::schema::{customers, usage_records};
 use crate::types::Result;
 use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
+use crate::types::time::business_day;
 
 use super::model::{RecordKey, Stored};
-use super::rules::History;
+use super::rules::{Calendar, History};
 use super::taking::KnownCustomer;
 
 /// How many keys are looked for at once. From a thousand on `MariaDB` makes a table of them instead of reading the index.
@@ -23,6 +25,11 @@ const KEYS: usize = 500;
 
 /// How many customers are looked for at once.
 const CUSTOMERS: usize = 1_000;
+
+/// Which days records may be of, as it is now.
+pub fn calendar(db: &mut Db) -> Result<Calendar> {
+    Ok(Calendar { today: business_day(db.now()), closed: periods::queries::closed(db)? })
+}
 
 /// The live customers of these codes, or all, by code.
 pub fn customers(db: &mut Db, codes: Option<&[String]>) -> Result<Vec<(String, KnownCustomer)>> {
@@ -81,7 +88,7 @@ pub fn stored(db: &mut Db, keys: &[&RecordKey], is_locked: bool) -> Result<HashM
     for some in keys.chunks(KEYS) {
         let mut text = String::from(
             "SELECT customer_id, used_on, meter_id, device_series, layer, source_id, quantity, raw_quantity, \
-             intake_id, received_at FROM usage_records WHERE ",
+             intake_id, received_at FROM usage_records FORCE INDEX (PRIMARY) WHERE ",
         );
         push_keys(&mut text, "customer_id", some);
         if is_locked {
@@ -193,6 +200,96 @@ pub fn existing_customers(db: &mut Db, ids: &BTreeSet<CustomerId>) -> Result<BTr
     let found: Vec<CustomerId> =
         customers::table.filter(customers::id.eq_any(ids)).select(customers::id).load(db.conn())?;
     Ok(found.into_iter().collect())
+}
+
+/// A record as lists show it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ListedRecord {
+    /// The customer.
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    pub customer_id: CustomerId,
+    /// The code of the customer.
+    #[diesel(sql_type = Text)]
+    pub company_code: String,
+    /// The day.
+    #[diesel(sql_type = Date)]
+    pub used_on: NaiveDate,
+    /// The meter.
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    pub meter_id: MeterId,
+    /// The code of the meter.
+    #[diesel(sql_type = Text)]
+    pub meter_code: String,
+    /// The series of devices; blank for none.
+    #[diesel(sql_type = Text)]
+    pub device_series: String,
+    /// The layer; blank for none.
+    #[diesel(sql_type = Text)]
+    pub layer: String,
+    /// The source.
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    pub source_id: UsageSourceId,
+    /// The code of the source.
+    #[diesel(sql_type = Text)]
+    pub source_code: String,
+    /// What counts.
+    #[diesel(sql_type = Numeric)]
+    pub quantity: Decimal,
+    /// What was sent.
+    #[diesel(sql_type = Numeric)]
+    pub raw_quantity: Decimal,
+    /// The intake that brought it.
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    pub intake_id: UsageIntakeId,
+    /// When it came.
+    #[diesel(sql_type = Datetime)]
+    pub received_at: NaiveDateTime,
+}
+
+/// How many breaches of a check are told.
+const TOLD: i64 = 100;
+
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Text)]
+    told: String,
+}
+
+fn told(db: &mut Db, from: &str) -> Result<Vec<String>> {
+    let text = format!(
+        "SELECT CAST(CONCAT_WS(' ', record.customer_id, record.used_on, record.meter_id, record.device_series, \
+         record.layer, record.source_id) AS CHAR) AS told FROM usage_records record {from} LIMIT {TOLD}"
+    );
+    let rows: Vec<Told> = diesel::sql_query(text).load(db.conn())?;
+    Ok(rows.into_iter().map(|row| row.told).collect())
+}
+
+/// How many records there are.
+pub fn count_all(db: &mut Db) -> Result<usize> {
+    let count: i64 = usage_records::table.count().get_result(db.conn())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// The records whose meter, source or intake is not there.
+pub fn without_references(db: &mut Db) -> Result<Vec<String>> {
+    told(
+        db,
+        "WHERE NOT EXISTS (SELECT 1 FROM meters WHERE meters.id = record.meter_id) \
+         OR NOT EXISTS (SELECT 1 FROM usage_sources WHERE usage_sources.id = record.source_id) \
+         OR NOT EXISTS (SELECT 1 FROM usage_intakes WHERE usage_intakes.id = record.intake_id)",
+    )
+}
+
+/// The records of which something else counts than what was sent, or what a correction in force says.
+pub fn unexplained(db: &mut Db) -> Result<Vec<String>> {
+    told(
+        db,
+        "LEFT JOIN usage_corrections correction ON correction.live_customer_id = record.customer_id \
+         AND correction.used_on = record.used_on AND correction.meter_id = record.meter_id \
+         AND correction.device_series = record.device_series AND correction.layer = record.layer \
+         AND correction.source_id = record.source_id \
+         WHERE record.quantity <> COALESCE(correction.quantity, record.raw_quantity)",
+    )
 }
 
 /// The keys of all records of a customer, whoever asks, with the intakes that brought them; locked until the transaction

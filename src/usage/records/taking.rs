@@ -148,7 +148,7 @@ impl Ground {
     }
 
     /// Notes that a customer has used something, where that says something about its status: on a formal account.
-    pub(super) fn note_used(&mut self, customer: &KnownCustomer, day: NaiveDate) {
+    pub fn note_used(&mut self, customer: &KnownCustomer, day: NaiveDate) {
         if customer.account_type != AccountType::Formal {
             return;
         }

@@ -50,6 +50,9 @@ use opcms::tasks::workers;
 use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId};
 use opcms::types::time::business_day;
 use opcms::types::{Action, Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
+use opcms::usage::imports::begin;
+use opcms::usage::imports::reading::Defaults;
+use opcms::usage::imports::work::Work;
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -704,6 +707,31 @@ impl TestApp {
             };
             let id = std::thread::scope(|scope| scope.spawn(make).join().unwrap());
             diesel::sql_query(format!("UPDATE batches SET created_by = {user} WHERE id = {id}"))
+                .execute(&mut self.connect())
+                .unwrap();
+        }
+        u64::try_from(self.number(&find)).unwrap()
+    }
+
+    /// A file of usage that somebody has brought and that waits to be taken, made if there is none.
+    pub fn intake_of(&self, username: &str) -> u64 {
+        let user = self.world.user(username);
+        let find = format!(
+            "SELECT COALESCE(MAX(id), 0) FROM usage_intakes WHERE created_by = {user} AND state = 'ready'"
+        );
+        if self.number(&find) == 0 {
+            let (state, system) = (Arc::clone(&self.state), system());
+            // On a thread of its own, because it blocks. Not everybody may import; what matters is whose it is.
+            let make = move || {
+                let mut file = tempfile::tempfile().unwrap();
+                file.write_all("来源,公司ID,日期,用量\nvendor-a,KH900,2026-11-01,5\n".as_bytes()).unwrap();
+                let defaults = Defaults::default();
+                let id = begin::begin(&state, &system, "用量.csv", file, defaults, Work::Check).unwrap();
+                workers::work_off(&state).unwrap();
+                id
+            };
+            let id = std::thread::scope(|scope| scope.spawn(make).join().unwrap());
+            diesel::sql_query(format!("UPDATE usage_intakes SET created_by = {user} WHERE id = {id}"))
                 .execute(&mut self.connect())
                 .unwrap();
         }

@@ -102,6 +102,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "meter" => app.meter(),
             "record" => app.quarantined_of(user),
             "correction" => app.correction_of(user),
+            "intake" => app.intake_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
