@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn a_row_without_records_is_a_hole_and_no_zero() {
-        let pivot = Pivot::of([1, 2, 3], &[fact(1, "X", dec!(5)), fact(3, "X", dec!(0)), fact(9, "X", dec!(7))]);
+        let pivot =
+            Pivot::of([1, 2, 3], &[fact(1, "X", dec!(5)), fact(3, "X", dec!(0)), fact(9, "X", dec!(7))]);
         let totals: Vec<_> = pivot.rows.iter().map(|row| row.total).collect();
         assert_eq!(totals, [Some(dec!(5)), None, Some(dec!(0))]);
         assert_eq!((pivot.total(), pivot.records()), (dec!(5), 2));

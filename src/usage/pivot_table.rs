@@ -111,4 +111,3 @@ pub fn column_name(t: Tr, column: &Column) -> String {
         Column::Rest => t.usage_pages_rest().to_owned(),
     }
 }
-

@@ -57,6 +57,30 @@ const ROUTES: &str = "
     POST   /customers/{customer}/delete           customers.customer.delete
     GET    /customers/{customer}/edit             customers.customer.edit
     GET    /customers/{customer}/files            customers.customer.view
+    GET    /customers/{customer}/usage            usage.record.view
+    GET    /customers/{customer}/usage/{day}      usage.record.view
+    POST   /customers/{customer}/usage/{day}/correct usage.record.correct
+    POST   /customers/{customer}/usage/export     usage.record.view
+    GET    /meters                                usage.record.view or pricing.version.view or catalog.meter.edit
+    POST   /meters                                catalog.meter.edit
+    GET    /meters/new                            catalog.meter.edit
+    POST   /meters/{meter}                        catalog.meter.edit
+    GET    /meters/{meter}/edit                   catalog.meter.edit
+    POST   /meters/{meter}/restore                catalog.meter.edit
+    POST   /meters/{meter}/retire                 catalog.meter.edit
+    GET    /usage                                 usage.record.view
+    POST   /usage/corrections/{correction}/end    usage.record.correct
+    GET    /usage/customers                       usage.record.view
+    POST   /usage/export                          usage.record.view
+    GET    /usage/quarantine                      usage.record.correct
+    GET    /usage/quarantine/bulk                 usage.record.correct
+    POST   /usage/quarantine/bulk                 usage.record.correct
+    GET    /usage/quarantine/{record}             usage.record.correct
+    POST   /usage/quarantine/{record}/accept      usage.record.correct
+    POST   /usage/quarantine/{record}/drop        usage.record.correct
+    POST   /usage/quarantine/{record}/fix         usage.record.correct
+    GET    /usage/records                         usage.record.view
+    POST   /usage/records/export                  usage.record.view
     GET    /customers/{customer}/hand-over        customers.customer.hand_over
     POST   /customers/{customer}/hand-over        customers.customer.hand_over
     GET    /customers/{customer}/history          customers.customer.view
@@ -291,6 +315,7 @@ const ROUTES: &str = "
     GET    /api/v1/notifications                  signed in
     POST   /api/v1/notifications/read-all         signed in
     POST   /api/v1/notifications/{notification}/read signed in
+    GET    /api/v1/meters                         usage.record.view or pricing.version.view or catalog.meter.edit
     GET    /api/v1/permissions                    accounts.role.view
     POST   /api/v1/pricing/quote                  signed in
     GET    /api/v1/roles                          accounts.role.view
@@ -324,6 +349,8 @@ const ROUTES: &str = "
 /// Parameters whose records are of no department.
 const HOUSE_WIDE: [&str; 10] =
     ["value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day"];
+const HOUSE_WIDE: [&str; 9] =
+    ["meter", "value", "role", "setting", "robot", "kind", "language", "job", "run"];
 
 fn written_down() -> BTreeMap<String, String> {
     let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -37,6 +37,8 @@ use opcms::usage::collection::model::DayState;
 use opcms::usage::intakes::model::{IntakeKind, IntakeState};
 use opcms::usage::records::model::Rule;
 use opcms::usage::sources::model::SourceKind;
+use opcms::usage::quarantine::model::{MendedField, QuarantineState};
+use opcms::usage::records::model::Rule as UsageRule;
 use opcms::web::routes::Door;
 
 use crate::support::TestApp;
@@ -72,9 +74,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("source_auth", codes(Auth::ALL)),
         ("source_paging", codes(Paging::ALL)),
         ("source_day", codes(DayState::ALL)),
+        ("usage_rule", codes(UsageRule::ALL)),
+        ("quarantine_state", codes(QuarantineState::ALL)),
+        ("quarantine_field", codes(MendedField::ALL)),
         ("price_version_state", codes(VersionState::ALL)),
         ("price_origin", codes(Origin::ALL)),
-        ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),
@@ -107,7 +111,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("duplicate_state", codes(PairState::ALL)),
         (
             "merge_part",
-            opcms::customers::mergeable().parts().iter().map(|part| part.code.to_owned()).collect(),
+            opcms::usage::mergeable(opcms::customers::mergeable())
+                .parts()
+                .iter()
+                .map(|part| part.code.to_owned())
+                .collect(),
         ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),

@@ -105,11 +105,7 @@ fn lock(tx: &mut Tx, id: MeterId) -> Result<Meter> {
 fn set_retired(tx: &mut Tx, before: Meter, at: Option<NaiveDateTime>, action: Action) -> Result<()> {
     let now = tx.now();
     diesel::update(meters::table.find(before.id))
-        .set((
-            meters::retired_at.eq(at),
-            meters::version.eq(meters::version + 1),
-            meters::updated_at.eq(now),
-        ))
+        .set((meters::retired_at.eq(at), meters::version.eq(meters::version + 1), meters::updated_at.eq(now)))
         .execute(tx.conn())?;
     let after = Meter { retired_at: at, ..before.clone() };
     tx.audit(Entry::changed(action, &MeterRecord::from(&before), &MeterRecord::from(&after)));

@@ -20,8 +20,7 @@ use crate::web::Routes;
 use crate::web::routes::{Access, MenuGroup};
 
 /// Who sees meters: whoever sees what is measured by them, or charged for.
-const SEES: Access =
-    Access::NeedsAny(&[Permission::UsageView, Permission::PriceView, Permission::MeterEdit]);
+const SEES: Access = Access::NeedsAny(&[Permission::UsageView, Permission::PriceView, Permission::MeterEdit]);
 
 /// The routes of meters.
 pub fn routes(r: &mut Routes) {

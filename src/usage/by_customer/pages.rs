@@ -19,8 +19,8 @@ use crate::usage::corrections;
 use crate::usage::export_menu::ExportMenu;
 use crate::usage::listing;
 use crate::usage::overview::pages::day_label;
-use crate::usage::overview::rules::{self as spans, Span, Sums};
 use crate::usage::overview::queries::sources_by_id;
+use crate::usage::overview::rules::{self as spans, Span, Sums};
 use crate::usage::pivot::Pivot;
 use crate::usage::pivot_table::{Line, PivotTable};
 use crate::usage::records::model::KIND;
@@ -100,7 +100,12 @@ fn load(db: &mut Db, ui: Ui, head: Head, query: &ShownQuery) -> Result<ShowView>
         months: months_table(&ui, id, (month, code), &months, &known),
         days_chart: Chart::new(Shape::Bars, "t-days", t.usage_pages_chart_days(month)).unit(unit),
         days: days_table(&ui, id, month, &known, &holes),
-        records_url: listing::urls::of_customer(&head.customer.fields.company_code, code, now.first, now.last),
+        records_url: listing::urls::of_customer(
+            &head.customer.fields.company_code,
+            code,
+            now.first,
+            now.last,
+        ),
         is_blank: known.records.is_empty(),
         month,
         meter,
@@ -166,8 +171,10 @@ fn days_table(
 
 /// A month of a customer as a file: its records as they count.
 pub async fn export(ctx: Ctx, customer: Path<CustomerId>, form: Form<ShownQuery>) -> Result<Response> {
+    let id = *customer;
+    ctx.read(move |db| directory::queries::find(db, Permission::UsageView, id)).await?;
     let format: Format = form.format.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
-    let (t, id, month, query) = (ctx.t, *customer, form.checked_month()?, form.0.clone());
+    let (t, month, query) = (ctx.t, form.checked_month()?, form.0.clone());
     let (finished, rows, code) = ctx.read(move |db| file(db, t, id, month, &query, format)).await?;
     let name = format!("usage-{code}-{month}");
     let record = ExportRecord::new(KIND, format!("{name}.{format}"), rows, &form.0);

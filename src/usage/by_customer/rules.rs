@@ -33,27 +33,17 @@ pub fn by_day(records: &[DayTotal]) -> Vec<Fact<NaiveDate>> {
 }
 
 fn fact<K>(record: &DayTotal, key: K) -> Fact<K> {
-    Fact {
-        key,
-        series: record.device_series.clone(),
-        quantity: record.quantity,
-        records: record.records,
-    }
+    Fact { key, series: record.device_series.clone(), quantity: record.quantity, records: record.records }
 }
 
 /// The days before `today` of which a source of the customer has delivered nothing at all. A customer without usage has no
 /// sources of its own, and no holes.
-pub fn holes(
-    known: &Known,
-    days: impl Iterator<Item = NaiveDate>,
-    today: NaiveDate,
-) -> BTreeSet<NaiveDate> {
+pub fn holes(known: &Known, days: impl Iterator<Item = NaiveDate>, today: NaiveDate) -> BTreeSet<NaiveDate> {
     let sources: BTreeSet<UsageSourceId> = known.records.iter().map(|record| record.source).collect();
     let is_hole = |day: &NaiveDate| {
         // What the source delivered before it first did is no hole.
-        let begun = |source: &UsageSourceId| {
-            known.delivered.iter().any(|(of, first)| of == source && first <= day)
-        };
+        let begun =
+            |source: &UsageSourceId| known.delivered.iter().any(|(of, first)| of == source && first <= day);
         sources.iter().any(|source| begun(source) && !known.delivered.contains(&(*source, *day)))
     };
     days.filter(|day| *day < today).filter(is_hole).collect()

@@ -48,6 +48,10 @@ fn a_day_without_any_delivery_of_a_source_is_a_hole_and_today_is_not_over() {
     };
     let days = (1..=6).map(|n| day(&format!("2026-11-0{n}")));
     let found: Vec<NaiveDate> = holes(&known, days.clone(), day("2026-11-06")).into_iter().collect();
-    assert_eq!(found, [day("2026-11-04"), day("2026-11-05")], "the first of the month lies before the source");
+    assert_eq!(
+        found,
+        [day("2026-11-04"), day("2026-11-05")],
+        "the first of the month lies before the source"
+    );
     assert!(holes(&Known::default(), days, day("2026-11-06")).is_empty(), "nobody waits for it");
 }

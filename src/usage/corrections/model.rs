@@ -154,16 +154,12 @@ impl UsageRecordEntry {
 
 impl Audited for UsageRecordEntry {
     fn subject(&self) -> Subject {
-        let parts = [self.customer.label.as_str(), &self.used_on.to_string(), &self.device_series, &self.layer]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-        Subject {
-            kind: KIND,
-            id: None,
-            label: parts,
-            department_path: self.customer.department_path.clone(),
-        }
+        let parts =
+            [self.customer.label.as_str(), &self.used_on.to_string(), &self.device_series, &self.layer]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ");
+        Subject { kind: KIND, id: None, label: parts, department_path: self.customer.department_path.clone() }
     }
 }

@@ -16,19 +16,24 @@ use super::model::{Correction, DayRecord, Earlier};
 /// The records of a day of a customer, by meter, series, layer and source.
 pub fn of_day(db: &mut Db, customer: CustomerId, day: NaiveDate) -> Result<Vec<DayRecord>> {
     use usage_records as records;
-    let found: Vec<(MeterId, String, String, UsageSourceId, (Decimal, Decimal, UsageIntakeId, NaiveDateTime))> =
-        records::table
-            .filter(records::customer_id.eq(customer))
-            .filter(records::used_on.eq(day))
-            .order((records::meter_id, records::device_series, records::layer, records::source_id))
-            .select((
-                records::meter_id,
-                records::device_series,
-                records::layer,
-                records::source_id,
-                (records::quantity, records::raw_quantity, records::intake_id, records::received_at),
-            ))
-            .load(db.conn())?;
+    let found: Vec<(
+        MeterId,
+        String,
+        String,
+        UsageSourceId,
+        (Decimal, Decimal, UsageIntakeId, NaiveDateTime),
+    )> = records::table
+        .filter(records::customer_id.eq(customer))
+        .filter(records::used_on.eq(day))
+        .order((records::meter_id, records::device_series, records::layer, records::source_id))
+        .select((
+            records::meter_id,
+            records::device_series,
+            records::layer,
+            records::source_id,
+            (records::quantity, records::raw_quantity, records::intake_id, records::received_at),
+        ))
+        .load(db.conn())?;
     let (corrections, earlier) = (corrections_of(db, customer, day)?, earlier_of(db, customer, day)?);
     let record = |(meter, device_series, layer, source, values)| {
         let key = RecordKey { customer, used_on: day, meter, device_series, layer, source };
@@ -71,10 +76,11 @@ fn earlier_of(db: &mut Db, customer: CustomerId, day: NaiveDate) -> Result<Vec<E
             (replaced::raw_quantity, replaced::intake_id, replaced::received_at, replaced::replaced_at),
         ))
         .load(db.conn())?;
-    let earlier = |((meter, device_series, layer, source), (raw_quantity, intake, received_at, replaced_at))| {
-        let key = RecordKey { customer, used_on: day, meter, device_series, layer, source };
-        Earlier { key, raw_quantity, intake, received_at, replaced_at }
-    };
+    let earlier =
+        |((meter, device_series, layer, source), (raw_quantity, intake, received_at, replaced_at))| {
+            let key = RecordKey { customer, used_on: day, meter, device_series, layer, source };
+            Earlier { key, raw_quantity, intake, received_at, replaced_at }
+        };
     Ok(found.into_iter().map(earlier).collect())
 }
 

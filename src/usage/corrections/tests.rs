@@ -57,10 +57,8 @@ fn a_form_wants_a_quantity_and_a_reason() {
             seen: "10".into(),
             ..CorrectionForm::default()
         };
-        let found: Vec<&str> = match form.check() {
-            Ok(_) => Vec::new(),
-            Err(errors) => errors.iter().map(|(field, _)| field).collect(),
-        };
+        let errors = form.check().err().unwrap_or_default();
+        let found: Vec<&str> = errors.iter().map(|(field, _)| field).collect();
         assert_eq!(found, faults, "{quantity} {reason}");
     }
 }

@@ -81,7 +81,8 @@ fn load(db: &mut Db, ui: Ui, query: &RecordQuery) -> Result<IndexView> {
         Some(filter) => queries::page(db, filter, query.cursor().as_ref())?,
         None => RecordPage { rows: Vec::new(), next: None, totals: Totals::default() },
     };
-    let is_one_meter = meters.iter().count() == 1 || filter.as_ref().is_some_and(|filter| filter.meter.is_some());
+    let is_one_meter =
+        meters.iter().count() == 1 || filter.as_ref().is_some_and(|filter| filter.meter.is_some());
     Ok(IndexView {
         filter: filter_bar(&ui, &meters, &sources),
         span: query.is_cut(today).then(|| query.span(today)),

@@ -76,12 +76,7 @@ pub fn page(db: &mut Db, filter: &RecordFilter, after: Option<&Cursor>) -> Resul
 }
 
 /// So many records after one of them.
-pub fn rows(
-    db: &mut Db,
-    filter: &RecordFilter,
-    after: Option<&Cursor>,
-    most: i64,
-) -> Result<Vec<RecordRow>> {
+pub fn rows(db: &mut Db, filter: &RecordFilter, after: Option<&Cursor>, most: i64) -> Result<Vec<RecordRow>> {
     use usage_records as records;
     let mut query = records::table
         .inner_join(customers::table)
@@ -117,12 +112,13 @@ pub fn rows(
     Ok(found.into_iter().map(row).collect())
 }
 
-type KeyColumns =
-    (CustomerId, NaiveDate, MeterId, String, String, UsageSourceId);
+type KeyColumns = (CustomerId, NaiveDate, MeterId, String, String, UsageSourceId);
 
 type ValueColumns = (Decimal, Decimal, UsageIntakeId, NaiveDateTime);
 
-fn row((key, (company_code, company_name), values): (KeyColumns, (String, String), ValueColumns)) -> RecordRow {
+fn row(
+    (key, (company_code, company_name), values): (KeyColumns, (String, String), ValueColumns),
+) -> RecordRow {
     let (customer, used_on, meter, device_series, layer, source) = key;
     let (quantity, raw_quantity, intake, received_at) = values;
     let key = RecordKey { customer, used_on, meter, device_series, layer, source };
@@ -139,8 +135,7 @@ fn following(key: &RecordKey) -> Condition {
     let by_meter = records::meter_id.lt(key.meter).or(records::meter_id.eq(key.meter).and(by_series));
     let by_customer =
         records::customer_id.lt(key.customer).or(records::customer_id.eq(key.customer).and(by_meter));
-    let by_source =
-        records::source_id.lt(key.source).or(records::source_id.eq(key.source).and(by_customer));
+    let by_source = records::source_id.lt(key.source).or(records::source_id.eq(key.source).and(by_customer));
     let by_day = records::used_on.lt(key.used_on).or(records::used_on.eq(key.used_on).and(by_source));
     Box::new(by_day.nullable())
 }

@@ -173,11 +173,15 @@ fn breakdowns(
     let by_layer = rules::compare(totals, spans, |total| total.layer.clone());
     let by_source = rules::compare(totals, spans, |total| total.source);
     let named = |name: &'static str, value: &str| {
-        listing::urls::of(&[("meter", &meter.code), (name, listing::urls::or_none(value))], spans.0.first, spans.0.last)
+        listing::urls::of(
+            &[("meter", &meter.code), (name, listing::urls::or_none(value))],
+            spans.0.first,
+            spans.0.last,
+        )
     };
-    let series = by_series.into_iter().map(|(code, sums)| {
-        (column_name(t, &Column::Series(code.clone())), named("series", &code), sums)
-    });
+    let series = by_series
+        .into_iter()
+        .map(|(code, sums)| (column_name(t, &Column::Series(code.clone())), named("series", &code), sums));
     let layers = by_layer.into_iter().map(|(code, sums)| {
         let label = if code.is_empty() { t.usage_pages_no_layer().to_owned() } else { code.clone() };
         (label, named("layer", &code), sums)

@@ -73,9 +73,17 @@ fn own_totals(db: &mut Db, meter: MeterId, span: Span, users: Vec<UserId>) -> Re
             count_star(),
         ))
         .load(db.conn())?;
-    let total = |(used_on, source, device_series, layer, quantity, records): (_, _, _, _, Option<Decimal>, _)| {
-        DayTotal { used_on, source, device_series, layer, quantity: quantity.unwrap_or_default(), records }
-    };
+    let total =
+        |(used_on, source, device_series, layer, quantity, records): (_, _, _, _, Option<Decimal>, _)| {
+            DayTotal {
+                used_on,
+                source,
+                device_series,
+                layer,
+                quantity: quantity.unwrap_or_default(),
+                records,
+            }
+        };
     Ok(found.into_iter().map(total).collect())
 }
 
@@ -90,8 +98,7 @@ pub fn ranking(
 ) -> Result<Vec<RankedRow>> {
     let reach = Reach::of(db, Permission::UsageView)?;
     let name = format!("usage.ranking {meter} {now:?} {before:?} {reach:?}");
-    let moved: Arc<Vec<Moved>> =
-        remembered(db, name, |db| moved(db, meter, (now, before), &reach))?;
+    let moved: Arc<Vec<Moved>> = remembered(db, name, |db| moved(db, meter, (now, before), &reach))?;
     let first = rules::ranked(moved.to_vec(), ranking, most);
     named(db, first)
 }

@@ -59,8 +59,7 @@ fn customers_are_ranked_by_size_rise_and_fall() {
     for (ranking, ids) in
         [(Ranking::Largest, vec![1, 2, 4]), (Ranking::Risen, vec![2]), (Ranking::Fallen, vec![3, 1])]
     {
-        let found: Vec<u64> =
-            ranked(all.clone(), ranking, 10).iter().map(|moved| moved.customer.0).collect();
+        let found: Vec<u64> = ranked(all.clone(), ranking, 10).iter().map(|moved| moved.customer.0).collect();
         assert_eq!(found, ids, "{ranking}");
     }
     assert_eq!(ranked(all, Ranking::Largest, 1).len(), 1);

@@ -58,7 +58,8 @@ impl BulkView {
     fn action(&self) -> Control {
         let t = self.ui.t;
         let accept = Choice::new(Decision::Accept, t.quarantine_bulk_accept(self.acceptable()));
-        let accept = if self.acceptable() == 0 { accept.locked(t.quarantine_refused_accept()) } else { accept };
+        let accept =
+            if self.acceptable() == 0 { accept.locked(t.quarantine_refused_accept()) } else { accept };
         let choices = [
             Choice::new("", t.quarantine_bulk_choose()),
             Choice::new(Decision::Fix, t.quarantine_bulk_fix()),
@@ -163,12 +164,7 @@ fn chosen(db: &mut Db, form: &BulkForm) -> Result<Vec<QuarantinedRecordId>> {
     Ok(ids)
 }
 
-async fn form_page(
-    ctx: &Ctx,
-    form: BulkForm,
-    errors: FieldErrors,
-    tally: Option<Tally>,
-) -> Result<Response> {
+async fn form_page(ctx: &Ctx, form: BulkForm, errors: FieldErrors, tally: Option<Tally>) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
     let view = ctx
         .read(move |db| {
@@ -177,6 +173,7 @@ async fn form_page(
             Ok(BulkView { fields: Fields::with(ui.t, errors), form, ids, by_rule, tally, ui })
         })
         .await?;
-    let page = Page::new(ctx, ctx.t.quarantine_bulk_title(), &view).crumb(ctx.t.quarantine_title(), urls::INDEX);
+    let page =
+        Page::new(ctx, ctx.t.quarantine_bulk_title(), &view).crumb(ctx.t.quarantine_title(), urls::INDEX);
     Ok(if faulty { page.invalid() } else { page }.respond())
 }

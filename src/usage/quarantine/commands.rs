@@ -25,9 +25,7 @@ use crate::usage::records::taking::Ground;
 use crate::usage::{intakes, records};
 
 use super::forms::{Fix, Order};
-use super::model::{
-    Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, fingerprint,
-};
+use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, fingerprint};
 use super::{queries, rules, sentences};
 
 /// How many records go into one statement.
@@ -99,7 +97,7 @@ pub fn fix(tx: &mut Tx, id: QuarantinedRecordId, version: u32, fix: &Fix) -> Res
     rules::can_fix(&record, &periods::queries::held(tx)?)?;
     let waived = if fix.passes { rules::PASSABLE } else { &[] };
     let raw = RawRecord { line: record.line, ..fix.raw.clone() };
-    let decided = Decided { state: QuarantineState::Fixed, reason: fix.reason.clone() };
+    let decided = Decided { state: QuarantineState::Fixed, reason: None };
     take_one(tx, record, raw, waived, &decided)
 }
 

@@ -85,8 +85,10 @@ pub struct DecideForm {
     pub quantity: String,
     /// `yes` where it counts even if it is absurd, or the customer was terminated.
     pub pass: String,
-    /// Why.
-    pub reason: String,
+    /// Why it counts as it is.
+    pub accept_reason: String,
+    /// Why it is dropped.
+    pub drop_reason: String,
     /// The version that was read, for the optimistic lock.
     pub version: String,
 }
@@ -117,7 +119,6 @@ impl DecideForm {
         let quantity = errors.required_line("quantity", &self.quantity, MAX_TEXT);
         let device_series = errors.optional_text("device_series", &self.device_series, MAX_TEXT);
         let layer = errors.optional_text("layer", &self.layer, MAX_TEXT);
-        let reason = errors.optional_text("reason", &self.reason, MAX_REASON);
         let raw = RawRecord {
             line: None,
             source,
@@ -128,13 +129,20 @@ impl DecideForm {
             layer: layer.unwrap_or_default(),
             quantity,
         };
-        errors.or(Fix { raw, passes: self.pass == "yes", reason })
+        errors.or(Fix { raw, passes: self.pass == "yes" })
     }
 
-    /// The reason of a decision that takes one.
-    pub fn check_reason(&self) -> Result<String, FieldErrors> {
+    /// Why it counts as it is.
+    pub fn check_accept(&self) -> Result<String, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
+        let reason = errors.required_text("accept_reason", &self.accept_reason, MAX_REASON);
+        errors.or(reason)
+    }
+
+    /// Why it is dropped.
+    pub fn check_drop(&self) -> Result<String, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let reason = errors.required_text("drop_reason", &self.drop_reason, MAX_REASON);
         errors.or(reason)
     }
 
@@ -151,8 +159,6 @@ pub struct Fix {
     pub raw: RawRecord,
     /// Whether it counts even if it is absurd, or the customer was terminated.
     pub passes: bool,
-    /// Why.
-    pub reason: Option<String>,
 }
 
 /// The form of many, as it was sent.

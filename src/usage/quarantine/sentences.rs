@@ -10,7 +10,9 @@ use crate::usage::records::model::{RawRecord, Rule};
 pub fn why(t: Tr, rule: Rule, facts: &Value, raw: &RawRecord) -> String {
     let fact = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
     match rule {
-        Rule::UnknownCustomer if raw.company_code.trim().is_empty() => t.quarantine_why_no_customer().to_owned(),
+        Rule::UnknownCustomer if raw.company_code.trim().is_empty() => {
+            t.quarantine_why_no_customer().to_owned()
+        }
         Rule::UnknownCustomer => t.quarantine_why_unknown_customer(raw.company_code.trim()),
         Rule::UnknownMeter if facts.get("retired").is_some() => {
             t.quarantine_why_retired_meter(raw.meter.trim())

@@ -25,7 +25,7 @@ use crate::web::ui::{Badge, Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
 use super::forms::{DecideForm, Fix, MAX_REASON, MAX_TEXT};
-use super::model::{Decision, KIND, QuarantineRow};
+use super::model::{KIND, QuarantineRow};
 use super::{commands, pages, queries, rules, sentences, urls};
 
 #[derive(Template)]
@@ -47,7 +47,6 @@ struct ShowView {
     timeline: Timeline,
     fields: Fields,
     form: DecideForm,
-    asked: Decision,
 }
 
 impl ShowView {
@@ -72,10 +71,6 @@ impl ShowView {
         parts.into_iter().map(fact).collect()
     }
 
-    fn is_asked(&self, decision: Decision) -> bool {
-        self.asked == decision && self.fields.summary().is_empty().eq(&false)
-    }
-
     fn meter_codes(&self) -> String {
         self.ui.t.join(self.meters.in_use().map(|meter| meter.code.as_str()))
     }
@@ -94,7 +89,7 @@ impl ShowView {
 
 /// One record.
 pub async fn show(ctx: Ctx, record: Path<QuarantinedRecordId>) -> Result<Response> {
-    record_page(&ctx, *record, None, (Decision::Fix, FieldErrors::new())).await
+    record_page(&ctx, *record, None, FieldErrors::new()).await
 }
 
 /// Puts a record right.
@@ -104,25 +99,28 @@ pub async fn fix(ctx: Ctx, record: Path<QuarantinedRecordId>, form: Form<DecideF
     let outcome = match form.check_fix() {
         Ok(fix) => {
             ctx.write(move |tx| {
-                let fix = Fix { raw: RawRecord { company_code: meant(tx, &fix.raw)?, ..fix.raw.clone() }, ..fix.clone() };
+                let fix = Fix {
+                    raw: RawRecord { company_code: meant(tx, &fix.raw)?, ..fix.raw.clone() },
+                    ..fix.clone()
+                };
                 commands::fix(tx, id, version, &fix)
             })
             .await
         }
         Err(errors) => Err(errors.into()),
     };
-    answer(&ctx, id, outcome, form.0, Decision::Fix, Tr::quarantine_fixed).await
+    answer(&ctx, id, outcome, form.0, Tr::quarantine_fixed).await
 }
 
 /// Lets a record count as it is.
 pub async fn accept(ctx: Ctx, record: Path<QuarantinedRecordId>, form: Form<DecideForm>) -> Result<Response> {
     let (id, version) = (*record, form.version());
     ctx.read(move |db| queries::find(db, id)).await?;
-    let outcome = match form.check_reason() {
+    let outcome = match form.check_accept() {
         Ok(reason) => ctx.write(move |tx| commands::accept(tx, id, version, &reason)).await,
         Err(errors) => Err(errors.into()),
     };
-    answer(&ctx, id, outcome, form.0, Decision::Accept, Tr::quarantine_accepted).await
+    answer(&ctx, id, outcome, form.0, Tr::quarantine_accepted).await
 }
 
 /// Drops a record.
@@ -133,11 +131,11 @@ pub async fn drop_record(
 ) -> Result<Response> {
     let (id, version) = (*record, form.version());
     ctx.read(move |db| queries::find(db, id)).await?;
-    let outcome = match form.check_reason() {
+    let outcome = match form.check_drop() {
         Ok(reason) => ctx.write(move |tx| commands::drop_one(tx, id, version, &reason)).await,
         Err(errors) => Err(errors.into()),
     };
-    answer(&ctx, id, outcome, form.0, Decision::Drop, Tr::quarantine_dropped).await
+    answer(&ctx, id, outcome, form.0, Tr::quarantine_dropped).await
 }
 
 /// The code of the customer that a text means: the text itself, or its first word, as suggestions write it. Anything else is
@@ -156,11 +154,10 @@ async fn answer(
     id: QuarantinedRecordId,
     outcome: Result<()>,
     form: DecideForm,
-    asked: Decision,
     done: fn(Tr) -> &'static str,
 ) -> Result<Response> {
     if let Err(fault) = outcome {
-        return record_page(ctx, id, Some(form), (asked, fault.into_faults("")?)).await;
+        return record_page(ctx, id, Some(form), fault.into_faults("")?).await;
     }
     let next = ctx
         .read(move |db| {
@@ -176,10 +173,10 @@ async fn record_page(
     ctx: &Ctx,
     id: QuarantinedRecordId,
     form: Option<DecideForm>,
-    (asked, errors): (Decision, FieldErrors),
+    errors: FieldErrors,
 ) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
-    let view = ctx.read(move |db| load(db, ui, id, form, (asked, errors))).await?;
+    let view = ctx.read(move |db| load(db, ui, id, form, errors)).await?;
     let title = ctx.t.quarantine_record(view.row.record.id);
     let page = Page::new(ctx, title, &view).crumb(ctx.t.quarantine_title(), urls::INDEX);
     Ok(if faulty { page.invalid() } else { page }.respond())
@@ -190,7 +187,7 @@ fn load(
     ui: Ui,
     id: QuarantinedRecordId,
     form: Option<DecideForm>,
-    (asked, errors): (Decision, FieldErrors),
+    errors: FieldErrors,
 ) -> Result<ShowView> {
     let row = queries::find(db, id)?;
     let record = &row.record;
@@ -214,7 +211,6 @@ fn load(
         day_url,
         later,
         earlier,
-        asked,
         row,
         ui,
     })

@@ -491,8 +491,10 @@ pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<(Re
     let closed = periods::queries::held(tx)?;
     let mut given = queries::of_customer(tx, from)?;
     given.retain(|(key, _)| !closed.has_day(key.used_on));
-    let theirs: HashSet<RecordKey> =
-        queries::of_customer(tx, to)?.into_iter().map(|(key, _)| RecordKey { customer: from, ..key }).collect();
+    let theirs: HashSet<RecordKey> = queries::of_customer(tx, to)?
+        .into_iter()
+        .map(|(key, _)| RecordKey { customer: from, ..key })
+        .collect();
     let both: Vec<NaiveDate> =
         given.iter().filter(|(key, _)| theirs.contains(key)).map(|(key, _)| key.used_on).collect();
     if let (Some(first), Some(last)) = (both.iter().min().copied(), both.iter().max().copied()) {

@@ -59,6 +59,14 @@ use opcms::usage::imports::work::Work;
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
+use opcms::usage::corrections;
+use opcms::usage::corrections::model::CorrectionDraft;
+use opcms::usage::intakes;
+use opcms::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
+use opcms::usage::records::commands::take;
+use opcms::usage::records::model::{RawRecord, TakenRecord};
+use opcms::usage::records::taking::Ground;
+use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::client::{Answer, Api, Client};
@@ -250,6 +258,84 @@ impl TestApp {
         self.arrange(|tx| directory::commands::create(tx, fields.clone()))
     }
 
+    /// What a customer used on a day, as `vendor-a` sends it; `series` is of devices.
+    #[track_caller]
+    pub fn usage_of(&self, customer: CustomerId, day: &str, series: &str, quantity: &str) {
+        self.usage_sent(&[self.raw_usage(customer, day, series, quantity)]);
+    }
+
+    /// A record of usage of a customer as `vendor-a` sends it.
+    #[track_caller]
+    pub fn raw_usage(&self, customer: CustomerId, day: &str, series: &str, quantity: &str) -> RawRecord {
+        let code = format!("SELECT CAST(company_code AS CHAR) FROM customers WHERE id = {customer}");
+        RawRecord {
+            line: Some(1),
+            source: "vendor-a".into(),
+            company_code: self.texts(&code).remove(0),
+            day: day.into(),
+            meter: "shots".into(),
+            device_series: series.into(),
+            layer: String::new(),
+            quantity: quantity.into(),
+        }
+    }
+
+    /// Sends records of usage in a delivery of their own.
+    #[track_caller]
+    pub fn usage_sent(&self, records: &[RawRecord]) -> Vec<TakenRecord> {
+        self.arrange(|tx| {
+            let new = NewIntake {
+                kind: IntakeKind::Api,
+                title: "2026-11-20",
+                source: None,
+                details: json!({}),
+                state: IntakeState::Taking,
+            };
+            let intake = intakes::commands::begin(tx, &new)?;
+            let mut ground = Ground::of(tx, records)?;
+            let taken = take(tx, &mut ground, intake, records)?;
+            intakes::commands::end(tx, intake, IntakeState::Taken, None)?;
+            Ok(taken)
+        })
+    }
+
+    /// A meter.
+    pub fn meter(&self) -> u64 {
+        u64::try_from(self.number("SELECT MIN(id) FROM meters")).unwrap()
+    }
+
+    /// A record in the quarantine of a customer that a user owns, made if there is none: its day is still to come.
+    pub fn quarantined_of(&self, username: &str) -> u64 {
+        let customer = self.customer_of(username);
+        let query =
+            format!("SELECT COALESCE(MIN(id), 0) FROM quarantined_records WHERE customer_id = {customer}");
+        if self.number(&query) == 0 {
+            self.usage_of(customer, "2027-01-01", "X", "5");
+        }
+        u64::try_from(self.number(&query)).unwrap()
+    }
+
+    /// A correction of the usage of a customer that a user owns, made if there is none.
+    pub fn correction_of(&self, username: &str) -> u64 {
+        let customer = self.customer_of(username);
+        let query =
+            format!("SELECT COALESCE(MIN(id), 0) FROM usage_corrections WHERE customer_id = {customer}");
+        if self.number(&query) == 0 {
+            self.usage_of(customer, "2026-11-18", "X", "100");
+            self.arrange(|tx| {
+                let day = "2026-11-18".parse().unwrap();
+                let record = corrections::queries::of_day(tx, customer, day)?.remove(0);
+                let draft = CorrectionDraft {
+                    seen: record.stored.quantity,
+                    quantity: Decimal::from(80),
+                    reason: "重复计数".into(),
+                };
+                corrections::commands::correct(tx, &record.key, &draft)
+            });
+        }
+        u64::try_from(self.number(&query)).unwrap()
+    }
+
     /// A view of the list of customers that a user has saved, made if there is none.
     pub fn view_of(&self, username: &str) -> u64 {
         let user = self.world.user(username);
@@ -392,6 +478,11 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
              UNION SELECT name FROM usage_sources \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \
+             UNION SELECT name FROM usage_sources UNION SELECT CAST(code AS CHAR) FROM usage_sources \
+             UNION SELECT name FROM meters UNION SELECT name_en FROM meters UNION SELECT CAST(code AS CHAR) FROM meters \
+             UNION SELECT unit_en FROM meters UNION SELECT reason FROM usage_corrections \
+             UNION SELECT company_code FROM quarantined_records UNION SELECT meter_code FROM quarantined_records \
+             UNION SELECT source_code FROM quarantined_records UNION SELECT title FROM usage_intakes \
              UNION SELECT label_zh FROM dictionary_values WHERE CHAR_LENGTH(label_zh) > 1",
         );
         data.retain(|text| !text.is_empty());

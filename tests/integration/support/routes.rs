@@ -100,6 +100,9 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "value" => app.dictionary_value(),
             "source" => app.usage_source().0,
             "pair" => app.pair_of(user),
+            "meter" => app.meter(),
+            "record" => app.quarantined_of(user),
+            "correction" => app.correction_of(user),
             "intake" => app.intake_of(user),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
