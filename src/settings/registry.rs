@@ -54,6 +54,8 @@ pub const FILES_TRASH_DAYS: Setting<i64> = days("files.trash_days", "30");
 /// How many days back the collection of the night looks for days of sources that are not there.
 pub const USAGE_COLLECT_BACK_DAYS: Setting<i64> =
     number("usage.collect_back_days", Kind::Number { min: 1, max: 60, unit: Unit::Days }, "7");
+/// How long a batch is kept that nobody has committed.
+pub const BATCHES_KEEP_DAYS: Setting<i64> = days("batches.keep_days", "30");
 
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
@@ -78,6 +80,7 @@ pub const ALL: &[Definition] = &[
     NOTIFICATIONS_KEEP_DAYS.definition,
     FILES_TRASH_DAYS.definition,
     USAGE_COLLECT_BACK_DAYS.definition,
+    BATCHES_KEEP_DAYS.definition,
 ];
 
 /// The setting of a name.

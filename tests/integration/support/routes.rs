@@ -57,6 +57,7 @@ fn code(name: &str) -> Option<&'static str> {
         "language" => Some("zh-CN"),
         "field" => Some("level"),
         "day" => Some("2026-11-18"),
+        "import" => Some("customers.import"),
         _ => None,
     }
 }
