@@ -100,7 +100,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(import_kinds())
         .with(pricing::tabs(customers::tabs(Tabs::default())))
         .with(pricing::mergeable(customers::mergeable()))
-        .with(PastUsage(usage::past::by_day))
+        .with(PastUsage(usage::past::queries::by_day))
         .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
 }
 

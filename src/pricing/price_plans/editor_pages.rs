@@ -17,7 +17,7 @@ use super::commands::{self, Source};
 use super::draft::VersionDraft;
 use super::editor::EditorView;
 use super::forms::{Act, PlanForm};
-use super::model::PlanVersion;
+use super::model::{PlanVersion, VersionState};
 use super::past_usage::PastUsage;
 use super::trial::{Asked, Trial};
 use super::{queries, rules, urls};
@@ -71,9 +71,9 @@ pub async fn create(ctx: Ctx, customer: Path<CustomerId>, form: Form<PlanForm>) 
     let outcome = ctx
         .write(move |tx| {
             let version = commands::create_once(tx, id, &draft, &Source::HAND)?;
-            if act == Act::Submit {
-                let stored = queries::get(tx, version)?.ok_or(Error::NotFound)?;
-                commands::submit(tx, version, stored.version.version)?;
+            let stored = queries::get(tx, version)?.ok_or(Error::NotFound)?.version;
+            if act == Act::Submit && stored.state == VersionState::Draft {
+                commands::submit(tx, version, stored.version)?;
             }
             Ok(version)
         })

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod checks;
+mod charges;
 pub mod commands;
 pub mod comparison;
 pub mod decisions;
@@ -25,7 +26,6 @@ pub mod queries;
 pub mod rules;
 pub mod sheet;
 pub mod show_pages;
-mod store;
 pub mod story;
 pub mod tab_pages;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What was used, for who tries prices on it.
+//! Reading what was used, summed by day.
 
 use chrono::NaiveDate;
 use diesel::dsl::sum;
