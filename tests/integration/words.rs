@@ -24,7 +24,10 @@ use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
+use opcms::pricing::models::Model;
+use opcms::pricing::price_plans::list_forms::Show;
 use opcms::pricing::price_plans::model::{Origin, VersionState};
+use opcms::pricing::rating::LineKind;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
@@ -62,6 +65,12 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("pricing_check", codes(checker::What::ALL)),
         ("price_version_state", codes(VersionState::ALL)),
         ("price_origin", codes(Origin::ALL)),
+        ("price_model", codes(Model::ALL)),
+        ("price_model_about", codes(Model::ALL)),
+        ("price_line", codes(LineKind::ALL)),
+        ("price_show", codes(Show::ALL)),
+        ("price_show_none", codes(Show::ALL)),
+        ("price_show_none_help", codes(Show::ALL)),
         ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
@@ -95,7 +104,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("duplicate_state", codes(PairState::ALL)),
         (
             "merge_part",
-            opcms::customers::mergeable().parts().iter().map(|part| part.code.to_owned()).collect(),
+            opcms::pricing::mergeable(opcms::customers::mergeable())
+                .parts()
+                .iter()
+                .map(|part| part.code.to_owned())
+                .collect(),
         ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),

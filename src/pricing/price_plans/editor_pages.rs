@@ -163,7 +163,8 @@ async fn ready(
     form: &mut PlanForm,
     act: Act,
 ) -> Result<std::result::Result<VersionDraft, FieldErrors>> {
-    let (customer, meters) = ctx.read(move |db| Ok((customer_of(db, of)?, catalog::meters::queries::all(db)?))).await?;
+    let (customer, meters) =
+        ctx.read(move |db| Ok((customer_of(db, of)?, catalog::meters::queries::all(db)?))).await?;
     if !act.is_final() {
         return Ok(Err(form.apply(act, &meters)));
     }
@@ -202,7 +203,13 @@ fn load_trial(
     Trial::load(db, t, meters, past, &Asked { form, draft: &draft, errors, customer: customer.id, today })
 }
 
-async fn editor(ctx: &Ctx, of: Of, mut form: PlanForm, errors: FieldErrors, is_dirty: bool) -> Result<Response> {
+async fn editor(
+    ctx: &Ctx,
+    of: Of,
+    mut form: PlanForm,
+    errors: FieldErrors,
+    is_dirty: bool,
+) -> Result<Response> {
     let (ui, past, faulty) = (ctx.ui(), ctx.state.part::<PastUsage>()?, !errors.is_empty());
     let view = ctx
         .read(move |db| {

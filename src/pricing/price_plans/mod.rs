@@ -4,8 +4,9 @@
 //! until the next one begins. Its end is nowhere stored, so that no two can overlap; what is in force is never edited.
 
 pub mod api;
-pub mod checks;
+pub mod charge_forms;
 mod charges;
+pub mod checks;
 pub mod commands;
 pub mod comparison;
 pub mod decisions;
