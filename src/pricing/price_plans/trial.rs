@@ -53,6 +53,8 @@ pub struct BothLine {
     label: String,
     was: Option<Money>,
     becomes: Option<Money>,
+    /// Whether it follows from all of the month, and stands behind what is charged.
+    is_of_all: bool,
 }
 
 /// A month under both prices.
@@ -287,7 +289,8 @@ fn both_month(
             let label = line_label(t, meters, line.line.kind, line.charge.as_ref());
             let place = lines.iter().position(|known| known.label == label);
             let place = place.unwrap_or_else(|| {
-                lines.push(BothLine { label, was: None, becomes: None });
+                let is_of_all = line.charge.is_none();
+                lines.push(BothLine { label, was: None, becomes: None, is_of_all });
                 lines.len() - 1
             });
             let Some(both) = lines.get_mut(place) else { continue };
@@ -295,6 +298,7 @@ fn both_month(
             *side = Some(Money(side.unwrap_or_default().0 + line.line.amount.0));
         }
     }
+    lines.sort_by_key(|line| line.is_of_all);
     let unpriced: Decimal = becomes.iter().flat_map(|rated| &rated.unpriced).map(|day| day.quantity).sum();
     BothMonth {
         month,
