@@ -112,7 +112,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(NamesBatches(|db, t, ids| batches::queries::links(db, &batch_kinds(), t, ids)))
         .with(usage::tabs(pricing::tabs(customers::tabs(Tabs::default()))))
         .with(usage::mergeable(pricing::mergeable(customers::mergeable())))
-        .with(PastUsage(usage::past::by_day))
+        .with(PastUsage(usage::past::queries::by_day))
         .with(Catalogue::new(
             jobs::builtins::ALL.iter().chain(imports::JOBS).chain(customers::JOBS).chain(usage::JOBS).copied(),
         )))

@@ -37,8 +37,24 @@
       control.value = was.value = item.textContent;
     }
   };
+  // A button that changed the form is gone with it: what it made takes the focus, or the same button of the new form.
+  let pressed = "";
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("form[data-price-editor] button[name=act]");
+    if (button) pressed = button.value;
+  });
+  const refocus = (form) => {
+    const [act, place] = pressed.split(":");
+    const same = form.querySelector(`button[value="${CSS.escape(pressed)}"]:not(:disabled, .visually-hidden)`);
+    const blank = [...form.querySelectorAll(`[name^="charges[${place}].tiers"][name$="].up_to"]`)].find((control) => control.value === "");
+    const models = form.querySelectorAll('.plan-model select');
+    const made = act === "add_tier" ? blank : act === "add_charge" ? models[models.length - 1] : same;
+    made?.focus({ preventScroll: act !== "add_charge" });
+    pressed = "";
+  };
   document.addEventListener("htmx:after:swap", () => {
     const form = document.querySelector("form[data-price-editor]");
+    if (form && pressed && !form.querySelector("[aria-invalid=true]")) refocus(form);
     const trial = form?.querySelector("#trial");
     if (trial) tried(form, trial);
   });

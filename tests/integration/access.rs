@@ -86,6 +86,28 @@ const ROUTES: &str = "
     GET    /customers/{customer}/history          customers.customer.view
     POST   /customers/{customer}/payer-aliases    customers.customer.edit
     POST   /customers/{customer}/restore          customers.customer.delete
+    GET    /customers/{customer}/prices           pricing.version.view
+    POST   /customers/{customer}/prices           pricing.version.edit
+    GET    /customers/{customer}/prices/new       pricing.version.edit
+    POST   /customers/{customer}/prices/trial     pricing.version.edit
+    GET    /prices                                pricing.version.view
+    POST   /prices/export                         pricing.version.view
+    GET    /prices/{version}                      pricing.version.view
+    POST   /prices/{version}                      pricing.version.edit
+    POST   /prices/{version}/approve              pricing.version.approve
+    GET    /prices/{version}/compare/{other}      pricing.version.view
+    POST   /prices/{version}/discard              pricing.version.edit
+    GET    /prices/{version}/edit                 pricing.version.edit
+    POST   /prices/{version}/recall               pricing.version.edit
+    POST   /prices/{version}/reject               pricing.version.approve
+    POST   /prices/{version}/submit               pricing.version.edit
+    POST   /prices/{version}/withdraw             pricing.version.approve
+    GET    /api/v1/pricing/config                 pricing.version.view
+    POST   /api/v1/pricing/config                 pricing.version.edit
+    GET    /api/v1/pricing/config/{version}       pricing.version.view
+    POST   /api/v1/pricing/config/{version}/approve pricing.version.approve
+    POST   /api/v1/pricing/config/{version}/reject pricing.version.approve
+    POST   /api/v1/pricing/config/{version}/submit pricing.version.edit
     GET    /customers/{customer}/status           customers.customer.view
     POST   /customers/{customer}/status           customers.status.move
     POST   /payer-aliases/{alias}/remove          customers.customer.edit

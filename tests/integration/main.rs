@@ -42,6 +42,8 @@ mod migrations;
 mod own_sessions;
 mod own_tokens;
 mod preferences;
+mod price_api;
+mod price_plans;
 mod profile;
 mod quality;
 mod quarantine;

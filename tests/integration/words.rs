@@ -24,7 +24,10 @@ use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
+use opcms::pricing::models::Model;
+use opcms::pricing::price_plans::list_forms::Show;
 use opcms::pricing::price_plans::model::{Origin, VersionState};
+use opcms::pricing::rating::LineKind;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
@@ -79,6 +82,13 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("quarantine_field", codes(MendedField::ALL)),
         ("price_version_state", codes(VersionState::ALL)),
         ("price_origin", codes(Origin::ALL)),
+        ("price_model", codes(Model::ALL)),
+        ("price_model_about", codes(Model::ALL)),
+        ("price_line", codes(LineKind::ALL)),
+        ("price_show", codes(Show::ALL)),
+        ("price_show_none", codes(Show::ALL)),
+        ("price_show_none_help", codes(Show::ALL)),
+        ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),
@@ -112,6 +122,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         (
             "merge_part",
             opcms::usage::mergeable(opcms::customers::mergeable())
+            opcms::pricing::mergeable(opcms::customers::mergeable())
                 .parts()
                 .iter()
                 .map(|part| part.code.to_owned())

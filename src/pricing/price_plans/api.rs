@@ -270,7 +270,8 @@ async fn submit(ctx: Ctx, version: Path<PriceVersionId>, body: Json<DecisionJson
 }
 
 async fn approve(ctx: Ctx, version: Path<PriceVersionId>, body: Json<DecisionJson>) -> Result<Response> {
-    decide(ctx, version, body, Permission::PriceApprove, |tx, id, read, _| commands::approve(tx, id, read)).await
+    decide(ctx, version, body, Permission::PriceApprove, |tx, id, read, _| commands::approve(tx, id, read))
+        .await
 }
 
 async fn reject(ctx: Ctx, version: Path<PriceVersionId>, body: Json<DecisionJson>) -> Result<Response> {

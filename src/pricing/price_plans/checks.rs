@@ -68,7 +68,8 @@ fn numbers(db: &mut Db) -> Result<Finding> {
     let rows = queries::numbers(db)?;
     let examined = rows.len();
     let wrong = rows.into_iter().filter(|(_, count, most)| most.is_some_and(|most| i64::from(most) < *count));
-    let breaches = wrong.map(|(customer, _, _): (CustomerId, i64, Option<u32>)| format!("#{customer}")).collect();
+    let breaches =
+        wrong.map(|(customer, _, _): (CustomerId, i64, Option<u32>)| format!("#{customer}")).collect();
     Ok(Finding { examined, breaches })
 }
 

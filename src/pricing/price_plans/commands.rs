@@ -88,8 +88,9 @@ pub fn create_once(
     check(draft)?;
     let customer = directory::commands::lock_live(tx, source.permission, customer)?;
     let user = tx.actor().user_id;
-    let drafts = queries::in_states(tx, &[customer.id], &[VersionState::Draft])?.remove(&customer.id);
-    let same = drafts
+    let open = [VersionState::Draft, VersionState::Pending];
+    let same = queries::in_states(tx, &[customer.id], &open)?
+        .remove(&customer.id)
         .unwrap_or_default()
         .into_iter()
         .find(|plan| plan.version.author_id == user && plan.draft() == *draft);
@@ -288,6 +289,24 @@ fn in_force(
             (customer, by_day)
         })
         .collect())
+}
+
+/// Gives a version to another customer, for a merge, under another number and from one state to another. One that was in
+/// force is ended by that, and one that is so again is not.
+pub(super) fn hand_over(
+    tx: &mut Tx,
+    id: PriceVersionId,
+    to: CustomerId,
+    number: u32,
+    (was, becomes): (VersionState, VersionState),
+) -> Result<()> {
+    change!(tx, id, customer_id = to, number = number, state = becomes);
+    if was != becomes {
+        let is_over = becomes != VersionState::Active;
+        let (now, user) = (tx.now(), tx.actor().user_id);
+        change!(tx, id, ended_by = user.filter(|_| is_over), ended_at = Some(now).filter(|_| is_over));
+    }
+    Ok(())
 }
 
 /// What is wrong with a draft, at its fields.

@@ -78,7 +78,12 @@ impl Comparison {
     pub fn new(t: Tr, meters: &Meters, first: &PlanVersion, second: &PlanVersion) -> Comparison {
         let facts = |plan| Sheet::new(t, meters, plan).facts();
         let name = |plan: &PlanVersion| t.price_compare_version(plan.version.valid_from, plan.version.number);
-        Comparison { t, first: name(first), second: name(second), groups: groups(&facts(first), &facts(second)) }
+        Comparison {
+            t,
+            first: name(first),
+            second: name(second),
+            groups: groups(&facts(first), &facts(second)),
+        }
     }
 
     /// How many facts differ.
@@ -95,7 +100,8 @@ pub fn groups(first: &Groups, second: &Groups) -> Vec<(String, Vec<Line>)> {
     let of = |all: &Groups, title: &str| {
         all.iter().find(|(name, _)| name == title).map(|(_, facts)| facts.clone()).unwrap_or_default()
     };
-    let known = second.iter().chain(first.iter().filter(|(title, _)| second.iter().all(|(name, _)| name != title)));
+    let known =
+        second.iter().chain(first.iter().filter(|(title, _)| second.iter().all(|(name, _)| name != title)));
     known.map(|(title, _)| (title.clone(), lines(&of(first, title), &of(second, title)))).collect()
 }
 
@@ -112,7 +118,8 @@ fn line(was: Option<Fact>, becomes: Option<Fact>) -> Line {
         (None, _) => Mark::Added,
         (_, None) => Mark::Removed,
     };
-    let numbers = was.as_ref().and_then(|fact| fact.number).zip(becomes.as_ref().and_then(|fact| fact.number));
+    let numbers =
+        was.as_ref().and_then(|fact| fact.number).zip(becomes.as_ref().and_then(|fact| fact.number));
     let percent = numbers.filter(|_| mark == Mark::Changed).and_then(|(was, becomes)| {
         let percent = (becomes - was).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(was)?;
         Some(percent.round_dp(2).normalize()).filter(|percent| !percent.is_zero())

@@ -12,8 +12,9 @@ use crate::types::ids::PriceVersionId;
 use crate::types::price_tiers::MAX_TIERS;
 use crate::web::ui::{Choice, Fields, Ui, filters, piece};
 
+use super::charge_forms::{ChargeForm, TierForm};
 use super::draft::{MAX_CHARGES, MAX_TEXT};
-use super::forms::{ChargeForm, PlanForm, TierForm};
+use super::forms::PlanForm;
 use super::model::ChargeKey;
 use super::trial::{self, Trial};
 use super::{sheet, urls};
@@ -127,12 +128,12 @@ impl EditorView {
 
     fn meter(&self, place: &usize, charge: &ChargeForm) -> Control {
         let t = self.ui.t;
-        let known = self.meters.iter().filter(|meter| {
-            meter.is_in_use() || meter.id.to_string() == charge.meter.trim()
-        });
-        let choices = known.map(|meter| {
-            Choice::new(meter.id, t.price_editor_meter_is(meter.label(t), meter.unit(t)))
-        });
+        let known = self
+            .meters
+            .iter()
+            .filter(|meter| meter.is_in_use() || meter.id.to_string() == charge.meter.trim());
+        let choices =
+            known.map(|meter| Choice::new(meter.id, t.price_editor_meter_is(meter.label(t), meter.unit(t))));
         let name = format!("charges[{place}].meter");
         let control = self.control("select", name, t.price_editor_meter(), &charge.meter);
         Control { choices: choices.collect(), ..control }

@@ -17,7 +17,7 @@ use super::commands::{self, Source};
 use super::draft::VersionDraft;
 use super::editor::EditorView;
 use super::forms::{Act, PlanForm};
-use super::model::PlanVersion;
+use super::model::{PlanVersion, VersionState};
 use super::past_usage::PastUsage;
 use super::trial::{Asked, Trial};
 use super::{queries, rules, urls};
@@ -71,9 +71,9 @@ pub async fn create(ctx: Ctx, customer: Path<CustomerId>, form: Form<PlanForm>) 
     let outcome = ctx
         .write(move |tx| {
             let version = commands::create_once(tx, id, &draft, &Source::HAND)?;
-            if act == Act::Submit {
-                let stored = queries::get(tx, version)?.ok_or(Error::NotFound)?;
-                commands::submit(tx, version, stored.version.version)?;
+            let stored = queries::get(tx, version)?.ok_or(Error::NotFound)?.version;
+            if act == Act::Submit && stored.state == VersionState::Draft {
+                commands::submit(tx, version, stored.version)?;
             }
             Ok(version)
         })
@@ -163,7 +163,8 @@ async fn ready(
     form: &mut PlanForm,
     act: Act,
 ) -> Result<std::result::Result<VersionDraft, FieldErrors>> {
-    let (customer, meters) = ctx.read(move |db| Ok((customer_of(db, of)?, catalog::meters::queries::all(db)?))).await?;
+    let (customer, meters) =
+        ctx.read(move |db| Ok((customer_of(db, of)?, catalog::meters::queries::all(db)?))).await?;
     if !act.is_final() {
         return Ok(Err(form.apply(act, &meters)));
     }
@@ -202,7 +203,13 @@ fn load_trial(
     Trial::load(db, t, meters, past, &Asked { form, draft: &draft, errors, customer: customer.id, today })
 }
 
-async fn editor(ctx: &Ctx, of: Of, mut form: PlanForm, errors: FieldErrors, is_dirty: bool) -> Result<Response> {
+async fn editor(
+    ctx: &Ctx,
+    of: Of,
+    mut form: PlanForm,
+    errors: FieldErrors,
+    is_dirty: bool,
+) -> Result<Response> {
     let (ui, past, faulty) = (ctx.ui(), ctx.state.part::<PastUsage>()?, !errors.is_empty());
     let view = ctx
         .read(move |db| {

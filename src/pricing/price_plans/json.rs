@@ -125,11 +125,15 @@ impl Sent {
         let valid_from = reader.text("valid_from").and_then(|text| parse_day(&text));
         if valid_from.is_none() {
             let is_there = reader.get("valid_from").is_some();
-            reader.faults.add("valid_from", move |t| if is_there { t.field_day() } else { t.field_required() });
+            reader
+                .faults
+                .add("valid_from", move |t| if is_there { t.field_day() } else { t.field_required() });
         }
         let currency = reading::currency(&mut reader, usual);
         let terms = reading::terms(&mut reader);
-        let mut text = |field: &str| reader.text(field).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let mut text = |field: &str| {
+            reader.text(field).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        };
         let (discount_reason, remarks) = (text("discount_reason"), text("remarks"));
         let charges = charges(&mut reader, meters).unwrap_or_default();
         let draft = VersionDraft {

@@ -109,7 +109,8 @@ pub async fn index(ctx: Ctx, query: Query<PlanQuery>) -> Result<Response> {
                 filter: filter_bar(db, &ui, &filter)?,
                 sort: query.sort(),
                 body: body(db, &ui, &query, &filter)?,
-                approvals: approvals.filter(|_| ui.can(Permission::PriceApprove) && filter.show == Show::Waiting),
+                approvals: approvals
+                    .filter(|_| ui.can(Permission::PriceApprove) && filter.show == Show::Waiting),
                 asked: filter,
                 ui,
             })
@@ -156,7 +157,7 @@ fn line(ui: &Ui, meters: &Meters, people: &People, now: NaiveDateTime, show: Sho
     let is_pending = version.state == VersionState::Pending;
     let may_decide = ui.can(Permission::PriceApprove) && rules::can_decide(version, ui.actor.user_id).is_ok();
     Line {
-        badge: story::badge(t, version.state, version.valid_from, business_day(now)),
+        badge: story::badge(t, version, None, business_day(now)),
         brief: sheet::brief(t, meters, &row.plan),
         author: people.name(t, version.author_id),
         waits: version.submitted_at.filter(|_| is_pending).map(|at| waited(t, at, now)),

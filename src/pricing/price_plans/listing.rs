@@ -126,13 +126,20 @@ pub fn beside_waiting(db: &mut Db, version: &PriceVersion) -> Result<[Option<Pri
         );
         reached(&mut sql, &Reach::of(db, Permission::PriceApprove)?);
         if let Some(me) = db.actor().user_id {
-            for column in [" AND COALESCE(v.author_id, 0) <> ", " AND COALESCE(v.created_by, 0) <> ", " AND COALESCE(v.submitted_by, 0) <> "] {
+            for column in [
+                " AND COALESCE(v.author_id, 0) <> ",
+                " AND COALESCE(v.created_by, 0) <> ",
+                " AND COALESCE(v.submitted_by, 0) <> ",
+            ] {
                 sql.push(column).bind(Value::Id(me.0));
             }
         }
-        sql.push(if before { " AND (v.submitted_at < " } else { " AND (v.submitted_at > " }).bind(Value::Moment(at));
+        sql.push(if before { " AND (v.submitted_at < " } else { " AND (v.submitted_at > " })
+            .bind(Value::Moment(at));
         sql.push(" OR v.submitted_at = ").bind(Value::Moment(at));
-        sql.push(if before { " AND v.id < " } else { " AND v.id > " }).bind(Value::Id(version.id.0)).push(")");
+        sql.push(if before { " AND v.id < " } else { " AND v.id > " })
+            .bind(Value::Id(version.id.0))
+            .push(")");
         sql.push(if before {
             " ORDER BY v.submitted_at DESC, v.id DESC LIMIT 1"
         } else {
@@ -154,6 +161,10 @@ fn versions(db: &mut Db, filter: &PlanFilter) -> Result<Sql> {
             sql.push(") f STRAIGHT_JOIN customers c ON c.id = f.customer_id JOIN price_versions v ON v.customer_id = c.id WHERE TRUE");
             sql
         }
+        // All versions there are: nothing about customers is asked.
+        (None, None, Reach::All) if filter.owner.is_none() && filter.show == Show::All => {
+            Sql::new(" FROM price_versions v WHERE TRUE")
+        }
         // Who is met by a few customers begins with those; all others walk the index of the order.
         (None, None, Reach::All) if filter.owner.is_none() => {
             Sql::new(" FROM price_versions v STRAIGHT_JOIN customers c ON c.id = v.customer_id WHERE TRUE")
@@ -167,9 +178,9 @@ fn versions(db: &mut Db, filter: &PlanFilter) -> Result<Sql> {
             let me = db.actor().user_id.map_or(0, |user| user.0);
             sql.push(" AND v.state = 'draft' AND c.deleted_at IS NULL AND v.author_id = ").bind(Value::Id(me))
         }
-        Show::Coming => {
-            sql.push(" AND v.state = 'active' AND c.deleted_at IS NULL AND v.valid_from > ").bind(Value::Day(today))
-        }
+        Show::Coming => sql
+            .push(" AND v.state = 'active' AND c.deleted_at IS NULL AND v.valid_from > ")
+            .bind(Value::Day(today)),
         Show::Without | Show::All => &mut sql,
     };
     reached(&mut sql, &reach);

@@ -4,6 +4,7 @@
 //! until the next one begins. Its end is nowhere stored, so that no two can overlap; what is in force is never edited.
 
 pub mod api;
+pub mod charge_forms;
 mod charges;
 pub mod checks;
 pub mod commands;

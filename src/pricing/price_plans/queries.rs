@@ -218,6 +218,16 @@ pub(super) fn numbers(db: &mut Db) -> Result<Vec<(CustomerId, i64, Option<u32>)>
         .load(db.conn())?)
 }
 
+/// The versions of a customer in the order of their numbers, locked: their ids, numbers and states.
+pub(super) fn locked(db: &mut Db, customer: CustomerId) -> Result<Vec<(PriceVersionId, u32, VersionState)>> {
+    Ok(price_versions::table
+        .filter(price_versions::customer_id.eq(customer))
+        .order(price_versions::number)
+        .select((price_versions::id, price_versions::number, price_versions::state))
+        .for_update()
+        .load(db.conn())?)
+}
+
 /// The largest number among the versions of each of these customers.
 pub(super) fn last_numbers(db: &mut Db, customers: &[CustomerId]) -> Result<BTreeMap<CustomerId, u32>> {
     let mut found = BTreeMap::new();

@@ -115,7 +115,8 @@ pub fn model_label(t: Tr, model: Model) -> String {
 
 /// What a charge is for: the meter and the part of its usage.
 pub fn title(t: Tr, meters: &Meters, key: &ChargeKey) -> String {
-    let meter = meters.get(key.meter).map_or_else(|| key.meter.to_string(), |meter| meter.label(t).to_owned());
+    let meter =
+        meters.get(key.meter).map_or_else(|| key.meter.to_string(), |meter| meter.label(t).to_owned());
     match (key.device_series.as_str(), key.layer.as_str()) {
         ("", "") => meter,
         (series, "") => t.price_plan_of_series(meter, series),
@@ -149,7 +150,9 @@ fn brief_of(t: Tr, currency: Currency, charge: &ChargeDraft) -> String {
             let size = Quantity(charge.block_size.unwrap_or_default());
             t.price_plan_brief_block(model, price(charge.block_price), size)
         }
-        Model::AnnualPackage => t.price_plan_brief_annual(money(charge.annual_fee.unwrap_or_default(), currency), model),
+        Model::AnnualPackage => {
+            t.price_plan_brief_annual(money(charge.annual_fee.unwrap_or_default(), currency), model)
+        }
     }
 }
 
@@ -166,7 +169,8 @@ fn sheet_of(t: Tr, meters: &Meters, currency: Currency, charge: &ChargeDraft) ->
 }
 
 fn facts(t: Tr, currency: Currency, unit: &str, charge: &ChargeDraft) -> Vec<Fact> {
-    let fact = |label: &str, value: String, number: Option<Decimal>| Fact { label: label.to_owned(), value, number };
+    let fact =
+        |label: &str, value: String, number: Option<Decimal>| Fact { label: label.to_owned(), value, number };
     let price = |label: &str, price: Option<Decimal>| {
         let shown = UnitPrice(price.unwrap_or_default()).to_string();
         fact(label, shown, price)

@@ -107,7 +107,13 @@ pub(super) async fn show_page(
     Ok(if faulty { page.invalid() } else { page }.respond())
 }
 
-fn load(db: &mut Db, ui: Ui, id: PriceVersionId, form: DecisionForm, errors: FieldErrors) -> Result<ShowView> {
+fn load(
+    db: &mut Db,
+    ui: Ui,
+    id: PriceVersionId,
+    form: DecisionForm,
+    errors: FieldErrors,
+) -> Result<ShowView> {
     let (t, today) = (ui.t, business_day(db.now()));
     let (plan, customer) = queries::find(db, Permission::PriceView, id)?;
     let plans = queries::of_customer(db, customer.id)?;
@@ -123,7 +129,7 @@ fn load(db: &mut Db, ui: Ui, id: PriceVersionId, form: DecisionForm, errors: Fie
     let version = &plan.version;
     Ok(ShowView {
         fields: Fields::with(t, errors),
-        badge: story::badge(t, version.state, version.valid_from, today),
+        badge: story::badge(t, version, story::last_day(&plans, &plan), today),
         last_day: story::last_day(&plans, &plan),
         sheet: Sheet::new(t, &meters, &plan),
         comparison: before.map(|before| Comparison::new(t, &meters, before, &plan)),
@@ -147,7 +153,13 @@ fn may(db: &mut Db, ui: &Ui, permission: Permission, customer: &Customer) -> Res
 }
 
 /// What the state allows, and what it does not with the reason; what never fits a state is not shown.
-fn deeds(db: &mut Db, ui: &Ui, version: &PriceVersion, customer: &Customer, today: NaiveDate) -> Result<Deeds> {
+fn deeds(
+    db: &mut Db,
+    ui: &Ui,
+    version: &PriceVersion,
+    customer: &Customer,
+    today: NaiveDate,
+) -> Result<Deeds> {
     let (t, id, state) = (ui.t, version.id, version.state);
     let deed = |icon, label, deed: &str, allowed: Result<(), Refusal>| {
         let refusal = allowed.err().map(|refusal| refusal.message.text(t));
@@ -169,7 +181,8 @@ fn deeds(db: &mut Db, ui: &Ui, version: &PriceVersion, customer: &Customer, toda
     if may(db, ui, Permission::PriceApprove, customer)? {
         let user = ui.actor.user_id;
         if state == VersionState::Pending {
-            deeds.approve = deed("check", t.price_plan_approve(), "approve", rules::can_decide(version, user));
+            deeds.approve =
+                deed("check", t.price_plan_approve(), "approve", rules::can_decide(version, user));
         }
         if state == VersionState::Active {
             let allowed = rules::can_withdraw(version, today);

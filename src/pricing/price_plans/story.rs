@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::i18n::Tr;
 use crate::web::ui::{Badge, Tone};
 
-use super::model::{PlanVersion, VersionState};
+use super::model::{PlanVersion, PriceVersion, VersionState};
 
 /// Where a version stands in the story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +29,9 @@ pub fn last_day(plans: &[PlanVersion], plan: &PlanVersion) -> Option<NaiveDate> 
 
 /// The version that is in force on a day.
 pub fn on(plans: &[PlanVersion], day: NaiveDate) -> Option<&PlanVersion> {
-    let begun = plans.iter().filter(|plan| {
-        plan.version.state == VersionState::Active && plan.version.valid_from <= day
-    });
+    let begun = plans
+        .iter()
+        .filter(|plan| plan.version.state == VersionState::Active && plan.version.valid_from <= day);
     begun.max_by_key(|plan| plan.version.valid_from)
 }
 
@@ -41,7 +41,9 @@ pub fn chapter(plans: &[PlanVersion], plan: &PlanVersion, today: NaiveDate) -> C
     match version.state {
         VersionState::Draft | VersionState::Pending => Chapter::Coming,
         VersionState::Active if version.valid_from > today => Chapter::Coming,
-        VersionState::Active if on(plans, today).is_some_and(|now| now.version.id == version.id) => Chapter::Now,
+        VersionState::Active if on(plans, today).is_some_and(|now| now.version.id == version.id) => {
+            Chapter::Now
+        }
         _ => Chapter::Past,
     }
 }
@@ -69,12 +71,14 @@ pub fn on_approval(t: Tr, plans: &[PlanVersion], plan: &PlanVersion, today: Naiv
     });
     let mut text = match (same_day, before(plans, plan)) {
         (Some(other), _) => t.price_plan_approval_supersedes(from, other.version.number),
-        (None, Some(other)) => t.price_plan_approval_follows(from, other.version.number, other.version.valid_from),
+        (None, Some(other)) => {
+            t.price_plan_approval_follows(from, other.version.number, other.version.valid_from)
+        }
         (None, None) => t.price_plan_approval_first(from),
     };
-    let next = plans.iter().filter(|other| {
-        other.version.state == VersionState::Active && other.version.valid_from > from
-    });
+    let next = plans
+        .iter()
+        .filter(|other| other.version.state == VersionState::Active && other.version.valid_from > from);
     if let Some(next) = next.min_by_key(|other| other.version.valid_from) {
         text.push_str(&t.price_plan_approval_until(next.version.valid_from, next.version.number));
     }
@@ -84,9 +88,13 @@ pub fn on_approval(t: Tr, plans: &[PlanVersion], plan: &PlanVersion, today: Naiv
     text
 }
 
-/// The state of a version, as a badge.
-pub fn badge(t: Tr, state: VersionState, valid_from: NaiveDate, today: NaiveDate) -> Badge {
+/// The state of a version, as a badge; `last_day` is known where another version follows.
+pub fn badge(t: Tr, version: &PriceVersion, last_day: Option<NaiveDate>, today: NaiveDate) -> Badge {
+    let (state, valid_from) = (version.state, version.valid_from);
     match state {
+        VersionState::Active if last_day.is_some_and(|day| day < today) => {
+            Badge::new(Tone::Off, t.price_plan_over())
+        }
         VersionState::Active if valid_from > today => Badge::new(Tone::Plain, t.price_plan_comes()),
         VersionState::Active => Badge::new(Tone::Ok, state.label(t)),
         VersionState::Pending => Badge::new(Tone::Warn, state.label(t)),

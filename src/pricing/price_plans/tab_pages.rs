@@ -77,13 +77,14 @@ fn load(db: &mut Db, ui: Ui, head: Head) -> Result<OfCustomerView> {
     let row = |plan: &PlanVersion| {
         let version = &plan.version;
         Row {
-            badge: story::badge(t, version.state, version.valid_from, today),
+            badge: story::badge(t, version, story::last_day(&plans, plan), today),
             last_day: story::last_day(&plans, plan),
             brief: sheet::brief(t, &meters, plan),
             written: t.price_plan_written_by(people.name(t, version.author_id)),
-            decided: version.decided_at.filter(|_| version.state != VersionState::Draft).map(|_| {
-                t.price_plan_approved_by(people.name(t, version.decided_by))
-            }),
+            decided: version
+                .decided_at
+                .filter(|_| version.state != VersionState::Draft)
+                .map(|_| t.price_plan_approved_by(people.name(t, version.decided_by))),
             origin: version.origin.label(t),
             plan: plan.clone(),
         }

@@ -53,6 +53,8 @@ pub struct BothLine {
     label: String,
     was: Option<Money>,
     becomes: Option<Money>,
+    /// Whether it follows from all of the month, and stands behind what is charged.
+    is_of_all: bool,
 }
 
 /// A month under both prices.
@@ -164,7 +166,11 @@ fn in_words<T>(t: Tr, outcome: std::result::Result<T, Faults>) -> std::result::R
 
 /// The quantity that is tried, as the form shows it.
 pub fn quantity(form: &PlanForm) -> String {
-    if form.trial.quantity.trim().is_empty() { USUAL_QUANTITY.to_string() } else { form.trial.quantity.clone() }
+    if form.trial.quantity.trim().is_empty() {
+        USUAL_QUANTITY.to_string()
+    } else {
+        form.trial.quantity.clone()
+    }
 }
 
 /// The place of the charge that is tried.
@@ -178,13 +184,16 @@ fn tried(t: Tr, meters: &Meters, asked: &Asked<'_>) -> Option<Tried> {
     let currency = asked.draft.currency;
     let draft = asked.draft.charges.get(place(asked.form))?;
     let prefix = format!("charges[{}]", place(asked.form));
-    let is_wrong = asked.errors.iter().any(|(field, _)| field.starts_with(&prefix) || !field.starts_with("charges"));
+    let is_wrong =
+        asked.errors.iter().any(|(field, _)| field.starts_with(&prefix) || !field.starts_with("charges"));
     let charge = draft.check(currency).ok().filter(|_| !is_wrong)?;
     let terms = crate::pricing::terms::Terms::new(asked.draft.terms, currency).ok()?;
     let rated = usage(asked.form, draft.model, currency)
         .and_then(|usage| rating::rate(&charge, &usage, &terms).map_err(Faults::from));
     Some(match rated {
-        Err(faults) => Tried::Fault(faults.iter().map(|fault| fault.message.text(t)).collect::<Vec<_>>().join(" ")),
+        Err(faults) => {
+            Tried::Fault(faults.iter().map(|fault| fault.message.text(t)).collect::<Vec<_>>().join(" "))
+        }
         Ok(rated) => {
             let lines = rated.lines.iter().map(|line| TriedLine {
                 label: line_label(t, meters, line.kind, Some(&draft.key)),
@@ -272,8 +281,7 @@ fn both_month(
     was: Option<&MonthRated>,
     becomes: Option<&MonthRated>,
 ) -> BothMonth {
-    let used: Decimal =
-        usage.iter().filter(|day| month.contains(day.used_on)).map(|day| day.quantity).sum();
+    let used: Decimal = usage.iter().filter(|day| month.contains(day.used_on)).map(|day| day.quantity).sum();
     let mut lines: Vec<BothLine> = Vec::new();
     let sides = [(was, false), (becomes, true)];
     for (rated, is_draft) in sides {
@@ -281,7 +289,8 @@ fn both_month(
             let label = line_label(t, meters, line.line.kind, line.charge.as_ref());
             let place = lines.iter().position(|known| known.label == label);
             let place = place.unwrap_or_else(|| {
-                lines.push(BothLine { label, was: None, becomes: None });
+                let is_of_all = line.charge.is_none();
+                lines.push(BothLine { label, was: None, becomes: None, is_of_all });
                 lines.len() - 1
             });
             let Some(both) = lines.get_mut(place) else { continue };
@@ -289,8 +298,8 @@ fn both_month(
             *side = Some(Money(side.unwrap_or_default().0 + line.line.amount.0));
         }
     }
-    let unpriced: Decimal =
-        becomes.iter().flat_map(|rated| &rated.unpriced).map(|day| day.quantity).sum();
+    lines.sort_by_key(|line| line.is_of_all);
+    let unpriced: Decimal = becomes.iter().flat_map(|rated| &rated.unpriced).map(|day| day.quantity).sum();
     BothMonth {
         month,
         quantity: Quantity(used.normalize()),

@@ -46,16 +46,26 @@ use opcms::jobs::{runs, schedule};
 use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::notifications::sender::Sender;
 use opcms::notifications::{Kinds, dispatcher, outbox, robots};
+use opcms::pricing::models::Model;
+use opcms::pricing::price_plans;
+use opcms::pricing::price_plans::commands::Source;
+use opcms::pricing::price_plans::draft::{ChargeDraft, VersionDraft};
+use opcms::pricing::price_plans::model::ChargeKey;
+use opcms::pricing::terms::TermsDraft;
 use opcms::tasks::workers;
-use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId, UsageSourceId};
+use opcms::types::ids::{
+    CustomerId, JobId, JobRunId, MeterId, PriceVersionId, RoleId, TaskId, UsageSourceId,
+};
 use opcms::types::time::business_day;
-use opcms::types::{Action, Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
-use opcms::usage::sources;
-use opcms::usage::sources::forms::{Given, SourceForm};
-use opcms::web::outbound::Outbound;
+use opcms::types::{
+    Action, Actor, Clock, Currency, DataScope, NewTask, Outgoing, Permission, Recipient, Result,
+};
 use opcms::usage::imports::begin;
 use opcms::usage::imports::reading::Defaults;
 use opcms::usage::imports::work::Work;
+use opcms::usage::sources;
+use opcms::usage::sources::forms::{Given, SourceForm};
+use opcms::web::outbound::Outbound;
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
@@ -363,6 +373,41 @@ impl TestApp {
             ),
             id => CustomerId(id),
         }
+    }
+
+    /// A draft of prices of a customer that a user owns, made if there is none.
+    pub fn price_version_of(&self, username: &str) -> PriceVersionId {
+        let customer = self.customer_of(username);
+        let query = format!("SELECT COALESCE(MIN(id), 0) FROM price_versions WHERE customer_id = {customer}");
+        match u64::try_from(self.number(&query)).unwrap() {
+            0 => self.draft_price(customer, "2027-01-01", "1.5"),
+            id => PriceVersionId(id),
+        }
+    }
+
+    /// Drafts a version with one price of the usual meter.
+    pub fn draft_price(&self, customer: CustomerId, valid_from: &str, unit_price: &str) -> PriceVersionId {
+        let mut charge = ChargeDraft::new(ChargeKey::of_meter(MeterId(1)), Model::Standard);
+        charge.unit_price = Some(unit_price.parse().unwrap());
+        let draft = VersionDraft {
+            valid_from: valid_from.parse().unwrap(),
+            currency: Currency::Cny,
+            terms: TermsDraft::default(),
+            discount_reason: None,
+            remarks: None,
+            charges: vec![charge],
+        };
+        self.arrange(|tx| price_plans::commands::create(tx, customer, &draft, &Source::HAND))
+    }
+
+    /// A version in force with one price of the usual meter, approved by the system.
+    pub fn price_in_force(&self, customer: CustomerId, valid_from: &str, unit_price: &str) -> PriceVersionId {
+        let id = self.draft_price(customer, valid_from, unit_price);
+        self.arrange(|tx| {
+            price_plans::commands::submit(tx, id, 1)?;
+            price_plans::commands::approve(tx, id, 2)
+        });
+        id
     }
 
     /// A contact of a customer that a user owns, made if there is none.

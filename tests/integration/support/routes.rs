@@ -90,6 +90,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "run" => app.run_of_job().0,
             "customer" => app.customer_of(user).0,
             "contact" => app.contact_of(user),
+            "version" | "other" => app.price_version_of(user).0,
             "alias" => app.alias_of(user),
             "proposal" => app.proposal_of(user),
             "entry" => app.audit_entry_about(user),

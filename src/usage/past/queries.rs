@@ -1,4 +1,4 @@
-//! What was used, for who tries prices on it.
+//! Reading what was used, summed by day.
 
 use chrono::NaiveDate;
 use diesel::dsl::sum;
@@ -17,12 +17,8 @@ type Summed = (NaiveDate, MeterId, String, String, Option<Decimal>);
 /// What a customer used from one day to another, both included, by day, meter, series and layer, of all sources together;
 /// whoever asks.
 pub fn by_day(db: &mut Db, customer: CustomerId, from: NaiveDate, until: NaiveDate) -> Result<Vec<DayUsage>> {
-    let keys = (
-        usage_records::used_on,
-        usage_records::meter_id,
-        usage_records::device_series,
-        usage_records::layer,
-    );
+    let keys =
+        (usage_records::used_on, usage_records::meter_id, usage_records::device_series, usage_records::layer);
     let rows: Vec<Summed> = usage_records::table
         .filter(usage_records::customer_id.eq(customer))
         .filter(usage_records::used_on.between(from, until))

@@ -1,0 +1,3 @@
+//! What was used, for who tries prices on it.
+
+pub mod queries;
