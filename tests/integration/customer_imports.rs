@@ -33,7 +33,7 @@ const BOUNDARY: &str = "----opcms";
 const SMALL: &str = "tests/fixtures/world-small";
 
 /// The staff of a world, as users.
-fn hire(app: &TestApp, world: &Path) {
+pub fn hire(app: &TestApp, world: &Path) {
     // The tests' own 王芳 would make that name ambiguous.
     app.arrange(|tx| users::commands::disable(tx, app.world.user("wang"), Some("调离")));
     let sheet = users::imports::parse(&std::fs::read(world.join("staff.csv")).unwrap()).unwrap();
@@ -719,10 +719,10 @@ async fn programs_upload_look_commit_and_undo() {
 }
 
 /// A process of the product, killed with the value.
-struct Process(std::process::Child);
+pub struct Process(std::process::Child);
 
 impl Process {
-    fn start(database: &TestDatabase, home: &Path, arguments: &[&str]) -> Process {
+    pub fn start(database: &TestDatabase, home: &Path, arguments: &[&str]) -> Process {
         let child = std::process::Command::new(env!("CARGO_BIN_EXE_opcms"))
             .args(arguments)
             .current_dir(home)
@@ -746,7 +746,7 @@ impl Drop for Process {
     }
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_mins(4);
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");

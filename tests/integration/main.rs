@@ -40,6 +40,8 @@ mod migrations;
 mod own_sessions;
 mod own_tokens;
 mod preferences;
+mod price_import;
+mod price_raise;
 mod profile;
 mod quality;
 mod quotes;
