@@ -784,7 +784,7 @@ diesel::table! {
     price_charges (id) {
         id -> Unsigned<BigInt>,
         price_version_id -> Unsigned<BigInt>,
-        position -> Unsigned<SmallInt>,
+        position -> Unsigned<Smallint>,
         meter_id -> Unsigned<BigInt>,
         device_series -> Varchar,
         layer -> Varchar,
@@ -803,7 +803,7 @@ diesel::table! {
 diesel::table! {
     price_tiers (price_charge_id, position) {
         price_charge_id -> Unsigned<BigInt>,
-        position -> Unsigned<SmallInt>,
+        position -> Unsigned<Smallint>,
         up_to_quantity -> Nullable<Decimal>,
         unit_price -> Decimal,
         flat_fee_amount -> Decimal,

@@ -172,47 +172,47 @@ text_enum! {
         /// A retired meter was taken into use again.
         MeterRestored = "catalog.meter.restored",
         /// A version of prices was drafted.
-        PriceDrafted = "pricing.version.drafted",
+        PriceDrafted = "pricing.price_version.drafted",
         /// A draft of prices was edited.
-        PriceEdited = "pricing.version.edited",
+        PriceEdited = "pricing.price_version.edited",
         /// A draft of prices was submitted for approval.
-        PriceSubmitted = "pricing.version.submitted",
+        PriceSubmitted = "pricing.price_version.submitted",
         /// A submitted version was taken back by who submitted it.
-        PriceRecalled = "pricing.version.recalled",
+        PriceRecalled = "pricing.price_version.recalled",
         /// A version of prices was approved.
-        PriceApproved = "pricing.version.approved",
+        PriceApproved = "pricing.price_version.approved",
         /// A version of prices was rejected.
-        PriceRejected = "pricing.version.rejected",
+        PriceRejected = "pricing.price_version.rejected",
         /// A version was superseded by one from the same day.
-        PriceSuperseded = "pricing.version.superseded",
+        PriceSuperseded = "pricing.price_version.superseded",
         /// An approved version was withdrawn before its first day.
-        PriceWithdrawn = "pricing.version.withdrawn",
+        PriceWithdrawn = "pricing.price_version.withdrawn",
         /// A draft of prices was discarded.
-        PriceDiscarded = "pricing.version.discarded",
+        PriceDiscarded = "pricing.price_version.discarded",
         /// Usage came in.
-        UsageTaken = "usage.intake.taken",
+        UsageTaken = "usage.usage_intake.taken",
         /// A record of usage was corrected.
-        UsageCorrected = "usage.record.corrected",
+        UsageCorrected = "usage.usage_record.corrected",
         /// A correction was taken back.
-        CorrectionEnded = "usage.record.correction_ended",
+        CorrectionEnded = "usage.usage_record.correction_ended",
         /// A record that a rule caught was put right.
-        QuarantineFixed = "usage.quarantine.fixed",
+        QuarantineFixed = "usage.quarantined_record.fixed",
         /// A record that a rule caught was accepted as it is.
-        QuarantineAccepted = "usage.quarantine.accepted",
+        QuarantineAccepted = "usage.quarantined_record.accepted",
         /// A record that a rule caught was dropped.
-        QuarantineDropped = "usage.quarantine.dropped",
+        QuarantineDropped = "usage.quarantined_record.dropped",
         /// A source of usage was connected.
-        SourceCreated = "usage.source.created",
+        SourceCreated = "usage.usage_source.created",
         /// A source of usage was edited.
-        SourceUpdated = "usage.source.updated",
+        SourceUpdated = "usage.usage_source.updated",
         /// A source of usage was paused.
-        SourcePaused = "usage.source.paused",
+        SourcePaused = "usage.usage_source.paused",
         /// A paused source goes on.
-        SourceResumed = "usage.source.resumed",
+        SourceResumed = "usage.usage_source.resumed",
         /// Days of a source were fetched again.
-        DayReplayed = "usage.source.replayed",
+        DayReplayed = "usage.usage_source.replayed",
         /// A day of a source was declared empty.
-        DayDeclaredEmpty = "usage.source.declared_empty",
+        DayDeclaredEmpty = "usage.usage_source.declared_empty",
     }
 }
 

@@ -30,9 +30,9 @@ fn set(app: &TestApp, actor: &Arc<Actor>, id: CustomerId, field: Field, text: Op
 
 /// The field and the code of the first fault.
 #[track_caller]
-fn invalid_field<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
+fn invalid_field<T: std::fmt::Debug>(outcome: Result<T>) -> String {
     match outcome.unwrap_err() {
-        Error::Invalid(errors) => errors.iter().next().unwrap().0,
+        Error::Invalid(errors) => errors.iter().next().unwrap().0.to_owned(),
         fault => panic!("{fault}"),
     }
 }

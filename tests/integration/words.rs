@@ -24,12 +24,14 @@ use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
+use opcms::pricing::price_plans::model::{Origin, VersionState};
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
 use opcms::tasks::body::Registry;
 use opcms::tasks::model::TaskState;
 use opcms::types::{Action, DataScope, Outcome, Permission, Source};
+use opcms::usage::records::model::Rule;
 use opcms::web::routes::Door;
 
 use crate::support::TestApp;
@@ -58,6 +60,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("api_group", api_groups()),
         ("check", checks()),
         ("pricing_check", codes(checker::What::ALL)),
+        ("price_version_state", codes(VersionState::ALL)),
+        ("price_origin", codes(Origin::ALL)),
+        ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),

@@ -8,9 +8,9 @@ use crate::types::{DataScope, FieldErrors, Permission};
 use super::forms::{PasswordForm, ProfileForm};
 use super::rules::by_room;
 
-fn said(outcome: Result<(), FieldErrors>) -> Vec<(&'static str, String)> {
+fn said(outcome: Result<(), FieldErrors>) -> Vec<(String, String)> {
     let errors = outcome.err().unwrap_or_default();
-    errors.iter().map(|(field, message)| (field, message.text(Tr::En))).collect()
+    errors.iter().map(|(field, message)| (field.to_owned(), message.text(Tr::En))).collect()
 }
 
 #[test]
@@ -21,16 +21,19 @@ fn a_new_password_is_strong_typed_twice_and_another_one() {
     };
     let (old, good, t) = ("plum kettle orbit", "correct horse battery", Tr::En);
     assert_eq!(check(old, good, good), []);
-    assert_eq!(check("", good, good), [("current", t.field_required().to_owned())]);
-    assert_eq!(check(old, old, old), [("password", t.password_same().to_owned())]);
-    assert_eq!(check(old, "1234567890", "1234567890"), [("password", t.password_too_weak().to_owned())]);
+    assert_eq!(check("", good, good), [("current".to_owned(), t.field_required().to_owned())]);
+    assert_eq!(check(old, old, old), [("password".to_owned(), t.password_same().to_owned())]);
+    assert_eq!(
+        check(old, "1234567890", "1234567890"),
+        [("password".to_owned(), t.password_too_weak().to_owned())]
+    );
     assert_eq!(
         check(old, "lina@example.com", "lina@example.com"),
-        [("password", t.password_too_weak().to_owned())]
+        [("password".to_owned(), t.password_too_weak().to_owned())]
     );
     assert_eq!(
         check(old, good, "correct horse batterx"),
-        [("repeat", t.password_repeat_differs().to_owned())]
+        [("repeat".to_owned(), t.password_repeat_differs().to_owned())]
     );
     assert_eq!(check("", "", "").len(), 2);
 }

@@ -5,24 +5,25 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::names::Names;
-use crate::db::Tx;
+use crate::db::{Tx, last_id};
 use crate::periods;
 use crate::pricing::faults::Faults;
 use crate::schema::price_versions;
 use crate::types::audit_entry::Audited as _;
-use crate::types::ids::{BatchId, CustomerId, PriceVersionId};
+use crate::types::ids::{BatchId, CustomerId, PriceVersionId, UserId};
 use crate::types::time::business_day;
-use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Result};
+use crate::types::{Action, Currency, Entry, Error, FieldErrors, Permission, Refusal, Result};
 
 use super::draft::VersionDraft;
 use super::model::{Origin, PlanVersion, VersionRecord, VersionState};
-use super::{queries, rules, store};
+use super::{charges, queries, rules};
 
 /// Writes facts of a version. A macro, because the type of what is set cannot be written down.
 macro_rules! change {
@@ -37,6 +38,9 @@ macro_rules! change {
             .execute($tx.conn())?;
     };
 }
+
+/// How many rows one statement writes.
+const CHUNK: usize = 500;
 
 /// Where a version comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +90,7 @@ pub fn create_for(
     for (_, draft) in drafts {
         check(draft)?;
     }
-    let ids = store::insert(tx, drafts, source)?;
+    let ids = insert(tx, drafts, source)?;
     let plans = queries::by_ids(tx, &ids)?;
     let names = Names::load(tx, drafts.iter().map(|(customer, _)| &customer.fields))?;
     for (id, (customer, _)) in ids.iter().zip(drafts) {
@@ -106,7 +110,7 @@ pub fn edit(tx: &mut Tx, id: PriceVersionId, version: u32, draft: &VersionDraft)
     if before.draft() == *draft {
         return Ok(());
     }
-    store::rewrite(tx, id, draft)?;
+    rewrite(tx, id, draft)?;
     let after = queries::get(tx, id)?.ok_or(Error::NotFound)?;
     let names = Names::load(tx, [&customer.fields])?;
     let (was, becomes) = (record(&names, &before, &customer), record(&names, &after, &customer));
@@ -326,4 +330,106 @@ pub(super) fn note_with(
 fn record(names: &Names, plan: &PlanVersion, customer: &Customer) -> VersionRecord {
     let subject = names.record(customer.id, &customer.fields).subject();
     VersionRecord::new(plan, customer, subject.department_path)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = price_versions)]
+struct NewVersion<'a> {
+    customer_id: CustomerId,
+    number: u32,
+    state: VersionState,
+    valid_from: NaiveDate,
+    currency: Currency,
+    minimum_amount: Option<Decimal>,
+    cap_amount: Option<Decimal>,
+    discount_percent: Decimal,
+    discount_reason: Option<&'a str>,
+    remarks: Option<&'a str>,
+    origin: Origin,
+    batch_id: Option<BatchId>,
+    author_id: Option<UserId>,
+    submitted_by: Option<UserId>,
+    submitted_at: Option<NaiveDateTime>,
+    created_by: Option<UserId>,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// Writes checked drafts for customers that are locked. The ids are in the order of the drafts.
+fn insert(
+    tx: &mut Tx,
+    drafts: &[(&Customer, &VersionDraft)],
+    source: &Source,
+) -> Result<Vec<PriceVersionId>> {
+    let customers: Vec<CustomerId> = drafts.iter().map(|(customer, _)| customer.id).collect();
+    let mut numbers = queries::last_numbers(tx, &customers)?;
+    let mut ids = Vec::with_capacity(drafts.len());
+    for some in drafts.chunks(CHUNK) {
+        let (now, user) = (tx.now(), tx.actor().user_id);
+        let rows: Vec<NewVersion<'_>> = some
+            .iter()
+            .map(|(customer, draft)| {
+                let number = numbers.entry(customer.id).or_insert(0);
+                *number += 1;
+                new_version(customer.id, *number, draft, source, user, now)
+            })
+            .collect();
+        diesel::insert_into(price_versions::table).values(&rows).execute(tx.conn())?;
+        // One statement's rows get ids that follow each other, and the first is the one that is told.
+        let first = last_id(tx)?;
+        ids.extend((first..).map(PriceVersionId).take(some.len()));
+    }
+    let charges = ids.iter().copied().zip(drafts.iter().map(|(_, draft)| *draft));
+    charges::commands::insert(tx, charges)?;
+    Ok(ids)
+}
+
+fn new_version<'a>(
+    customer_id: CustomerId,
+    number: u32,
+    draft: &'a VersionDraft,
+    source: &Source,
+    user: Option<UserId>,
+    now: NaiveDateTime,
+) -> NewVersion<'a> {
+    NewVersion {
+        customer_id,
+        number,
+        state: if source.submits { VersionState::Pending } else { VersionState::Draft },
+        valid_from: draft.valid_from,
+        currency: draft.currency,
+        minimum_amount: draft.terms.minimum,
+        cap_amount: draft.terms.cap,
+        discount_percent: draft.terms.discount_percent.unwrap_or_default(),
+        discount_reason: draft.discount_reason.as_deref(),
+        remarks: draft.remarks.as_deref(),
+        origin: source.origin,
+        batch_id: source.batch,
+        author_id: user,
+        submitted_by: user.filter(|_| source.submits),
+        submitted_at: Some(now).filter(|_| source.submits),
+        created_by: user,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Writes a draft anew. Whoever does it is its author now.
+fn rewrite(tx: &mut Tx, id: PriceVersionId, draft: &VersionDraft) -> Result<()> {
+    let (now, user) = (tx.now(), tx.actor().user_id);
+    diesel::update(price_versions::table.find(id))
+        .set((
+            price_versions::valid_from.eq(draft.valid_from),
+            price_versions::currency.eq(draft.currency),
+            price_versions::minimum_amount.eq(draft.terms.minimum),
+            price_versions::cap_amount.eq(draft.terms.cap),
+            price_versions::discount_percent.eq(draft.terms.discount_percent.unwrap_or_default()),
+            price_versions::discount_reason.eq(&draft.discount_reason),
+            price_versions::remarks.eq(&draft.remarks),
+            price_versions::author_id.eq(user),
+            price_versions::version.eq(price_versions::version + 1),
+            price_versions::updated_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    charges::commands::replace(tx, id, draft)
 }
