@@ -21,8 +21,22 @@ use crate::support::{Client, Template, TestApp, TestDatabase, system};
 
 const SMALL: &str = "tests/fixtures/world-small";
 const HEADING: &[&str] = &[
-    "公司ID", "生效日期", "设备系列", "计价方式", "单价", "阶梯", "阶梯固定费", "每包数量", "免费数量",
-    "每包价格", "年费", "包含用量", "超量单价", "保底", "封顶", "折扣%",
+    "公司ID",
+    "生效日期",
+    "设备系列",
+    "计价方式",
+    "单价",
+    "阶梯",
+    "阶梯固定费",
+    "每包数量",
+    "免费数量",
+    "每包价格",
+    "年费",
+    "包含用量",
+    "超量单价",
+    "保底",
+    "封顶",
+    "折扣%",
 ];
 
 /// Uploads a file of prices, and has its rows worked out.
@@ -343,9 +357,8 @@ async fn what_moved_since_the_check_is_refused_as_a_whole_and_of_two_commits_one
     std::thread::scope(|scope| {
         for id in [first, second, first] {
             let (db, kinds, actor) = (&db, &kinds, &actor);
-            scope.spawn(move || {
-                db.write(actor, |tx| batches::commands::commit(tx, kinds, id, None)).unwrap()
-            });
+            scope
+                .spawn(move || db.write(actor, |tx| batches::commands::commit(tx, kinds, id, None)).unwrap());
         }
     });
     app.work_off().await;
@@ -394,8 +407,7 @@ async fn a_customer_out_of_reach_is_unknown() {
     app.customer("KH1", "华南客户有限公司", Some("zhao"), None);
     app.customer("KH2", "自己的客户有限公司", None, Some("li"));
     let li = app.signed_in("li").await;
-    let content =
-        file(&[standard("KH1", "2027-01-01", "", "1"), standard("KH2", "2027-01-01", "", "1")]);
+    let content = file(&[standard("KH1", "2027-01-01", "", "1"), standard("KH2", "2027-01-01", "", "1")]);
     let id = upload_prices(&app, &li, "价格.xlsx", &content).await;
     let all = rows(&app, id);
     assert_eq!(all[0].body.faults[0].code, "unknown_customer");
@@ -510,7 +522,8 @@ fn a_commit_that_is_killed_between_chunks_goes_on_and_opens_nothing_twice() {
     }
     std::fs::write(home.path().join("customers.csv"), text).unwrap();
     std::fs::write(home.path().join("prices.csv"), prices).unwrap();
-    let customers = Process::start(&database, home.path(), &["import", "customers", "customers.csv", "--commit"]);
+    let customers =
+        Process::start(&database, home.path(), &["import", "customers", "customers.csv", "--commit"]);
     until("the customers are there", || {
         number("SELECT COUNT(*) FROM batches WHERE state = 'committed'") == 1
     });
@@ -569,7 +582,11 @@ fn the_command_line_opens_prices_and_approves_them_but_nobody_their_own() {
     let (code, out, _) = run(&["import", "prices", &prices, "--json"]);
     let found: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &found["rows"], &found["creates"]), (0, &json!(58), &json!(58)), "{out}");
-    assert_eq!(number("SELECT COUNT(*) FROM price_versions WHERE origin = 'price_import'"), 0, "it only looked");
+    assert_eq!(
+        number("SELECT COUNT(*) FROM price_versions WHERE origin = 'price_import'"),
+        0,
+        "it only looked"
+    );
     let own = run(&["--as", "admin", "import", "prices", &prices, "--commit", "--approve", "--json"]);
     let found: Value = serde_json::from_str(&own.1).unwrap_or_else(|_| panic!("{}{}", own.1, own.2));
     assert_eq!((own.0, &found["approved"]), (1, &json!(0)));
@@ -586,7 +603,10 @@ fn the_command_line_opens_prices_and_approves_them_but_nobody_their_own() {
     let (code, out, err) = run(&["import", "prices", &prices, "--commit", "--approve"]);
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("49 versions approved, 0 refused."), "{out}");
-    assert_eq!(number("SELECT COUNT(*) FROM price_versions WHERE origin = 'price_import' AND state = 'active'"), 49);
+    assert_eq!(
+        number("SELECT COUNT(*) FROM price_versions WHERE origin = 'price_import' AND state = 'active'"),
+        49
+    );
     let (code, out, _) = run(&["import", "prices", &prices]);
     assert_eq!((code, out.contains("58 unchanged")), (0, true), "{out}");
     assert_eq!(run(&["import", "prices", &prices, "--approve"]).0, 2, "--approve needs --commit");

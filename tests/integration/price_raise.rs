@@ -16,7 +16,8 @@ async fn priced(app: &TestApp) -> (Client, [CustomerId; 4]) {
     let ids = codes.map(|code| app.customer(code, &format!("{code}有限公司"), None, Some("li")));
     let admin = app.signed_in("admin").await;
     let day = "2026-01-01";
-    let blank = |code: &'static str, model: &'static str| with(standard(code, day, "", ""), "计价方式", model);
+    let blank =
+        |code: &'static str, model: &'static str| with(standard(code, day, "", ""), "计价方式", model);
     let rows = [
         with(with(standard("KH1", day, "", "2.63"), "保底", "300"), "封顶", "310"),
         standard("KH1", day, "L", "0.005"),
@@ -76,16 +77,23 @@ async fn a_raise_moves_every_number_that_was_chosen_and_rounds_it_once() {
     let app = TestApp::new().await;
     let (admin, _) = priced(&app).await;
     admin.get("/prices/raises/new").await.ok().contains("2026-12-01");
-    let id = raise(&app, &admin, &[&USUAL[..], &[("percent", "5.5%"), ("remarks", "年度调价")]].concat()).await;
+    let id =
+        raise(&app, &admin, &[&USUAL[..], &[("percent", "5.5%"), ("remarks", "年度调价")]].concat()).await;
     assert_eq!((batch(&app, id).creates, batch(&app, id).failed), (4, 0));
     let page = admin.get(&format!("/batches/{id}?tab=create")).await.ok();
     page.contains("2.63").contains("2.77").contains("合同年度重新起算");
     assert_eq!(app.number("SELECT COUNT(*) FROM price_versions WHERE origin = 'raise'"), 0);
     commit(&app, &admin, id).await;
     // 2.63 × 1.055 = 2.77465, 0.005 × 1.055 = 0.005275, 57.49 × 1.055 = 60.65195, 9999.99 × 1.055 = 10549.98945.
-    assert_eq!(number(&app, "p.unit_price", &format!("{OF_RAISE} p.model = 'standard' ORDER BY p.id")), ["2.77", "0.01"]);
+    assert_eq!(
+        number(&app, "p.unit_price", &format!("{OF_RAISE} p.model = 'standard' ORDER BY p.id")),
+        ["2.77", "0.01"]
+    );
     assert_eq!(number(&app, "p.block_price", &format!("{OF_RAISE} p.model = 'block'")), ["60.65"]);
-    assert_eq!(number(&app, "p.annual_fee_amount", &format!("{OF_RAISE} p.model = 'annual_package'")), ["10549.99"]);
+    assert_eq!(
+        number(&app, "p.annual_fee_amount", &format!("{OF_RAISE} p.model = 'annual_package'")),
+        ["10549.99"]
+    );
     assert_eq!(number(&app, "p.overage_price", &format!("{OF_RAISE} p.model = 'annual_package'")), ["1.36"]);
     let tiers = "price_tiers t JOIN price_charges p ON p.id = t.price_charge_id \
         JOIN price_versions v ON v.id = p.price_version_id WHERE v.origin = 'raise' ORDER BY t.position";
@@ -96,11 +104,15 @@ async fn a_raise_moves_every_number_that_was_chosen_and_rounds_it_once() {
     assert_eq!(app.texts("SELECT remarks FROM price_versions WHERE origin = 'raise'"), ["年度调价"; 4]);
     assert_eq!(app.number("SELECT minimum_amount FROM price_versions WHERE origin = 'raise' AND customer_id = (SELECT MIN(id) FROM customers)"), 300);
     // Again: everything is there already.
-    let again = raise(&app, &admin, &[&USUAL[..], &[("percent", "5.5"), ("remarks", "年度调价")]].concat()).await;
+    let again =
+        raise(&app, &admin, &[&USUAL[..], &[("percent", "5.5"), ("remarks", "年度调价")]].concat()).await;
     assert_eq!(outcomes(&rows(&app, again)), [RowOutcome::Unchanged; 4]);
     undo(&app, &admin, id).await;
     assert_eq!(batch(&app, id).undone, 4);
-    assert_eq!(app.number("SELECT COUNT(*) FROM price_versions WHERE origin = 'raise' AND state = 'discarded'"), 4);
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM price_versions WHERE origin = 'raise' AND state = 'discarded'"),
+        4
+    );
 }
 
 #[actix_web::test]
@@ -111,15 +123,29 @@ async fn a_cut_of_minimums_and_fees_keeps_to_the_currency_and_a_cap_gives_way() 
     let id = raise(&app, &admin, &[&parts[..], &[("percent", "-3.333")]].concat()).await;
     commit(&app, &admin, id).await;
     let of = "price_versions WHERE origin = 'raise' ORDER BY id";
-    assert_eq!(number(&app, "minimum_amount", "price_versions WHERE origin = 'raise' AND minimum_amount IS NOT NULL"), ["290"]);
-    assert_eq!(number(&app, "COUNT(*)", "price_versions WHERE origin = 'raise'"), ["2"], "the others have neither: {of}");
+    assert_eq!(
+        number(
+            &app,
+            "minimum_amount",
+            "price_versions WHERE origin = 'raise' AND minimum_amount IS NOT NULL"
+        ),
+        ["290"]
+    );
+    assert_eq!(
+        number(&app, "COUNT(*)", "price_versions WHERE origin = 'raise'"),
+        ["2"],
+        "the others have neither: {of}"
+    );
     let fees = "price_tiers t JOIN price_charges p ON p.id = t.price_charge_id \
         JOIN price_versions v ON v.id = p.price_version_id WHERE v.origin = 'raise' ORDER BY t.position";
     assert_eq!(number(&app, "t.flat_fee_amount", fees), ["48.33", "0"]);
     let higher = raise(&app, &admin, &[("parts", "minimum"), ("percent", "10")]).await;
     commit(&app, &admin, higher).await;
     let last = "price_versions ORDER BY id DESC LIMIT 1";
-    assert_eq!((number(&app, "minimum_amount", last), number(&app, "cap_amount", last)), (vec!["330".to_owned()], vec!["330".to_owned()]));
+    assert_eq!(
+        (number(&app, "minimum_amount", last), number(&app, "cap_amount", last)),
+        (vec!["330".to_owned()], vec!["330".to_owned()])
+    );
 }
 
 #[actix_web::test]
@@ -184,8 +210,18 @@ async fn a_raise_whose_ground_has_moved_is_refused_and_says_what() {
     admin.get(&format!("/batches/{id}?tab=moved")).await.ok().contains("V2");
     assert_eq!(app.number("SELECT COUNT(*) FROM price_versions WHERE origin = 'raise'"), 0);
     // A later version is named: the raise ends with it.
-    let early = raise(&app, &admin, &[&USUAL[..], &[("percent", "5"), ("valid_from", "2026-11-25"), ("codes", "KH1")]].concat()).await;
-    admin.get(&format!("/batches/{early}?tab=create")).await.ok().contains("被后续版本接续于").contains("2026-12-01");
+    let early = raise(
+        &app,
+        &admin,
+        &[&USUAL[..], &[("percent", "5"), ("valid_from", "2026-11-25"), ("codes", "KH1")]].concat(),
+    )
+    .await;
+    admin
+        .get(&format!("/batches/{early}?tab=create"))
+        .await
+        .ok()
+        .contains("被后续版本接续于")
+        .contains("2026-12-01");
 }
 
 #[actix_web::test]
@@ -220,8 +256,18 @@ async fn a_raise_of_thousands_is_worked_out_in_the_background() {
     let id = raise(&app, &admin, &[&USUAL[..], &[("percent", "10")]].concat()).await;
     assert_eq!((batch(&app, id).state, batch(&app, id).creates), (BatchState::Ready, 1_200));
     commit(&app, &admin, id).await;
-    assert_eq!(app.number("SELECT COUNT(*) FROM price_versions WHERE origin = 'raise' AND state = 'pending'"), 1_200);
-    assert_eq!(number(&app, "SUM(p.unit_price)", "price_charges p JOIN price_versions v ON v.id = p.price_version_id WHERE v.origin = 'raise'"), ["2640"]);
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM price_versions WHERE origin = 'raise' AND state = 'pending'"),
+        1_200
+    );
+    assert_eq!(
+        number(
+            &app,
+            "SUM(p.unit_price)",
+            "price_charges p JOIN price_versions v ON v.id = p.price_version_id WHERE v.origin = 'raise'"
+        ),
+        ["2640"]
+    );
 }
 
 #[actix_web::test]
@@ -229,13 +275,17 @@ async fn a_plan_is_copied_to_customers_by_code_and_by_owner() {
     let app = TestApp::new().await;
     let (admin, ids) = priced(&app).await;
     app.customer("KH5", "五号有限公司", None, Some("zhao"));
-    let source = app.number(&format!("SELECT id FROM price_versions WHERE customer_id = {}", ids[1])).to_string();
+    let source =
+        app.number(&format!("SELECT id FROM price_versions WHERE customer_id = {}", ids[1])).to_string();
     admin.get(&format!("/prices/copies/new?version={source}")).await.ok().contains("KH2").contains("0–500");
     let sent = [("version", source.as_str()), ("valid_from", DAY), ("codes", "KH1\nKH5 KH404 KH2")];
     let id = batch_of(&admin.post("/prices/copies/new", &sent).await.status(303));
     let all = rows(&app, id);
     assert_eq!(outcomes(&all), [RowOutcome::Failed, RowOutcome::Create, RowOutcome::Create]);
-    assert_eq!((all[0].label.as_str(), all[0].body.faults[0].said.text(Tr::En).contains("company code")), ("KH404", true));
+    assert_eq!(
+        (all[0].label.as_str(), all[0].body.faults[0].said.text(Tr::En).contains("company code")),
+        ("KH404", true)
+    );
     commit(&app, &admin, id).await;
     let copied = "price_tiers t JOIN price_charges p ON p.id = t.price_charge_id \
         JOIN price_versions v ON v.id = p.price_version_id WHERE v.origin = 'copy' ORDER BY v.id, t.position";
@@ -253,7 +303,8 @@ async fn a_plan_is_copied_to_customers_by_code_and_by_owner() {
         (vec![("source", "KH2")], "codes"),
         (vec![("source", "KH2"), ("codes", "KH1"), ("valid_from", "bald")], "valid_from"),
     ] {
-        let kept = [("valid_from", DAY)].into_iter().filter(|(name, _)| sent.iter().all(|(other, _)| other != name));
+        let kept =
+            [("valid_from", DAY)].into_iter().filter(|(name, _)| sent.iter().all(|(other, _)| other != name));
         let all: Vec<(&str, &str)> = kept.chain(sent.iter().copied()).collect();
         let answer = admin.post("/prices/copies/new", &all).await.status(422);
         assert!(!answer.field_error(field).is_empty(), "{sent:?}");
@@ -270,10 +321,14 @@ async fn many_are_approved_as_shown_and_the_rest_says_why_not() {
     let rows_of_file = ["KH1", "KH2", "KH3"].map(|code| standard(code, DAY, "", "9.5"));
     let id = upload_prices(&app, &admin, "价格.xlsx", &file(&rows_of_file)).await;
     commit(&app, &admin, id).await;
-    let versions = app.texts(&format!("SELECT CAST(id AS CHAR) FROM price_versions WHERE batch_id = {id} ORDER BY id"));
+    let versions =
+        app.texts(&format!("SELECT CAST(id AS CHAR) FROM price_versions WHERE batch_id = {id} ORDER BY id"));
     // The list sends what was ticked; the page says how many, and makes the batch.
     let ticked: Vec<(&str, &str)> = versions.iter().map(|id| ("id", id.as_str())).collect();
-    boss.post("/prices/approvals", &[&[("step", "choose")][..], &ticked].concat()).await.ok().contains("3 个待审批");
+    boss.post("/prices/approvals", &[&[("step", "choose")][..], &ticked].concat())
+        .await
+        .ok()
+        .contains("3 个待审批");
     let approval = batch_of(&boss.post("/prices/approvals", &ticked[..2]).await.status(303));
     let page = boss.get(&format!("/batches/{approval}?tab=update")).await.ok();
     page.contains("2.63").contains("9.50");
@@ -287,19 +342,30 @@ async fn many_are_approved_as_shown_and_the_rest_says_why_not() {
     let rest = plan_approval(&boss, id).await;
     assert_eq!(batch(&app, rest).updates, 2);
     commit(&app, &boss, rest).await;
-    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM price_versions WHERE batch_id = {id} AND state = 'active'")), 3);
+    assert_eq!(
+        app.number(&format!(
+            "SELECT COUNT(*) FROM price_versions WHERE batch_id = {id} AND state = 'active'"
+        )),
+        3
+    );
     boss.get(&format!("/prices/approvals?batch={id}")).await.ok().contains("没有可供您审批");
     boss.post("/prices/approvals", &[("batch", &id.to_string())]).await.status(422);
     // Taken back before they have begun.
     undo(&app, &boss, rest).await;
-    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM price_versions WHERE batch_id = {id} AND state = 'withdrawn'")), 2);
+    assert_eq!(
+        app.number(&format!(
+            "SELECT COUNT(*) FROM price_versions WHERE batch_id = {id} AND state = 'withdrawn'"
+        )),
+        2
+    );
     // A closed month refuses, and the row says so.
     diesel::RunQueryDsl::execute(
         diesel::sql_query("INSERT INTO closed_months (month, closed_at) VALUES ('2026-12-01', NOW(6))"),
         &mut app.connect(),
     )
     .unwrap();
-    let late = upload_prices(&app, &admin, "补录.xlsx", &file(&[standard("KH4", "2026-12-15", "", "3")])).await;
+    let late =
+        upload_prices(&app, &admin, "补录.xlsx", &file(&[standard("KH4", "2026-12-15", "", "3")])).await;
     assert_eq!(rows(&app, late)[0].body.faults[0].code, "closed_month");
     admin.get("/prices/approvals").await.ok().contains("没有可供您审批");
     app.signed_in("sales").await.get("/prices/approvals").await.status(403);
