@@ -24,7 +24,10 @@ use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
+use opcms::pricing::imports::columns;
+use opcms::pricing::models::Model;
 use opcms::pricing::price_plans::model::{Origin, VersionState};
+use opcms::pricing::raises::model::Part;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
@@ -62,6 +65,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("pricing_check", codes(checker::What::ALL)),
         ("price_version_state", codes(VersionState::ALL)),
         ("price_origin", codes(Origin::ALL)),
+        ("price_column", columns::COLUMNS.iter().map(|column| column.code.to_owned()).collect()),
+        ("price_column_model", codes(Model::ALL)),
+        ("price_raise_part", codes(Part::ALL)),
         ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
