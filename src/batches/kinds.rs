@@ -98,9 +98,7 @@ impl BatchKind {
         for result in results.iter_mut().filter(|result| result.said.is_none()) {
             result.said = notes.remove(&result.position);
         }
-        results.extend(
-            stay.iter().filter_map(|row| Some(RowResult::left(row, held.remove(&row.position)?))),
-        );
+        results.extend(stay.iter().filter_map(|row| Some(RowResult::left(row, held.remove(&row.position)?))));
         Ok(results)
     }
 }

@@ -56,7 +56,8 @@ struct Work<'a> {
 
 impl Importing<'_> {
     pub(super) fn run(&self, acting_as: Option<&str>) -> Outcome {
-        let file = File::open(self.file).with_context(|| format!("{} cannot be read", self.file.display()))?;
+        let file =
+            File::open(self.file).with_context(|| format!("{} cannot be read", self.file.display()))?;
         let setup = Setup::open()?;
         let actor = setup.actor(acting_as)?;
         let report = self.import(&setup, &actor, file);
@@ -120,7 +121,8 @@ impl Work<'_> {
 
     /// Approves the prices that an import has opened, and says of those that may not be approved why.
     fn approve(&self, id: BatchId, report: &mut Report) -> anyhow::Result<()> {
-        let planned = self.setup.db.write(self.actor, |tx| approvals::commands::plan_of_batch(tx, LANGUAGE, id))?;
+        let planned =
+            self.setup.db.write(self.actor, |tx| approvals::commands::plan_of_batch(tx, LANGUAGE, id))?;
         let (mut approved, mut refused) = (0, Vec::new());
         if let Some(planned) = planned {
             let checked = self.settle(planned)?;
@@ -145,9 +147,7 @@ impl Work<'_> {
     /// The rows of a batch that were left out when it was committed.
     fn left(&self, id: BatchId) -> anyhow::Result<Vec<Value>> {
         let left = self.setup.db.read(self.actor, |db| batches::queries::left_out(db, id))?;
-        let line = |(label, said): &(String, Option<crate::i18n::Said>)| {
-            json!({"label": label, "message": said.as_ref().map(|said| said.text(LANGUAGE))})
-        };
+        let line = |(label, said): &(String, Option<crate::i18n::Said>)| json!({"label": label, "message": said.as_ref().map(|said| said.text(LANGUAGE))});
         Ok(left.iter().map(line).collect())
     }
 
@@ -233,11 +233,8 @@ fn text(batch: &Batch, failed: &[Row], ignored: &[&str], is_committed: bool) -> 
         )
     };
     if batch.left_out > 0 {
-        let _ = write!(
-            text,
-            "\n{} rows were left out, because their records changed meanwhile.",
-            batch.left_out
-        );
+        let _ =
+            write!(text, "\n{} rows were left out, because their records changed meanwhile.", batch.left_out);
     }
     if !ignored.is_empty() {
         let _ = write!(text, "\nColumns ignored: {}.", ignored.join(", "));

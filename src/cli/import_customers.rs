@@ -31,13 +31,8 @@ pub(super) struct Customers {
 impl Customers {
     pub(super) fn run(&self, acting_as: Option<&str>) -> Outcome {
         let Customers { file, commit, approve, prices_from } = self;
-        let importing = Importing {
-            file,
-            kind: IMPORT,
-            commit: *commit,
-            approve: *approve,
-            effective_on: *prices_from,
-        };
+        let importing =
+            Importing { file, kind: IMPORT, commit: *commit, approve: *approve, effective_on: *prices_from };
         importing.run(acting_as)
     }
 }

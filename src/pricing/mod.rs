@@ -43,7 +43,8 @@ pub use rating::{Line, LineKind, Rated, rate};
 pub const KINDS: &[TaskKind] = &[openings::planning::TASK];
 
 /// The batches of the room.
-pub const BATCHES: &[BatchKind] = &[imports::BATCH, copies::batch::KIND, raises::batch::KIND, approvals::batch::KIND];
+pub const BATCHES: &[BatchKind] =
+    &[imports::BATCH, copies::batch::KIND, raises::batch::KIND, approvals::batch::KIND];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {

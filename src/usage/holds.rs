@@ -14,8 +14,7 @@ use crate::types::Result;
 use crate::types::ids::CustomerId;
 
 /// What this room does along with imports of customers: nothing, but to hold those that have usage.
-pub const FOLLOWER: Follower =
-    Follower { apply: |_, _, _, _| Ok(()), holds, undo: |_, _, _| Ok(Vec::new()) };
+pub const FOLLOWER: Follower = Follower { apply: |_, _, _, _| Ok(()), holds, undo: |_, _, _| Ok(Vec::new()) };
 
 /// How many keys one query names.
 const CHUNK: usize = 1_000;

@@ -204,6 +204,15 @@ const ROUTES: &str = "
     POST   /notifications/read-all                signed in
     POST   /notifications/{notification}/read     signed in
     POST   /preferences/columns                   signed in
+    GET    /prices/approvals                      pricing.version.approve
+    POST   /prices/approvals                      pricing.version.approve
+    GET    /prices/copies/new                     pricing.version.edit
+    POST   /prices/copies/new                     pricing.version.edit
+    GET    /prices/imports/new                    pricing.version.import
+    POST   /prices/imports/new                    pricing.version.import
+    GET    /prices/imports/template               pricing.version.import
+    GET    /prices/raises/new                     pricing.version.edit
+    POST   /prices/raises/new                     pricing.version.edit
     GET    /profile                               signed in
     POST   /profile                               signed in
     GET    /profile/password                      signed in, even with a password for once
@@ -341,6 +350,7 @@ const ROUTES: &str = "
     POST   /api/v1/notifications/{notification}/read signed in
     GET    /api/v1/meters                         usage.record.view or pricing.version.view or catalog.meter.edit
     GET    /api/v1/permissions                    accounts.role.view
+    POST   /api/v1/pricing/import                 pricing.version.import
     POST   /api/v1/pricing/quote                  signed in
     GET    /api/v1/roles                          accounts.role.view
     POST   /api/v1/roles                          accounts.role.edit

@@ -726,10 +726,10 @@ async fn programs_upload_look_commit_and_undo() {
 }
 
 /// A process of the product, killed with the value.
-struct Process(std::process::Child);
+pub struct Process(std::process::Child);
 
 impl Process {
-    fn start(database: &TestDatabase, home: &Path, arguments: &[&str]) -> Process {
+    pub fn start(database: &TestDatabase, home: &Path, arguments: &[&str]) -> Process {
         let child = std::process::Command::new(env!("CARGO_BIN_EXE_opcms"))
             .args(arguments)
             .current_dir(home)
@@ -753,7 +753,7 @@ impl Drop for Process {
     }
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_mins(4);
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");

@@ -44,6 +44,8 @@ mod own_tokens;
 mod preferences;
 mod price_api;
 mod price_plans;
+mod price_import;
+mod price_raise;
 mod profile;
 mod quality;
 mod quarantine;

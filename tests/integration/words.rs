@@ -28,6 +28,10 @@ use opcms::pricing::models::Model;
 use opcms::pricing::price_plans::list_forms::Show;
 use opcms::pricing::price_plans::model::{Origin, VersionState};
 use opcms::pricing::rating::LineKind;
+use opcms::pricing::imports::columns;
+use opcms::pricing::models::Model;
+use opcms::pricing::price_plans::model::{Origin, VersionState};
+use opcms::pricing::raises::model::Part;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
@@ -88,6 +92,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),
+        ("price_column", columns::COLUMNS.iter().map(|column| column.code.to_owned()).collect()),
+        ("price_column_model", codes(Model::ALL)),
+        ("price_raise_part", codes(Part::ALL)),
         ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),

@@ -146,8 +146,7 @@ fn copied(db: &mut Db, form: &CopyForm, day: NaiveDate) -> Result<(PlanVersion, 
 fn chosen(db: &mut Db, form: &CopyForm, source: CustomerId) -> Result<(Vec<u64>, Vec<NewRow>)> {
     let reach = Reach::of(db, Permission::PriceEdit)?;
     let codes = form.codes();
-    let found =
-        directory::queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let found = directory::queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
     let mut ids: Vec<CustomerId> = Vec::new();
     let mut unknown = Vec::new();
     for code in &codes {

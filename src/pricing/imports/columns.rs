@@ -30,7 +30,17 @@ pub const REMARKS: &str = "remarks";
 pub const COLUMNS: &[Column] = &[
     required(
         COMPANY_CODE,
-        &["公司ID", "公司编码", "公司编号", "客户编码", "客户编号", "客户ID", "company_code", "company code", "customer code"],
+        &[
+            "公司ID",
+            "公司编码",
+            "公司编号",
+            "客户编码",
+            "客户编号",
+            "客户ID",
+            "company_code",
+            "company code",
+            "customer code",
+        ],
     ),
     required(
         VALID_FROM,
@@ -51,7 +61,10 @@ pub const COLUMNS: &[Column] = &[
     optional("overage_price", &["超量单价", "overage_price", "overage price"]),
     optional("minimum", &["保底", "每月保底", "minimum", "monthly minimum"]),
     optional("cap", &["封顶", "每月封顶", "cap", "monthly cap"]),
-    optional("discount_percent", &["折扣%", "折扣", "discount_percent", "discount %", "discount percent", "discount"]),
+    optional(
+        "discount_percent",
+        &["折扣%", "折扣", "discount_percent", "discount %", "discount percent", "discount"],
+    ),
     optional(DISCOUNT_REASON, &["折扣原因", "discount_reason", "discount reason", "reason for the discount"]),
     optional(REMARKS, &["备注", "备注信息", "remarks", "remark", "note", "notes"]),
 ];

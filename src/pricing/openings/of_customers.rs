@@ -53,7 +53,8 @@ fn apply(tx: &mut Tx, batch: &Batch, _: &[Row], results: &[RowResult]) -> Result
         let Some(customer) = present.customer(*id) else { continue };
         let draft = draft_of(customer, prices, meter, usual);
         // What makes no sense as a version stays what the import has kept of it.
-        let is_new = |draft: &VersionDraft| draft.check().is_ok() && present.same(*id, draft, false).is_none();
+        let is_new =
+            |draft: &VersionDraft| draft.check().is_ok() && present.same(*id, draft, false).is_none();
         drafts.extend(draft.filter(is_new).map(|draft| (customer, draft)));
     }
     let drafts: Vec<(&Customer, &VersionDraft)> =

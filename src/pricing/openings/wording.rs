@@ -53,7 +53,9 @@ fn value(t: Tr, meters: &Meters, field: &str, text: &str) -> String {
     match (field, text.parse::<Decimal>()) {
         ("minimum" | "cap", Ok(amount)) => Money(amount).to_string(),
         ("discount_percent", Ok(percent)) => format!("{} %", percent.normalize()),
-        (columns::MODEL, _) => text.parse::<Model>().map_or(text.to_owned(), |model| columns::model(t, model)),
+        (columns::MODEL, _) => {
+            text.parse::<Model>().map_or(text.to_owned(), |model| columns::model(t, model))
+        }
         _ => text.to_owned(),
     }
 }

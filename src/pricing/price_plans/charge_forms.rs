@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::catalog::meters::queries::Meters;
 use crate::i18n::{Message, Tr};
 use crate::pricing::models::{Model, TierDraft};
-use crate::pricing::quotes::numbers::{self, NumberFault};
+use crate::types::numbers::{self, NumberFault};
 use crate::types::ids::MeterId;
 use crate::types::{FieldErrors, PriceTiers};
 

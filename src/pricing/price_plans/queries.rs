@@ -120,12 +120,14 @@ pub fn priced_on(
             .into_boxed();
         let in_force = match model {
             None => in_force,
-            Some(model) => in_force.filter(price_versions::id.eq_any(
-                price_charges::table
-                    .filter(price_charges::model.eq(model))
-                    .filter(price_charges::price_version_id.eq(price_versions::id))
-                    .select(price_charges::price_version_id),
-            )),
+            Some(model) => in_force.filter(
+                price_versions::id.eq_any(
+                    price_charges::table
+                        .filter(price_charges::model.eq(model))
+                        .filter(price_charges::price_version_id.eq(price_versions::id))
+                        .select(price_charges::price_version_id),
+                ),
+            ),
         };
         found.extend(in_force.load::<CustomerId>(db.conn())?);
     }

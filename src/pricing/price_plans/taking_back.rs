@@ -66,12 +66,7 @@ pub fn take_back_all(
 }
 
 /// Ends versions of customers that are locked.
-fn end(
-    tx: &mut Tx,
-    plans: &[(&PlanVersion, &Customer)],
-    state: VersionState,
-    action: Action,
-) -> Result<()> {
+fn end(tx: &mut Tx, plans: &[(&PlanVersion, &Customer)], state: VersionState, action: Action) -> Result<()> {
     let (now, user) = (tx.now(), tx.actor().user_id);
     let names = Names::load(tx, plans.iter().map(|(_, customer)| &customer.fields))?;
     for some in plans.chunks(CHUNK) {

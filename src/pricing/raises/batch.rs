@@ -56,11 +56,8 @@ pub fn rows(db: &mut Db, wanted: &Wanted, ids: &[u64]) -> Result<Vec<NewRow>> {
         let known = present.same(customer.id, &opening.draft, false).map(|plan| plan.version.id.0);
         let mut row = row(customer, &before, &opening, known, refusal)?;
         if row.outcome == RowOutcome::Create {
-            let change = |field: &str, day: String| Change {
-                field: field.to_owned(),
-                was: None,
-                becomes: Some(day),
-            };
+            let change =
+                |field: &str, day: String| Change { field: field.to_owned(), was: None, becomes: Some(day) };
             row.body.changes.extend(until.map(|until| change(UNTIL, until.to_string())));
             if is_meant(Model::AnnualPackage) {
                 row.body.changes.push(change(CONTRACT_YEAR, day.to_string()));

@@ -20,6 +20,10 @@ use crate::web::routes::MenuGroup;
 
 /// The routes of raises.
 pub fn routes(r: &mut Routes) {
-    r.get(urls::NEW, PriceEdit, pages::new).menu(MenuGroup::Pricing, "adjustments-horizontal", Tr::price_raises_menu);
+    r.get(urls::NEW, PriceEdit, pages::new).menu(
+        MenuGroup::Pricing,
+        "adjustments-horizontal",
+        Tr::price_raises_menu,
+    );
     r.post(urls::NEW, PriceEdit, pages::create);
 }
