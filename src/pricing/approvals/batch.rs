@@ -36,6 +36,7 @@ pub const KIND: BatchKind = BatchKind {
     values: wording::values,
     moved,
     apply,
+    committed: None,
     undo,
     check: None,
     mend: None,

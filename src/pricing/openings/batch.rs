@@ -35,6 +35,7 @@ pub const fn kind(code: &'static str, permission: Permission, home: &'static str
         values: wording::values,
         moved,
         apply,
+        committed: None,
         undo,
         check: None,
         mend: None,

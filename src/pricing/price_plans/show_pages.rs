@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono::NaiveDate;
 
+use crate::audit::entries::batches::BatchLinks;
 use crate::audit::entries::{self, timeline::Timeline};
 use crate::catalog;
 use crate::customers::directory;
@@ -135,7 +136,7 @@ fn load(
         comparison: before.map(|before| Comparison::new(t, &meters, before, &plan)),
         others: plans.iter().map(|other| other.version.clone()).filter(|other| other.id != id).collect(),
         people: People::load(db, [version])?,
-        timeline: Timeline::of_family(t, KIND, &entries.rows, |_, _| None, |_| None),
+        timeline: Timeline::of_family(t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None),
         deeds: deeds(db, &ui, version, &customer, today)?,
         on_approval: story::on_approval(t, &plans, &plan, today),
         may_draft: may(db, &ui, Permission::PriceEdit, &customer)?,

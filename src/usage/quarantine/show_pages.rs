@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use crate::accounts::users;
+use crate::audit::entries::batches::BatchLinks;
 use crate::audit::entries;
 use crate::audit::entries::timeline::Timeline;
 use crate::catalog::meters;
@@ -204,7 +205,7 @@ fn load(
         decided_by: person(db, ui.t, record.decided_by)?,
         may_fix: rules::can_fix(record, &periods::queries::closed(db)?).is_ok(),
         may_accept: rules::can_accept(record).is_ok(),
-        timeline: Timeline::of_family(ui.t, KIND, &entries.rows, |_, _| None, |_| None),
+        timeline: Timeline::of_family(ui.t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None),
         form: form.unwrap_or_else(|| DecideForm::of(record)),
         fields: Fields::with(ui.t, errors),
         same_code,
