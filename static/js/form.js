@@ -85,9 +85,9 @@
     for (const form of [...sent.keys()]) if (form === source || !form.isConnected) release(form);
   });
 
-  // Unsaved changes: form[data-guard]; data-guard="dirty" when the server returns what was not saved
+  // Unsaved changes: form[data-guard]; data-guard="dirty" when the server returns what was not saved; what is data-unguarded is never saved
   const changed = (el) => {
-    if (el.disabled || !el.name || el.type === "hidden") return false;
+    if (el.disabled || !el.name || el.type === "hidden" || el.closest("[data-unguarded]")) return false;
     if (el.type === "checkbox" || el.type === "radio") return el.checked !== el.defaultChecked;
     if (el.type === "file") return el.value !== "";
     if (el.tagName === "SELECT") {

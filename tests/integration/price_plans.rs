@@ -304,15 +304,7 @@ async fn the_trial_prices_the_last_three_months_beside_what_was_in_force() {
     faulty.contains("data-fault-of=\"charges[0].tiers[1].up_to\"").contains(T.price_trial_incomplete());
     let hostile = with(GRADUATED, &[("trial.quantity", "<script>"), ("charges[999999999999].model", "x")]);
     li.post(&url, &hostile).await.ok().lacks("<script>");
-    assert_eq!(
-        app.audited(),
-        [
-            "pricing.price_version.approved",
-            "pricing.price_version.drafted",
-            "pricing.price_version.submitted"
-        ][..0]
-            .to_vec()
-    );
+    assert_eq!(app.audited(), [""; 0], "trying writes nothing");
 }
 
 #[actix_web::test]
