@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Date;
 
 use crate::db::{Db, Tx};
 use crate::schema::closed_months;
@@ -35,6 +36,12 @@ impl ClosedMonths {
     }
 }
 
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Date)]
+    month: NaiveDate,
+}
+
 /// The months that are closed, for showing.
 pub fn closed(db: &mut Db) -> Result<ClosedMonths> {
     Ok(ClosedMonths::of(closed_months::table.select(closed_months::month).load(db.conn())?))
@@ -42,6 +49,8 @@ pub fn closed(db: &mut Db) -> Result<ClosedMonths> {
 
 /// The months that are closed; none is closed or opened before the transaction ends.
 pub fn held(tx: &mut Tx) -> Result<ClosedMonths> {
-    let days = closed_months::table.select(closed_months::month).for_share().load(tx.conn())?;
-    Ok(ClosedMonths::of(days))
+    // `FOR SHARE` is unknown to MariaDB; both servers know this older form.
+    let rows: Vec<Row> =
+        diesel::sql_query("SELECT month FROM closed_months LOCK IN SHARE MODE").load(tx.conn())?;
+    Ok(ClosedMonths::of(rows.into_iter().map(|row| row.month).collect()))
 }
