@@ -13,14 +13,14 @@ use crate::customers::directory::model::Customer;
 use crate::customers::directory::reach::Reach;
 use crate::customers::grid::forms::GridQuery;
 use crate::customers::grid::{choices, queries as grid};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
 use crate::pricing::openings::planning::{self, Wanted as Planned};
 use crate::pricing::openings::wording::charge_in_words;
 use crate::pricing::price_plans::model::PlanVersion;
 use crate::pricing::price_plans::queries;
 use crate::pricing::raises::pages::recent;
-use crate::types::ids::CustomerId;
+use crate::types::ids::{BatchId, CustomerId};
 use crate::types::time::business_day;
 use crate::types::{Error, FieldErrors, Permission, Result};
 use crate::web::ui::{Badge, Choice, Fields, Ui, filters};
@@ -110,21 +110,22 @@ pub async fn create(ctx: Ctx, form: Form<CopyForm>) -> Result<Response> {
         Err(errors) => return form_page(&ctx, form, errors).await,
     };
     let (t, asked) = (ctx.t, form.clone());
-    let planned = ctx.write(move |tx| {
-        let (plan, customer) = copied(tx, &asked, day)?;
-        let (ids, unknown) = chosen(tx, &asked, customer.id)?;
-        if ids.is_empty() && unknown.is_empty() {
-            return Err(FieldErrors::one("codes", Tr::price_copies_nobody).into());
-        }
-        let wanted = Wanted { version: plan.version.id, valid_from: day };
-        let code = &customer.fields.company_code;
-        let title = t.price_copies_named(code, day, plan.version.number);
-        planning::plan(tx, &KIND, &title, Planned::Copy(wanted), &unknown, ids)
-    });
+    let planned = ctx.write(move |tx| plan(tx, t, &asked, day));
     match planned.await {
         Ok(id) => Ok(ctx.go(batches::urls::batch(id))),
         Err(fault) => form_page(&ctx, form, fault.into_faults("source")?).await,
     }
+}
+
+fn plan(tx: &mut Tx, t: Tr, form: &CopyForm, day: NaiveDate) -> Result<BatchId> {
+    let (plan, customer) = copied(tx, form, day)?;
+    let (ids, unknown) = chosen(tx, form, customer.id)?;
+    if ids.is_empty() && unknown.is_empty() {
+        return Err(FieldErrors::one("codes", Tr::price_copies_nobody).into());
+    }
+    let wanted = Wanted { version: plan.version.id, valid_from: day };
+    let title = t.price_copies_named(&customer.fields.company_code, day, plan.version.number);
+    planning::plan(tx, &KIND, &title, Planned::Copy(wanted), &unknown, ids)
 }
 
 /// The version that is meant: the one that is named, or the one that the customer has on the first day.
