@@ -625,6 +625,7 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
                     app.alias_of("li");
                     app.proposal_of("li");
                     app.pair_of("li");
+                    app.usage_source();
                     before = fingerprint(&app);
                     shown = admin.get(&fill(&app, form.page, Records::Ours)).await;
                 }
