@@ -38,10 +38,9 @@ pub fn day_state(source: &UsageSource, day: NaiveDate, known: Known, now: NaiveD
         // Its task is over without a word: it was stopped, or died once too often.
         Some(Failed | Waiting | Running) => DayState::Failed,
         Some(Collected) => DayState::Collected,
-        Some(Empty | DeclaredEmpty) if is_there => DayState::Collected,
+        Some(Empty | DeclaredEmpty) | None if is_there => DayState::Collected,
         Some(Empty) => DayState::Empty,
         Some(DeclaredEmpty) => DayState::DeclaredEmpty,
-        None if is_there => DayState::Collected,
         None if source.expected_from.is_none_or(|from| day < from) => DayState::NotExpected,
         None if now < due_at(day) => DayState::ToCome,
         None => DayState::Missing,

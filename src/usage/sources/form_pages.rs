@@ -61,7 +61,7 @@ impl FormView {
 pub async fn new(ctx: Ctx) -> Result<Response> {
     let today = business_day(ctx.now()).to_string();
     let form = SourceForm { expected_from: today, ..SourceForm::default() };
-    form_page(&ctx, None, form, FieldErrors::new(), None)
+    Ok(form_page(&ctx, None, form, FieldErrors::new(), None))
 }
 
 /// Connects a source, or tries it out.
@@ -75,7 +75,7 @@ pub async fn create(ctx: Ctx, form: Form<SourceForm>) -> Result<Response> {
     };
     match outcome {
         Ok(id) => Ok(ctx.done(urls::source(id), ctx.t.sources_created(form.name.trim()))),
-        Err(fault) => form_page(&ctx, None, form.0, fault.into_faults("")?, None),
+        Err(fault) => Ok(form_page(&ctx, None, form.0, fault.into_faults("")?, None)),
     }
 }
 
@@ -84,7 +84,7 @@ pub async fn edit(ctx: Ctx, source: Path<UsageSourceId>) -> Result<Response> {
     let id = *source;
     let source = ctx.read(move |db| queries::find(db, id)).await?;
     let form = SourceForm::of(&source);
-    form_page(&ctx, Some(source), form, FieldErrors::new(), None)
+    Ok(form_page(&ctx, Some(source), form, FieldErrors::new(), None))
 }
 
 /// Changes a source, or tries it out as it would be.
@@ -100,7 +100,7 @@ pub async fn update(ctx: Ctx, source: Path<UsageSourceId>, form: Form<SourceForm
     };
     match outcome {
         Ok(()) => Ok(ctx.done(urls::source(id), ctx.t.sources_updated(form.name.trim()))),
-        Err(fault) => form_page(&ctx, Some(stored), form.0, fault.into_faults("")?, None),
+        Err(fault) => Ok(form_page(&ctx, Some(stored), form.0, fault.into_faults("")?, None)),
     }
 }
 
@@ -119,9 +119,9 @@ async fn try_out(ctx: &Ctx, source: Option<UsageSource>, form: SourceForm) -> Re
         Ok((tried, secret_draft)) => {
             let trial = trial::run(ctx, source.as_ref(), tried).await?;
             let form = SourceForm { secret_draft, ..form };
-            form_page(ctx, source, form, FieldErrors::new(), Some(trial))
+            Ok(form_page(ctx, source, form, FieldErrors::new(), Some(trial)))
         }
-        Err(fault) => form_page(ctx, source, form, fault.into_faults("")?, None),
+        Err(fault) => Ok(form_page(ctx, source, form, fault.into_faults("")?, None)),
     }
 }
 
@@ -148,7 +148,7 @@ fn form_page(
     form: SourceForm,
     errors: FieldErrors,
     trial: Option<Trial>,
-) -> Result<Response> {
+) -> Response {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
     let t = ui.t;
     let name = source.as_ref().map(|source| source.name.clone());
@@ -172,5 +172,5 @@ fn form_page(
     if let (Some(source), Some(name)) = (&view.source, name) {
         page = page.crumb(name, urls::source(source.id));
     }
-    Ok(if faulty { page.invalid() } else { page }.respond())
+    if faulty { page.invalid() } else { page }.respond()
 }

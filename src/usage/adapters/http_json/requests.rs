@@ -126,15 +126,12 @@ fn fill(
         let (before, from_brace) = rest.split_at(at);
         filled.push_str(before);
         let named = PLACEHOLDERS.iter().zip(&values).find(|((name, _), _)| from_brace.starts_with(name));
-        let taken = match named {
-            Some(((name, _), value)) => {
-                filled.push_str(&encode(value));
-                name.len()
-            }
-            None => {
-                filled.push('{');
-                1
-            }
+        let taken = if let Some(((name, _), value)) = named {
+            filled.push_str(&encode(value));
+            name.len()
+        } else {
+            filled.push('{');
+            1
         };
         rest = from_brace.get(taken..).unwrap_or_default();
     }
