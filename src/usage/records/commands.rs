@@ -15,12 +15,11 @@ use serde_json::json;
 
 use crate::customers::status::activity;
 use crate::db::Tx;
-use crate::i18n::Tr;
 use crate::periods;
 use crate::schema::{usage_records, usage_replacements};
 use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
 use crate::types::time::business_day;
-use crate::types::{Error, Refusal, Result};
+use crate::types::{Error, Result};
 use crate::usage::day_totals::commands::Totals;
 use crate::usage::intakes::model::Counts;
 use crate::usage::quarantine::model::{Arrival, fingerprint};
@@ -477,43 +476,6 @@ fn keep_caught(
     quarantine::commands::keep(tx, intake, &mut arrivals)?;
     for arrival in &arrivals {
         ground.learn_waiting(&arrival.fingerprint);
-    }
-    Ok(())
-}
-
-/// Gives the records of a customer to another one, for a merge, with what was sent before; those of closed months stay.
-/// Totals of days do not change. Tells which they were.
-///
-/// # Errors
-/// When both have a record under the same key: both are real, and neither may be lost.
-pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<(RecordKey, UsageIntakeId)>> {
-    let closed = periods::queries::held(tx)?;
-    let mut given = queries::of_customer(tx, from)?;
-    given.retain(|(key, _)| !closed.has_day(key.used_on));
-    let theirs: HashSet<RecordKey> = queries::of_customer(tx, to)?
-        .into_iter()
-        .map(|(key, _)| RecordKey { customer: from, ..key })
-        .collect();
-    let both: Vec<NaiveDate> =
-        given.iter().filter(|(key, _)| theirs.contains(key)).map(|(key, _)| key.used_on).collect();
-    if let (Some(first), Some(last)) = (both.iter().min().copied(), both.iter().max().copied()) {
-        let count = both.len();
-        let say = move |t: Tr| t.usage_merge_refused(count, first, last);
-        return Err(Refusal::new("usage_on_both", say).into());
-    }
-    let keys: Vec<&RecordKey> = given.iter().map(|(key, _)| key).collect();
-    hand_over(tx, &keys, to)?;
-    Ok(given)
-}
-
-/// Gives records to another customer, with what was sent before.
-pub fn hand_over(tx: &mut Tx, keys: &[&RecordKey], to: CustomerId) -> Result<()> {
-    for some in keys.chunks(CHUNK) {
-        for table in ["usage_records", "usage_replacements"] {
-            let mut text = format!("UPDATE {table} SET customer_id = {to} WHERE ");
-            queries::push_keys(&mut text, "customer_id", some);
-            diesel::sql_query(text).execute(tx.conn())?;
-        }
     }
     Ok(())
 }

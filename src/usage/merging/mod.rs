@@ -5,6 +5,8 @@
 //! codes: the merge is refused rather than lose one. Records of closed months stay with the customer that was billed for
 //! them. Records that wait in the quarantine go along, too.
 
+mod commands;
+
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
@@ -50,7 +52,7 @@ const UNKEPT: &str = "the usage that went along cannot be kept";
 struct Given(String, UsageIntakeId);
 
 fn give(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<Given>> {
-    let given = records::commands::give_all(tx, from, to)?;
+    let given = commands::give_all(tx, from, to)?;
     let keys: Vec<&RecordKey> = given.iter().map(|(key, _)| key).collect();
     corrections::commands::hand_over(tx, &keys, to)?;
     Ok(given.iter().map(|(key, intake)| Given(text(key), *intake)).collect())
@@ -69,7 +71,7 @@ fn take_back(tx: &mut Tx, from: CustomerId, to: CustomerId, given: Vec<Given>) -
         (now == intake && !closed.has_day(key.used_on)).then_some(key)
     };
     let keys: Vec<&RecordKey> = given.iter().filter_map(is_as_given).collect();
-    records::commands::hand_over(tx, &keys, from)?;
+    commands::hand_over(tx, &keys, from)?;
     corrections::commands::hand_over(tx, &keys, from)?;
     Ok(given.len() - keys.len())
 }
