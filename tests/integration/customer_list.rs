@@ -546,6 +546,17 @@ async fn what_is_filtered_leaves_as_a_file_and_no_text_becomes_a_formula() {
 }
 
 #[actix_web::test]
+async fn a_search_for_a_legal_form_alone_says_why_it_finds_nobody() {
+    let app = TestApp::new().await;
+    app.customer("KH1", "杭州诺合有限公司", None, None);
+    let admin = app.signed_in("admin").await;
+    let none = admin.get("/customers?q=有限公司").await.ok();
+    none.contains(&T.customer_list_legal_form("有限公司")).lacks(T.list_none_help());
+    admin.get("/customers?q=苏州").await.ok().contains(T.list_none_help());
+    admin.get("/customers?q=诺合+有限公司").await.ok().contains(">KH1<");
+}
+
+#[actix_web::test]
 async fn a_program_reads_the_list_by_key_and_has_files_made() {
     let app = TestApp::new().await;
     fill(&app, 120, &["li", "zhao"]);

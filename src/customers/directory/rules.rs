@@ -68,6 +68,12 @@ pub fn normalised_name(name: &str) -> String {
     shorter.filter(|rest| !rest.is_empty()).map_or_else(|| plain.clone(), str::to_owned)
 }
 
+/// Whether a word is nothing but a legal form, which names lose, so that nobody is found by it.
+pub fn is_legal_form(word: &str) -> bool {
+    let plain: String = word.nfkc().filter(|c| !c.is_whitespace()).collect();
+    LEGAL_FORMS.contains(&plain.as_str())
+}
+
 /// What is wrong with a customer in itself.
 pub fn check(fields: &Fields) -> Vec<Fault> {
     let mut faults = Vec::new();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::customers::directory::fields::{Field, FieldType};
 use crate::customers::directory::model::EntityType;
-use crate::customers::directory::rules::normalised_name;
+use crate::customers::directory::rules::{is_legal_form, normalised_name};
 use crate::customers::directory::terms;
 use crate::customers::status::model::Status;
 use crate::db::listing::Sort;
@@ -203,11 +203,13 @@ fn filters(name: &str) -> bool {
     OTHERS.contains(&name) || PICKED.iter().any(|field| field.as_str() == name)
 }
 
-/// The words of a search as customers are found by them. A full name loses its legal form, as names do.
+/// The words of a search as customers are found by them. A full name loses its legal form, as names do; a word that is
+/// nothing else counts only when it stands alone.
 pub fn words(text: &str) -> Vec<String> {
     let text: String = text.chars().take(200).collect();
+    let is_told_by_forms = only_legal_forms(&text).is_some();
     let mut words: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().filter(|word| is_told_by_forms || !is_legal_form(word)) {
         let folded = terms::folded(&normalised_name(word));
         let word: String = folded.chars().take(terms::MAX_TERM).collect();
         if !word.is_empty() && !words.contains(&word) && words.len() < MAX_WORDS {
@@ -215,6 +217,12 @@ pub fn words(text: &str) -> Vec<String> {
         }
     }
     words
+}
+
+/// The search, where it is for nothing but legal forms such as 有限公司: by these nobody is found.
+pub fn only_legal_forms(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty() && text.split_whitespace().all(is_legal_form)).then_some(text)
 }
 
 fn user(text: &str, actor: &Actor) -> Option<UserId> {

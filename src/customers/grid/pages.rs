@@ -17,7 +17,7 @@ use crate::web::{Ctx, Page, Query, Response, Routes};
 
 use super::cells::{Names, Shown};
 use super::choices;
-use super::forms::{BLANK, GridQuery, ME};
+use super::forms::{BLANK, GridQuery, ME, only_legal_forms};
 use super::lines::{self, Line, Lines};
 use super::model::{Column, GridPage, PER_PAGE, PICKED};
 use super::queries::{self, Reading};
@@ -74,6 +74,7 @@ struct IndexView {
     page: GridPage,
     pager: KeysetPager,
     is_filtered: bool,
+    legal_form: Option<String>,
     new_url: Option<&'static str>,
     import_url: Option<&'static str>,
     can_change: bool,
@@ -115,6 +116,7 @@ pub async fn index(ctx: Ctx, query: Query<GridQuery>) -> Result<Response> {
                 chips: chips(db, &ui, &query)?,
                 pager: pager(&ui, &page),
                 is_filtered: filter != super::model::Filter::default(),
+                legal_form: only_legal_forms(query.get("q")).map(str::to_owned),
                 can_change: ui.can(Permission::CustomerEdit) && !filter.deleted,
                 kept: query.kept(),
                 new_url,

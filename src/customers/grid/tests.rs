@@ -26,6 +26,9 @@ fn a_search_is_taken_apart_into_words_as_customers_are_found_by_them() {
         ("ＡＢＣ abc", vec!["abc"]),
         ("一 二 三 四 五 六", vec!["一", "二", "三", "四", "五"]),
         ("诺合（杭州）", vec!["诺合(杭州)"]),
+        ("诺合 有限公司", vec!["诺合"]),
+        ("有限公司", vec!["有限公司"]),
+        ("公司管理", vec!["公司管理"]),
     ] {
         assert_eq!(words(text), found, "{text}");
     }
