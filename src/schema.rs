@@ -115,6 +115,7 @@ diesel::table! {
         department_path -> Nullable<Varchar>,
         changes -> Json,
         reason -> Nullable<Varchar>,
+        batch_id -> Nullable<Unsigned<BigInt>>,
     }
 }
 
@@ -558,6 +559,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    duplicate_searches (id) {
+        id -> Unsigned<BigInt>,
+        begun_at -> Datetime,
+        ended_at -> Datetime,
+        customers -> Unsigned<BigInt>,
+        pairs -> Unsigned<BigInt>,
+    }
+}
+
+diesel::table! {
     customer_merges (id) {
         id -> Unsigned<BigInt>,
         pair_id -> Unsigned<BigInt>,
@@ -625,6 +636,7 @@ diesel::table! {
         committed_at -> Nullable<Datetime>,
         undone_by -> Nullable<Unsigned<BigInt>>,
         undone_at -> Nullable<Datetime>,
+        said -> Nullable<Json>,
     }
 }
 
@@ -683,6 +695,7 @@ diesel::table! {
         choice -> Text,
         chosen_by -> Nullable<Unsigned<BigInt>>,
         chosen_at -> Datetime,
+        shown -> Nullable<Text>,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct BatchKind {
     /// Makes the changes of some rows, locked and compared once more; a row that moved is left out and says so. One
     /// result for each row.
     pub apply: fn(&mut Tx, &Batch, &[Row]) -> Result<Vec<RowResult>>,
+    /// What follows once all changes are made, in the transaction that notes it; `None` where nothing does.
+    pub committed: Option<fn(&mut Tx, &Batch) -> Result<()>>,
     /// Takes the changes of some rows back: what was created goes, what was changed gets its old values, unless somebody
     /// has changed it since; such a row is left and says so. One result for each row.
     pub undo: fn(&mut Tx, &Batch, &[Row]) -> Result<Vec<RowResult>>,

@@ -7,9 +7,9 @@ use crate::types::ids::CustomerId;
 
 use super::{duplicates, quality};
 
-/// The most customers whose likely duplicates are looked for at once; those of more are found at night, or when somebody
-/// asks for it.
-const LOOKED_UP: usize = 20;
+/// The most customers whose likely duplicates are looked for at once; those of more are found right after an import, at
+/// night, or when somebody asks for it.
+pub const LOOKED_UP: usize = 20;
 
 /// Keeps what is derived of customers, after they were created, changed, deleted or restored.
 pub fn changed(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {

@@ -33,6 +33,7 @@ pub const KIND: BatchKind = BatchKind {
     values,
     moved,
     apply,
+    committed: None,
     undo,
     check: None,
     mend: None,

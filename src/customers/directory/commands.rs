@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use crate::customers::dictionaries::model::DictionaryValue;
 use crate::customers::family;
 use crate::customers::status;
-use crate::customers::status::model::Cause as MoveCause;
 use crate::customers::upkeep;
 use crate::db::{Db, Tx, errors};
 use crate::i18n::Tr;

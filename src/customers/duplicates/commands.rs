@@ -1,4 +1,4 @@
-//! Writing pairs and merges: the only writer of `duplicate_pairs` and `customer_merges`.
+//! Writing pairs, searches and merges: the only writer of `duplicate_pairs`, `duplicate_searches` and `customer_merges`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::customers::family;
 use crate::customers::status::model::Cause as MoveCause;
 use crate::db::Tx;
 use crate::i18n::Tr;
-use crate::schema::{customer_merges, duplicate_pairs};
+use crate::schema::{customer_merges, duplicate_pairs, duplicate_searches};
 use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{CustomerId, DuplicatePairId};
 use crate::types::{Action, Entry, Error, Permission, Refusal, Result};
@@ -127,13 +127,29 @@ fn forget<'a>(tx: &mut Tx, known: impl Iterator<Item = &'a Pair>, found: &[Found
 
 /// Forgets open pairs that a search through all customers, begun at a moment, did not find. Those with a history of
 /// merges stay.
-pub fn forget_unseen(tx: &mut Tx, begun: NaiveDateTime) -> Result<usize> {
+fn forget_unseen(tx: &mut Tx, begun: NaiveDateTime) -> Result<usize> {
     let merged = customer_merges::table.select(customer_merges::pair_id);
     let unseen = duplicate_pairs::table
         .filter(duplicate_pairs::state.eq(PairState::Open))
         .filter(duplicate_pairs::seen_at.lt(begun))
         .filter(duplicate_pairs::id.ne_all(merged));
     Ok(diesel::delete(unseen).execute(tx.conn())?)
+}
+
+/// Notes that a search through all customers came to its end, and forgets the pairs that it did not find.
+pub fn end_search(tx: &mut Tx, begun: NaiveDateTime, customers: usize, pairs: usize) -> Result<()> {
+    forget_unseen(tx, begun)?;
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let now = tx.now();
+    diesel::insert_into(duplicate_searches::table)
+        .values((
+            duplicate_searches::begun_at.eq(begun),
+            duplicate_searches::ended_at.eq(now),
+            duplicate_searches::customers.eq(count(customers)),
+            duplicate_searches::pairs.eq(count(pairs)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Says that two customers are not the same.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use chrono::NaiveDateTime;
 
 use crate::db::listing::Listing;
 use crate::i18n::Tr;
@@ -39,6 +40,7 @@ struct IndexView {
     ui: Ui,
     state: PairState,
     counts: BTreeMap<PairState, i64>,
+    searched_at: Option<NaiveDateTime>,
     listing: Listing<PairRow>,
     pager: Pager,
 }
@@ -81,7 +83,8 @@ pub async fn index(ctx: Ctx, query: Query<DuplicatesQuery>) -> Result<Response> 
             for state in PairState::ALL {
                 counts.insert(*state, queries::count(db, *state)?);
             }
-            Ok(IndexView { pager: Pager::new(&ui, &listing), state, counts, listing, ui })
+            let searched_at = queries::last_search(db)?;
+            Ok(IndexView { pager: Pager::new(&ui, &listing), state, counts, searched_at, listing, ui })
         })
         .await?;
     Ok(Page::new(&ctx, ctx.t.duplicates_title(), &view).listing().respond())

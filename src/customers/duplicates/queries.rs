@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDateTime;
 use diesel::dsl::count_star;
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
@@ -16,6 +17,7 @@ use crate::db::listing::{Listing, PageRequest};
 use crate::db::{Db, like};
 use crate::schema::{
     contacts, customer_details, customer_merges, customer_terms, customers, duplicate_pairs,
+    duplicate_searches,
 };
 use crate::types::ids::{CustomerId, DuplicatePairId};
 use crate::types::{Error, Permission, Result};
@@ -37,6 +39,15 @@ pub struct PairRow {
     pub lower: Customer,
     /// The other.
     pub higher: Customer,
+}
+
+/// When a search through all customers came to its end last.
+pub fn last_search(db: &mut Db) -> Result<Option<NaiveDateTime>> {
+    Ok(duplicate_searches::table
+        .order(duplicate_searches::id.desc())
+        .select(duplicate_searches::ended_at)
+        .first(db.conn())
+        .optional()?)
 }
 
 /// One pair, both of whose customers are within reach of `permission`.

@@ -74,7 +74,7 @@ fn run(run: &mut Run) -> Result<Done> {
         done += u64::try_from(some.len()).unwrap_or_default();
         run.progress(done, Some(total), move |t| t.duplicates_task_step(done))?;
     }
-    run.write(|tx| commands::forget_unseen(tx, begun))?;
+    run.write(|tx| commands::end_search(tx, begun, all.len(), found.len()))?;
     let done = Done::new(move |t: Tr| t.duplicates_task_done(customers, total));
     Ok(done.count("customers", customers).count("pairs", total))
 }
@@ -89,7 +89,7 @@ fn every_night(context: &mut JobContext<'_>) -> Result<Said> {
     for some in found.chunks(STEP) {
         context.write(|tx: &mut Tx| commands::put_all(tx, some))?;
     }
-    context.write(|tx| commands::forget_unseen(tx, begun))?;
     let (customers, pairs) = (all.len(), found.len());
+    context.write(|tx| commands::end_search(tx, begun, customers, pairs))?;
     Ok(Said::new(|t| t.duplicates_task_done(customers, pairs)))
 }

@@ -14,7 +14,9 @@ use crate::customers::directory::model::{Customer, EntityType, Fields, KIND as C
 use crate::customers::directory::queries;
 use crate::customers::directory::reach::Reach;
 use crate::customers::directory::rules::normalised_name;
+use crate::customers::duplicates;
 use crate::customers::status::model::{Cause as MoveCause, Status};
+use crate::customers::upkeep;
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
 use crate::imports;
@@ -41,6 +43,7 @@ pub const KIND: BatchKind = BatchKind {
     values,
     moved,
     apply,
+    committed: Some(committed),
     undo,
     check: Some(|tx, batch| imports::commands::check(tx, &super::IMPORT, batch)),
     mend: Some(imports::urls::cells),
@@ -292,6 +295,14 @@ fn write<'a>(
     }
     let written = directory::write_all(tx, checked, cause).map_err(raced)?;
     Ok(kept.into_iter().zip(written).collect())
+}
+
+/// Likely duplicates of more customers than were looked up one by one are looked for right after the import.
+fn committed(tx: &mut Tx, batch: &Batch) -> Result<()> {
+    if usize::try_from(batch.written).unwrap_or(usize::MAX) > upkeep::LOOKED_UP {
+        tx.enqueue(&duplicates::task::all())?;
+    }
+    Ok(())
 }
 
 /// What was free a moment ago, and is taken by somebody who committed since: the chunk is tried once more, and finds it.
