@@ -10,6 +10,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 
 use crate::accounts::sessions::store::DatabaseStore;
+use crate::audit::entries::batches::NamesBatches;
 use crate::batches::BatchKinds;
 use crate::config::Config;
 use crate::customers::directory::urls as customer_urls;
@@ -96,9 +97,12 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(Checks(CHECKS))
         .with(batch_kinds())
         .with(import_kinds())
+        .with(NamesBatches(|db, t, ids| batches::queries::links(db, &batch_kinds(), t, ids)))
         .with(customers::tabs(Tabs::default()))
         .with(customers::mergeable())
-        .with(Catalogue::new(jobs::builtins::ALL.iter().chain(customers::JOBS).copied())))
+        .with(Catalogue::new(
+            jobs::builtins::ALL.iter().chain(imports::JOBS).chain(customers::JOBS).copied(),
+        )))
 }
 
 /// The kinds of batches.

@@ -7,15 +7,15 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Unsigned};
 
 use crate::schema::{audit_entries, messages, tasks};
-use crate::types::ids::TaskId;
+use crate::types::ids::{BatchId, TaskId};
 use crate::types::{Entry, NewTask, Outgoing, Result};
 
 use super::Db;
 
-/// Writes audit entries, in the name of the actor.
-pub(super) fn write_entries(db: &mut Db, entries: &[Entry]) -> Result<()> {
+/// Writes audit entries, in the name of the actor, as the work of a batch if it is of one.
+pub(super) fn write_entries(db: &mut Db, entries: &[Entry], batch: Option<BatchId>) -> Result<()> {
     for chunk in entries.chunks(500) {
-        let rows: Vec<_> = chunk.iter().map(|entry| NewAuditRow::of(entry, db)).collect();
+        let rows: Vec<_> = chunk.iter().map(|entry| NewAuditRow::of(entry, db, batch)).collect();
         diesel::insert_into(audit_entries::table).values(&rows).execute(db.conn())?;
     }
     Ok(())
@@ -89,10 +89,11 @@ struct NewAuditRow {
     department_path: Option<String>,
     changes: serde_json::Value,
     reason: Option<String>,
+    batch_id: Option<u64>,
 }
 
 impl NewAuditRow {
-    fn of(entry: &Entry, db: &Db) -> NewAuditRow {
+    fn of(entry: &Entry, db: &Db, batch: Option<BatchId>) -> NewAuditRow {
         let actor = db.actor();
         NewAuditRow {
             at: db.now(),
@@ -109,6 +110,7 @@ impl NewAuditRow {
             department_path: entry.subject.department_path.clone(),
             changes: serde_json::to_value(&entry.changes).unwrap_or_default(),
             reason: entry.reason.clone(),
+            batch_id: batch.map(|id| id.0),
         }
     }
 }

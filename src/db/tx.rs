@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 
-use crate::types::ids::TaskId;
+use crate::types::ids::{BatchId, TaskId};
 use crate::types::{Entry, NewTask, Outgoing, Result};
 
 use super::{Db, carried};
@@ -14,18 +14,24 @@ use super::{Db, carried};
 pub struct Tx {
     db: Db,
     entries: Vec<Entry>,
+    batch: Option<BatchId>,
     pub(super) causes_tasks: bool,
     pub(super) causes_messages: bool,
 }
 
 impl Tx {
     pub(super) fn new(db: Db) -> Tx {
-        Tx { db, entries: Vec::new(), causes_tasks: false, causes_messages: false }
+        Tx { db, entries: Vec::new(), batch: None, causes_tasks: false, causes_messages: false }
     }
 
     /// Puts an entry into the audit log, in the name of the actor, when the transaction commits.
     pub fn audit(&mut self, entry: Entry) {
         self.entries.push(entry);
+    }
+
+    /// Says that what the transaction changes is the work of a batch: its audit entries name it.
+    pub fn act_for(&mut self, batch: BatchId) {
+        self.batch = Some(batch);
     }
 
     /// Asks for background work in the name of the actor, to begin once the transaction commits.
@@ -65,7 +71,7 @@ impl Tx {
     /// Writes what the transaction carries along.
     pub(super) fn write_carried(&mut self) -> Result<()> {
         let entries = std::mem::take(&mut self.entries);
-        carried::write_entries(&mut self.db, &entries)
+        carried::write_entries(&mut self.db, &entries, self.batch)
     }
 }
 

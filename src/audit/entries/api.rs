@@ -62,7 +62,7 @@ pub struct SubjectJson {
 /// A field's value before and after.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChangeJson {
-    /// The value before; null for none.
+    /// The value before; null for none. What is called otherwise in each language is an object by language.
     was: Value,
     /// The value after; null for none.
     becomes: Value,
@@ -85,6 +85,8 @@ pub struct EntryJson {
     changes: BTreeMap<String, ChangeJson>,
     /// The reason that the actor gave.
     reason: Option<String>,
+    /// The id of the batch whose work it was.
+    batch_id: Option<u64>,
     /// `web`, `api` or `cli`.
     source: String,
     /// The address that the request came from.
@@ -120,6 +122,7 @@ impl From<AuditEntry> for EntryJson {
             },
             changes: entry.changes.0.into_iter().map(change).collect(),
             reason: entry.reason,
+            batch_id: entry.batch_id.map(|id| id.0),
             source: entry.source,
             address: entry.address,
             request_id: entry.request_id,

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde_json::Value;
 
-use crate::i18n::Tr;
+use crate::i18n::{Said, Tr};
 use crate::types::audit_entry::Change;
 use crate::types::money::grouped;
 use crate::web::ui::piece;
@@ -95,8 +95,15 @@ fn text(t: Tr, name: &str, value: &Value) -> Option<String> {
         Value::String(code) if code.is_empty() => None,
         Value::String(code) => Some(label(t, name, code)),
         Value::Array(list) => items(t, name, &list.iter().collect::<Vec<_>>()),
-        Value::Object(_) => Some(value.to_string()),
+        Value::Object(_) => {
+            Some(said(value).map_or_else(|| value.to_string(), |said| said.text(t).to_owned()))
+        }
     }
+}
+
+/// What was kept in each language.
+fn said(value: &Value) -> Option<Said> {
+    serde_json::from_value(value.clone()).ok()
 }
 
 /// The label of a code; a text that is none stays as it is.

@@ -4,6 +4,7 @@
 //! [`Timeline`].
 
 pub mod api;
+pub mod batches;
 pub mod changes;
 pub mod export;
 pub mod forms;

@@ -10,7 +10,7 @@ use crate::audit::position::Key;
 use crate::schema::audit_entries;
 use crate::types::Action;
 use crate::types::audit_entry::Change;
-use crate::types::ids::{AuditEntryId, UserId};
+use crate::types::ids::{AuditEntryId, BatchId, UserId};
 
 /// An entry of the audit log. Its codes stay texts: a log outlives the version that wrote it.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -45,6 +45,8 @@ pub struct AuditEntry {
     pub changes: Changes,
     /// The reason that the actor gave.
     pub reason: Option<String>,
+    /// The batch whose work it was.
+    pub batch_id: Option<BatchId>,
 }
 
 impl AuditEntry {

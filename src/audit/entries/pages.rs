@@ -12,6 +12,7 @@ use crate::web::download::Format;
 use crate::web::ui::{Choice, FilterBar, PageUrl, StreamPager, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
+use super::batches::{self, BatchLink, BatchLinks, NamesBatches};
 use super::changes::ChangeTable;
 use super::forms::EntryQuery;
 use super::model::AuditEntry;
@@ -25,6 +26,7 @@ struct Line {
     sentence: Sentence,
     username: String,
     reason: Option<String>,
+    batch: Option<BatchLink>,
     changes: ChangeTable,
     address: String,
     source: String,
@@ -32,10 +34,12 @@ struct Line {
 }
 
 impl Line {
-    fn new(ctx: &Ctx, entry: AuditEntry) -> Line {
+    fn new(ctx: &Ctx, batches: &BatchLinks, entry: AuditEntry) -> Line {
         let t = ctx.t;
+        let about = batches::subject(&entry).and_then(|id| batches.get(&id));
         Line {
-            sentence: Sentence::new(t, &entry, |kind, id| ctx.page_of(kind, id)),
+            sentence: Sentence::new(t, &entry, |kind, id| ctx.page_of(kind, id)).about(about),
+            batch: entry.batch_id.and_then(|id| batches.get(&id).cloned()),
             changes: ChangeTable::new(t, &entry.changes),
             source: t.label("source", &entry.source),
             id: entry.id,
@@ -75,15 +79,22 @@ struct IndexView {
 
 /// The log.
 pub async fn index(ctx: Ctx, query: Query<EntryQuery>) -> Result<Response> {
-    let (filter, seek) = (query.filter(), query.seek());
-    let stream = ctx.read(move |db| queries::list(db, &filter, seek)).await?;
+    let (filter, seek, t) = (query.filter(), query.seek(), ctx.t);
+    let names = ctx.state.part::<NamesBatches>()?;
+    let (stream, batches) = ctx
+        .read(move |db| {
+            let stream = queries::list(db, &filter, seek)?;
+            let batches = names.of(db, t, &stream.rows)?;
+            Ok((stream, batches))
+        })
+        .await?;
     let ui = ctx.ui();
     let view = IndexView {
         filter: filter_bar(&ui),
         chip: chip(&ui, &query, &stream),
         searched_since: searched_since(&ui, &query),
         pager: StreamPager::new(&ui, &stream),
-        days: days(&ctx, stream.rows),
+        days: days(&ctx, &batches, stream.rows),
         ui,
     };
     Ok(Page::new(&ctx, ctx.t.audit_title(), &view).listing().respond())
@@ -150,13 +161,13 @@ fn searched_since(ui: &Ui, query: &EntryQuery) -> Option<String> {
     unbounded.then(|| ui.t.audit_searched_since(business_day(queries::search_start(ui.now))))
 }
 
-fn days(ctx: &Ctx, entries: Vec<AuditEntry>) -> Vec<Day> {
+fn days(ctx: &Ctx, batches: &BatchLinks, entries: Vec<AuditEntry>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for entry in entries {
         let date = business_day(entry.at);
         let weekday = ctx.t.label("weekday", &date.weekday().to_string().to_lowercase());
         let heading = format!("{date} {weekday}");
-        let line = Line::new(ctx, entry);
+        let line = Line::new(ctx, batches, entry);
         match days.last_mut().filter(|day| day.heading == heading) {
             Some(day) => day.lines.push(line),
             None => days.push(Day { heading, lines: vec![line] }),
@@ -179,14 +190,20 @@ struct ShowView {
 /// One entry.
 pub async fn show(ctx: Ctx, entry: Path<AuditEntryId>) -> Result<Response> {
     let id = *entry;
-    let entry = ctx.read(move |db| queries::find(db, id)).await?;
-    let (ui, t) = (ctx.ui(), ctx.t);
+    let (ui, t, names) = (ctx.ui(), ctx.t, ctx.state.part::<NamesBatches>()?);
+    let (entry, batches) = ctx
+        .read(move |db| {
+            let entry = queries::find(db, id)?;
+            let batches = names.of(db, t, std::slice::from_ref(&entry))?;
+            Ok((entry, batches))
+        })
+        .await?;
     let view = ShowView {
         action: sentences::action_name(t, &entry.action),
         kind: sentences::kind(t, &entry.subject_kind),
         subject_url: entry.subject_id.map(|id| urls::of_subject(&entry.subject_kind, id)),
         request_url: PageUrl::parse(urls::INDEX).with("q", &entry.request_id).to_string(),
-        line: Line::new(&ctx, entry),
+        line: Line::new(&ctx, &batches, entry),
         ui,
     };
     Ok(Page::new(&ctx, t.audit_entry_title(id), &view).crumb(t.audit_title(), urls::INDEX).respond())

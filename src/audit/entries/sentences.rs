@@ -2,6 +2,7 @@
 
 use crate::i18n::Tr;
 
+use super::batches::BatchLink;
 use super::model::AuditEntry;
 
 /// The parts of the sentence, for a template to set.
@@ -28,6 +29,15 @@ impl Sentence {
             subject: (!told).then(|| subject(t, entry)),
             url: entry.subject_id.filter(|_| !told).and_then(|id| page(&entry.subject_kind, id)),
         }
+    }
+
+    /// The sentence with the batch that it is about by its name of today, in the reader's language.
+    #[must_use]
+    pub fn about(mut self, batch: Option<&BatchLink>) -> Sentence {
+        if let Some(batch) = batch.filter(|_| self.subject.is_some()) {
+            self.subject = Some(batch.name.clone());
+        }
+        self
     }
 
     /// The sentence as it stands in the history of the record itself: without its name.

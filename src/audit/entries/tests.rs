@@ -29,7 +29,18 @@ fn entry(action: Action, kind: &str, id: Option<u64>, label: &str) -> AuditEntry
         subject_label: label.into(),
         changes: Changes::default(),
         reason: None,
+        batch_id: None,
     }
+}
+
+#[test]
+fn what_was_kept_in_each_language_is_read_in_the_readers() {
+    let label = |zh: &str, en: &str| Some(serde_json::json!({"zh-CN": zh, "en": en}));
+    let change =
+        Change { was: label("酒店民宿", "Hospitality"), becomes: label("住房租赁", "Rental") };
+    let shown = field(Tr::En, "industry", &change);
+    assert_eq!((shown.was.as_deref(), shown.becomes.as_deref()), (Some("Hospitality"), Some("Rental")));
+    assert_eq!(field(Tr::ZhCn, "industry", &change).becomes.as_deref(), Some("住房租赁"));
 }
 
 fn said(t: Tr, entry: &AuditEntry) -> String {

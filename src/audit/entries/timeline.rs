@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use crate::i18n::Tr;
 use crate::web::ui::{filters, piece};
 
+use super::batches::{BatchLink, BatchLinks};
 use super::changes::ChangeTable;
 use super::model::AuditEntry;
 use super::sentences::Sentence;
@@ -31,6 +32,7 @@ struct Event {
     at: NaiveDateTime,
     address: String,
     reason: Option<String>,
+    batch: Option<BatchLink>,
     note: Option<String>,
     changes: ChangeTable,
 }
@@ -47,6 +49,7 @@ impl Event {
             at: entry.at,
             address: entry.address.clone(),
             reason: entry.reason.clone(),
+            batch: None,
             note: None,
             changes: ChangeTable::new(t, &entry.changes),
         }
@@ -62,11 +65,13 @@ impl Timeline {
     }
 
     /// The history of a record together with what belongs to it, as [`of_records`](super::queries::of_records) read it:
-    /// what is not of `kind` is called by its name, and led to by `page`. `note` says what the record's room knows beside.
+    /// what is not of `kind` is called by its name, and led to by `page`; what was the work of one of `batches` leads to
+    /// it. `note` says what the record's room knows beside.
     pub fn of_family(
         t: Tr,
         kind: &str,
         entries: &[AuditEntry],
+        batches: &BatchLinks,
         page: impl Fn(&str, u64) -> Option<String>,
         note: impl Fn(&AuditEntry) -> Option<String>,
     ) -> Timeline {
@@ -75,7 +80,8 @@ impl Timeline {
             let sentence =
                 if is_own { Sentence::within_subject(t, entry) } else { Sentence::new(t, entry, &page) };
             // From where somebody did it is for those to know who read the log.
-            Event { note: note(entry), address: String::new(), ..Event::new(t, entry, sentence) }
+            let batch = entry.batch_id.and_then(|id| batches.get(&id).cloned());
+            Event { note: note(entry), address: String::new(), batch, ..Event::new(t, entry, sentence) }
         };
         Timeline { t, url: None, events: entries.iter().map(event).collect(), unfolded: false }
     }

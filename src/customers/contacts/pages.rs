@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::audit::entries::batches::BatchLinks;
 use crate::audit::entries::{self, timeline::Timeline};
 use crate::customers::directory;
 use crate::customers::directory::head::Head;
@@ -126,7 +127,8 @@ pub async fn show(ctx: Ctx, contact: Path<ContactId>) -> Result<Response> {
                 Err(Error::Forbidden | Error::NotFound) => false,
                 Err(fault) => return Err(fault),
             };
-            let timeline = Timeline::of_family(ui.t, KIND, &entries.rows, |_, _| None, |_| None);
+            let timeline =
+                Timeline::of_family(ui.t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None);
             Ok(ShowView { ui, row, timeline, may_edit })
         })
         .await?;

@@ -9,6 +9,7 @@ use chrono::NaiveDateTime;
 
 use crate::audit::entries;
 use crate::audit::entries::Timeline;
+use crate::audit::entries::batches::{BatchLinks, NamesBatches};
 use crate::audit::entries::model::AuditEntry;
 use crate::customers::contacts;
 use crate::customers::family;
@@ -29,12 +30,13 @@ use super::reach::Reach;
 pub struct History {
     /// The entries, newest first.
     pub entries: Stream<AuditEntry>,
+    batches: BatchLinks,
     moves: BTreeMap<NaiveDateTime, StatusMove>,
 }
 
 impl History {
     /// Reads a piece.
-    pub fn load(db: &mut Db, t: Tr, id: CustomerId, seek: Seek) -> Result<History> {
+    pub fn load(db: &mut Db, t: Tr, names: &NamesBatches, id: CustomerId, seek: Seek) -> Result<History> {
         let records = [
             (KIND, vec![id.0]),
             (contacts::model::KIND, contacts::queries::ids_of(db, id)?),
@@ -42,14 +44,15 @@ impl History {
         ];
         let mut entries = entries::queries::of_records(db, &records, seek)?;
         hide_parents(db, t, &mut entries.rows)?;
+        let batches = names.of(db, t, &entries.rows)?;
         let moves = status::queries::of_customer(db, id)?;
-        Ok(History { entries, moves: moves.into_iter().map(|one| (one.moved_at, one)).collect() })
+        Ok(History { entries, batches, moves: moves.into_iter().map(|one| (one.moved_at, one)).collect() })
     }
 
     /// As a page shows the first `most` of it.
     pub fn timeline(&self, t: Tr, most: usize, page: impl Fn(&str, u64) -> Option<String>) -> Timeline {
         let shown: Vec<AuditEntry> = self.entries.rows.iter().take(most).cloned().collect();
-        Timeline::of_family(t, KIND, &shown, page, |entry| self.note(t, entry))
+        Timeline::of_family(t, KIND, &shown, &self.batches, page, |entry| self.note(t, entry))
     }
 
     /// The rule that moved the status in the transaction of an entry, and what it saw.

@@ -9,7 +9,7 @@ use crate::accounts::users::model::Person;
 use crate::customers::dictionaries;
 use crate::customers::dictionaries::model::Dictionaries;
 use crate::db::Db;
-use crate::i18n::Tr;
+use crate::i18n::{Said, Tr};
 use crate::types::Result;
 use crate::types::ids::{CustomerId, UserId};
 
@@ -58,8 +58,8 @@ impl Names {
     /// A value in words that stay readable when dictionaries and users have changed.
     fn shown(&self, field: Field, text: String) -> Value {
         match field.holds() {
-            // The Chinese label is what workbooks and people say; the code tells nothing to who reads history.
-            FieldType::Choice(dictionary) => self.dictionaries.label(dictionary, &text, Tr::ZhCn).into(),
+            // In each language, as both stand today: history is read in either, when the value is long gone, too.
+            FieldType::Choice(dictionary) => said(|t| self.dictionaries.label(dictionary, &text, t)),
             FieldType::Owner => {
                 let person = text.parse().ok().and_then(|id: UserId| self.people.get(&id));
                 person.map_or(text, |person| person.name.clone()).into()
@@ -73,4 +73,13 @@ impl Names {
             _ => text.into(),
         }
     }
+}
+
+/// What is called otherwise in each language; one text where it is not.
+fn said<'a>(label: impl Fn(Tr) -> &'a str) -> Value {
+    let said = Said::new(&label);
+    if said.text(Tr::ZhCn) == said.text(Tr::En) {
+        return label(Tr::ZhCn).into();
+    }
+    serde_json::to_value(&said).unwrap_or_else(|_| label(Tr::ZhCn).into())
 }

@@ -5,6 +5,7 @@ use askama::filters::Safe;
 use serde::Deserialize;
 
 use crate::audit::entries::Timeline;
+use crate::audit::entries::batches::NamesBatches;
 use crate::customers::contacts;
 use crate::customers::contacts::model::ContactRow;
 use crate::customers::family;
@@ -108,10 +109,11 @@ pub async fn with_alias(
 ) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
     let (panels, tabs) = (ctx.state.part::<Panels>()?, ctx.state.part::<Tabs>()?);
+    let names = ctx.state.part::<NamesBatches>()?;
     let (profile, history) = ctx
         .read(move |db| {
             let profile = Profile::load(db, &ui, &tabs, &panels, id)?;
-            Ok((profile, History::load(db, ui.t, id, Seek::Newest)?))
+            Ok((profile, History::load(db, ui.t, &names, id, Seek::Newest)?))
         })
         .await?;
     let view = ShowView {
@@ -175,10 +177,11 @@ struct HistoryView {
 pub async fn history(ctx: Ctx, customer: Path<CustomerId>, query: Query<HistoryQuery>) -> Result<Response> {
     let (ui, id, tabs) = (ctx.ui(), *customer, ctx.state.part::<Tabs>()?);
     let seek = Seek::parse(&query.older, &query.newer);
+    let names = ctx.state.part::<NamesBatches>()?;
     let (head, history) = ctx
         .read(move |db| {
             let head = Head::load(db, &ui, &tabs, id, "history")?;
-            Ok((head, History::load(db, ui.t, id, seek)?))
+            Ok((head, History::load(db, ui.t, &names, id, seek)?))
         })
         .await?;
     let ui = ctx.ui();
