@@ -110,8 +110,8 @@ impl BatchJson {
             created_at: machine(batch.created_at),
             committed_at: batch.committed_at.map(machine),
             undone_at: batch.undone_at.map(machine),
+            title: batch.name(t),
             kind: batch.kind,
-            title: batch.title,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Putting batches together, and moving them on: the only writer of `batches`, `batch_rows` and `batch_results`.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::types::ids::{BatchId, TaskId};
 use crate::types::{Action, Entry, Error, NewTask, Refusal, Result};
 
 use super::kinds::{BatchKind, BatchKinds};
-use super::model::{Act, Batch, BatchRecord, BatchState, Mark, NewRow, RowOutcome, RowResult};
+use super::model::{Act, Batch, BatchRecord, BatchState, Mark, NewRow, RowOutcome, RowResult, Title};
 use super::queries;
 use super::rules::{self, Verdict, count_of};
 use super::work::{self, Work};
@@ -20,14 +21,21 @@ use super::work::{self, Work};
 const AT_ONCE: usize = 500;
 
 /// Begins a batch; its kind keeps `details` of it.
-pub fn begin(tx: &mut Tx, kind: &BatchKind, title: &str, details: &impl Serialize) -> Result<BatchId> {
+pub fn begin(
+    tx: &mut Tx,
+    kind: &BatchKind,
+    title: impl Into<Title>,
+    details: &impl Serialize,
+) -> Result<BatchId> {
     tx.actor().need(kind.permission)?;
     let (now, user) = (tx.now(), tx.actor().user_id);
-    let title: String = title.chars().take(255).collect();
+    let Title { text, said } = title.into();
+    let title: String = text.chars().take(255).collect();
     diesel::insert_into(batches::table)
         .values((
             batches::kind.eq(kind.code),
             batches::title.eq(title),
+            batches::said.eq(said.map(|said| json(&said)).transpose()?),
             batches::state.eq(BatchState::Draft),
             batches::details.eq(json(details)?),
             batches::created_by.eq(user.map(|id| id.0)),
@@ -41,7 +49,7 @@ pub fn begin(tx: &mut Tx, kind: &BatchKind, title: &str, details: &impl Serializ
 pub fn plan(
     tx: &mut Tx,
     kind: &BatchKind,
-    title: &str,
+    title: impl Into<Title>,
     details: &impl Serialize,
     rows: &[NewRow],
 ) -> Result<BatchId> {
@@ -241,6 +249,17 @@ pub fn discard(tx: &mut Tx, kinds: &BatchKinds, id: BatchId) -> Result<()> {
     }
     move_to(tx, id, BatchState::Discarded, None)?;
     note(tx, Action::BatchDiscarded, &row.batch, id)
+}
+
+/// Gives a batch up that nobody has committed since a moment, so that it can be removed; tells whether it may.
+pub fn give_up(tx: &mut Tx, id: BatchId, before: NaiveDateTime) -> Result<bool> {
+    queries::lock_row(tx, id)?;
+    let row = queries::get(tx, id)?.ok_or(Error::NotFound)?;
+    if !rules::is_left_alone(&row, before) {
+        return Ok(false);
+    }
+    move_to(tx, id, BatchState::Discarded, None)?;
+    Ok(true)
 }
 
 /// Works a batch out anew.

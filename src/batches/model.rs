@@ -134,7 +134,7 @@ pub struct Batch {
     pub id: BatchId,
     /// Its kind.
     pub kind: String,
-    /// What it is called: a file's name, a sentence.
+    /// What it is called: a file's name; of a sentence the Chinese one, see [`name`](Batch::name).
     pub title: String,
     /// How far it is.
     pub state: BatchState,
@@ -181,9 +181,22 @@ pub struct Batch {
     pub undone_by: Option<UserId>,
     /// When all its rows were taken back.
     pub undone_at: Option<NaiveDateTime>,
+    said: Option<Value>,
 }
 
 impl Batch {
+    /// What it is called in a language: a sentence in the reader's, a file's name as it is.
+    pub fn name(&self, t: impl Into<Tr>) -> String {
+        let said: Option<Said> =
+            self.said.as_ref().and_then(|said| serde_json::from_value(said.clone()).ok());
+        said.map_or_else(|| self.title.clone(), |said| said.text(t).to_owned())
+    }
+
+    /// What its tasks are about: a file's name, or its number where it is called otherwise in each language.
+    pub fn mark(&self) -> String {
+        if self.said.is_some() { format!("#{}", self.id) } else { self.title.clone() }
+    }
+
     /// What went wrong with it as a whole.
     pub fn fault(&self) -> Option<Said> {
         self.fault.as_ref().and_then(|fault| serde_json::from_value(fault.clone()).ok())
@@ -235,7 +248,35 @@ impl Batch {
             committed_at: None,
             undone_by: None,
             undone_at: None,
+            said: None,
         }
+    }
+}
+
+/// What a batch shall be called.
+#[derive(Debug, Clone)]
+pub struct Title {
+    /// In one line.
+    pub(super) text: String,
+    /// In each language, where it is a sentence.
+    pub(super) said: Option<Said>,
+}
+
+impl From<&str> for Title {
+    fn from(name: &str) -> Title {
+        Title { text: name.to_owned(), said: None }
+    }
+}
+
+impl From<&String> for Title {
+    fn from(name: &String) -> Title {
+        Title::from(name.as_str())
+    }
+}
+
+impl From<&Said> for Title {
+    fn from(said: &Said) -> Title {
+        Title { text: said.text(Tr::ZhCn).to_owned(), said: Some(said.clone()) }
     }
 }
 

@@ -168,7 +168,7 @@ pub async fn show(ctx: Ctx, batch: Path<BatchId>, query: Query<RowsQuery>) -> Re
         line.page = line.subject().and_then(|id| ctx.page_of(kind.subject, id));
     }
     let crumb = ctx.t.label("batch_kind", kind.code);
-    Ok(Page::new(&ctx, view.row.batch.title.clone(), &view).crumb(crumb, kind.home).respond())
+    Ok(Page::new(&ctx, view.row.batch.name(ctx.t), &view).crumb(crumb, kind.home).respond())
 }
 
 /// The badge of a batch.

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDateTime;
 use diesel::dsl::{count_star, exists, not};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use crate::audit::entries::batches::{BatchLink, BatchLinks};
 use crate::db::Db;
 use crate::db::listing::{Count, Listing, PER_PAGE, PageRequest, Seek, Stream, count_up_to_limit};
+use crate::i18n::Tr;
 use crate::schema::{batch_results, batch_rows, batches, tasks, users};
 use crate::tasks::model::Task;
 use crate::types::audit_entry::{Audited as _, Subject};
@@ -20,7 +23,7 @@ use super::model::{
     Act, Batch, BatchRecord, BatchRow, Mark, Row, RowOutcome, RowResult, RowTab, RowView, StoredResult,
     StoredRow,
 };
-use super::rules;
+use super::{rules, urls};
 
 /// A batch that the actor may see, with its kind.
 ///
@@ -280,6 +283,40 @@ pub fn count_results(db: &mut Db, id: BatchId, act: Act, mark: Mark) -> Result<u
         .select(count_star())
         .first(db.conn())?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Those of these batches that the actor may see, as the log names them.
+pub fn links(db: &mut Db, kinds: &BatchKinds, t: Tr, ids: &[BatchId]) -> Result<BatchLinks> {
+    let found: Vec<Batch> =
+        batches::table.filter(batches::id.eq_any(ids)).select(Batch::as_select()).load(db.conn())?;
+    let actor = db.actor();
+    let is_seen = |batch: &Batch| {
+        let created_by = batch.created_by.map(|user| user.0);
+        kinds.get(&batch.kind).is_ok_and(|kind| rules::may_see(actor, kind.permission, created_by))
+    };
+    let link = |batch: Batch| {
+        let name = format!("{} · {}", t.label("batch_kind", &batch.kind), batch.name(t));
+        (batch.id, BatchLink { name, url: urls::batch(batch.id) })
+    };
+    Ok(found.into_iter().filter(is_seen).map(link).collect())
+}
+
+/// Batches of which nothing was ever written, made and worked out before a moment, in the order of their ids.
+pub fn never_committed(
+    db: &mut Db,
+    before: NaiveDateTime,
+    after: BatchId,
+    most: i64,
+) -> Result<Vec<BatchId>> {
+    Ok(batches::table
+        .filter(batches::state.eq_any(rules::NEVER_COMMITTED))
+        .filter(batches::id.gt(after))
+        .filter(batches::created_at.lt(before))
+        .filter(batches::checked_at.is_null().or(batches::checked_at.assume_not_null().lt(before)))
+        .order(batches::id)
+        .limit(most)
+        .select(batches::id)
+        .load(db.conn())?)
 }
 
 /// How a batch is named, for files that hang on it.

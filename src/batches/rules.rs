@@ -1,5 +1,7 @@
 //! The rules of batches: which state allows what, and who may look.
 
+use chrono::NaiveDateTime;
+
 use crate::i18n::Tr;
 use crate::types::{Actor, DataScope, Permission, Refusal};
 
@@ -88,6 +90,24 @@ pub fn can_check(row: &BatchRow, actor: &Actor) -> Result<(), Refusal> {
         BatchState::Discarded => Err(Refusal::new("batch_discarded", Tr::batches_refused_discarded)),
         _ => Err(Refusal::new("batch_committed", Tr::batches_refused_committed)),
     }
+}
+
+/// The states of a batch of which nothing was ever written.
+pub const NEVER_COMMITTED: [BatchState; 6] = [
+    BatchState::Draft,
+    BatchState::Checking,
+    BatchState::Ready,
+    BatchState::Outdated,
+    BatchState::Discarded,
+    BatchState::Failed,
+];
+
+/// Whether nothing of a batch was ever written, nobody is at it, and it was made and worked out before a moment.
+pub fn is_left_alone(row: &BatchRow, before: NaiveDateTime) -> bool {
+    let batch = &row.batch;
+    let is_old = batch.created_at < before && batch.checked_at.is_none_or(|checked| checked < before);
+    let is_at_work = batch.state == BatchState::Checking && !row.is_stalled();
+    is_old && !is_at_work && NEVER_COMMITTED.contains(&batch.state)
 }
 
 /// The tabs of a batch with how many rows each has, in the order in which they matter; those without rows only where a

@@ -21,6 +21,21 @@ fn somebody() -> Actor {
 }
 
 #[test]
+fn only_what_was_never_written_and_nobody_came_back_to_is_swept() {
+    let made = row(BatchState::Ready).batch.created_at;
+    let (same, later) = (made, made + chrono::Duration::seconds(1));
+    for state in BatchState::ALL {
+        let row = row(*state);
+        let is_swept = rules::NEVER_COMMITTED.contains(state);
+        assert_eq!(rules::is_left_alone(&row, later), is_swept, "{state}");
+        assert!(!rules::is_left_alone(&row, same), "{state}");
+        let mut checked = row.clone();
+        checked.batch.checked_at = Some(later);
+        assert!(!rules::is_left_alone(&checked, later), "{state}");
+    }
+}
+
+#[test]
 fn a_batch_is_committed_once_and_only_as_it_was_looked_at() {
     use BatchState::{
         Checking, Committed, Committing, Discarded, Draft, Failed, Outdated, Ready, Undoing, Undone,

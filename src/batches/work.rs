@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::i18n::{Said, Tr};
 use crate::tasks::body::{Run, TaskKind};
 use crate::tasks::model::Done;
-use crate::types::ids::{BatchId, TaskId};
+use crate::types::ids::BatchId;
 use crate::types::{Error, NewTask, Result};
 
 use super::kinds::{BatchKind, BatchKinds};
@@ -48,7 +48,7 @@ pub(super) fn task(work: Work, batch: &Batch) -> NewTask {
         Work::Commit => COMMIT.code,
         Work::Undo => UNDO.code,
     };
-    NewTask::new(kind, &batch.title, &Input { batch: batch.id })
+    NewTask::new(kind, batch.mark(), &Input { batch: batch.id })
 }
 
 /// The batch of a task, as long as the task is the one that is at it, and its kind.
@@ -78,6 +78,7 @@ fn commit(run: &mut Run) -> Result<Done> {
             let batch = commands::hold(tx, id, BatchState::Committing, task)?;
             let rows = queries::rows_to_write(tx, id, after, CHUNK)?;
             let Some(last) = rows.last() else { return Ok(None) };
+            tx.act_for(id);
             let results = all_of(&rows, (kind.apply)(tx, &batch, &rows)?)?;
             commands::keep_results(tx, id, Act::Commit, &results)?;
             Ok(Some((last.position, rows.len())))
@@ -87,7 +88,7 @@ fn commit(run: &mut Run) -> Result<Done> {
         done += u64::try_from(count).unwrap_or_default();
         run.progress(done, Some(u64::from(batch.changes())), |t| t.batches_committing())?;
     }
-    finish(run, id, task, BatchState::Committing)
+    finish(run, id, &kind, BatchState::Committing)
 }
 
 /// Compares all rows with the data before the first is written. When something moved, the batch says what, and nothing
@@ -152,6 +153,7 @@ fn undo(run: &mut Run) -> Result<Done> {
             let batch = commands::hold(tx, id, BatchState::Undoing, task)?;
             let rows = queries::rows_to_undo(tx, id, before, CHUNK)?;
             let Some(last) = rows.last() else { return Ok(None) };
+            tx.act_for(id);
             let results = all_of(&rows, (kind.undo)(tx, &batch, &rows)?)?;
             commands::keep_results(tx, id, Act::Undo, &results)?;
             Ok(Some((last.position, rows.len())))
@@ -161,16 +163,21 @@ fn undo(run: &mut Run) -> Result<Done> {
         done += u64::try_from(count).unwrap_or_default();
         run.progress(done, Some(u64::from(written)), |t| t.batches_undoing())?;
     }
-    finish(run, id, task, BatchState::Undoing)
+    finish(run, id, &kind, BatchState::Undoing)
 }
 
-fn finish(run: &mut Run, id: BatchId, task: TaskId, state: BatchState) -> Result<Done> {
+fn finish(run: &mut Run, id: BatchId, kind: &BatchKind, state: BatchState) -> Result<Done> {
+    let task = run.id();
     let batch = run.write(|tx| {
         let batch = commands::hold(tx, id, state, task)?;
-        match state {
-            BatchState::Undoing => commands::finish_undo(tx, &batch),
-            _ => commands::finish_commit(tx, &batch),
+        if state == BatchState::Undoing {
+            return commands::finish_undo(tx, &batch);
         }
+        let batch = commands::finish_commit(tx, &batch)?;
+        if let Some(committed) = kind.committed {
+            committed(tx, &batch)?;
+        }
+        Ok(batch)
     })?;
     Ok(report(&batch))
 }

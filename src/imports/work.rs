@@ -35,7 +35,7 @@ struct Input {
 
 /// The task that works a batch out.
 pub(super) fn task(batch: &Batch) -> NewTask {
-    NewTask::new(CHECK.code, &batch.title, &Input { batch: batch.id })
+    NewTask::new(CHECK.code, batch.mark(), &Input { batch: batch.id })
 }
 
 fn run(run: &mut Run) -> Result<Done> {

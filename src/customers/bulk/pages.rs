@@ -12,6 +12,7 @@ use crate::customers::grid::urls;
 use crate::customers::grid::{choices, queries};
 use crate::db::Db;
 use crate::db::listing::Seek;
+use crate::i18n::Said;
 use crate::types::ids::CustomerId;
 use crate::types::money::grouped;
 use crate::types::{FieldErrors, Permission, Result};
@@ -151,7 +152,7 @@ pub async fn create(ctx: Ctx, form: Form<BulkForm>) -> Result<Response> {
     if wanted.sets(Field::Status) {
         ctx.actor.need(Permission::StatusMove)?;
     }
-    let (title, asked) = (title(&ctx, &wanted), form.clone());
+    let (title, asked) = (title(&wanted), form.clone());
     let planned = ctx.write(move |tx| {
         let ids = chosen(tx, &asked)?;
         if ids.is_empty() {
@@ -165,8 +166,9 @@ pub async fn create(ctx: Ctx, form: Form<BulkForm>) -> Result<Response> {
     }
 }
 
-fn title(ctx: &Ctx, wanted: &Wanted) -> String {
-    let t = ctx.t;
-    let fields = t.join(wanted.fields.iter().map(|(field, _)| field.label(t)));
-    if wanted.is_hand_over() { t.customer_bulk_hand_over(fields) } else { t.customer_bulk_edit(fields) }
+fn title(wanted: &Wanted) -> Said {
+    Said::new(|t| {
+        let fields = t.join(wanted.fields.iter().map(|(field, _)| field.label(t)));
+        if wanted.is_hand_over() { t.customer_bulk_hand_over(fields) } else { t.customer_bulk_edit(fields) }
+    })
 }

@@ -12,7 +12,7 @@ use crate::customers::directory::model::{Customer, Fields};
 use crate::customers::directory::queries;
 use crate::customers::directory::reach::Reach;
 use crate::db::{Db, Tx};
-use crate::i18n::Tr;
+use crate::i18n::{Said, Tr};
 use crate::tasks::body::{Run, TaskKind};
 use crate::tasks::model::Done;
 use crate::types::ids::{BatchId, CustomerId};
@@ -34,13 +34,13 @@ struct Input {
 }
 
 /// Makes the batch of an edit of these customers.
-pub fn plan(tx: &mut Tx, title: &str, wanted: Wanted, ids: Vec<CustomerId>) -> Result<BatchId> {
+pub fn plan(tx: &mut Tx, title: &Said, wanted: Wanted, ids: Vec<CustomerId>) -> Result<BatchId> {
     if ids.len() <= AT_ONCE {
         let rows = rows(tx, &wanted, &ids)?;
         return batches::commands::plan(tx, &KIND, title, &Details { wanted, ids: Vec::new() }, &rows);
     }
     let id = batches::commands::begin(tx, &KIND, title, &Details { wanted, ids })?;
-    let task = NewTask::new(TASK.code, title, &Input { batch: id });
+    let task = NewTask::new(TASK.code, format!("#{id}"), &Input { batch: id });
     batches::commands::start_check(tx, id, &task)?;
     Ok(id)
 }
