@@ -1,4 +1,4 @@
-//! Beginning imports and keeping what people decide: the only writer of `imports` and `import_choices`.
+//! Beginning imports and keeping what people decide: the only writer of `imports`.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -9,13 +9,13 @@ use crate::batches::model::{Batch, BatchState};
 use crate::batches::{self, BatchKind, BatchKinds};
 use crate::db::Tx;
 use crate::i18n::Tr;
-use crate::schema::{import_choices, imports};
+use crate::schema::imports;
 use crate::types::ids::{BatchId, FileId};
 use crate::types::{Error, Refusal, Result};
 
 use super::kinds::ImportKind;
 use super::model::{Edits, Layout, Unknown};
-use super::{queries, rules, work};
+use super::{meanings, queries, rules, work};
 
 /// Begins an import of a file that is on its way into the store.
 pub fn begin(
@@ -84,8 +84,7 @@ pub fn match_columns(
             imports::matching.eq(value(&layout.columns)?),
         ))
         .execute(tx.conn())?;
-    let choice = serde_json::to_string(&layout.columns).map_err(|fault| Error::Internal(fault.into()))?;
-    remember(tx, kind, "", &rules::key_of_headings(&layout.labels), &choice)?;
+    meanings::commands::remember_headings(tx, kind.code, &layout.labels, &layout.columns)?;
     check(tx, kind, &batch)
 }
 
@@ -99,24 +98,9 @@ pub fn match_values(
 ) -> Result<()> {
     let batch = lock(tx, kinds, id)?;
     for (column, text, choice) in meanings {
-        remember(tx, kind, column, &rules::folded(text), choice)?;
+        meanings::commands::remember_text(tx, kind.code, column, text, choice)?;
     }
     check(tx, kind, &batch)
-}
-
-fn remember(tx: &mut Tx, kind: &ImportKind, about: &str, meant: &str, choice: &str) -> Result<()> {
-    let (now, user) = (tx.now(), tx.actor().user_id);
-    diesel::replace_into(import_choices::table)
-        .values((
-            import_choices::kind.eq(kind.code),
-            import_choices::about.eq(about),
-            import_choices::meant.eq(meant),
-            import_choices::choice.eq(choice),
-            import_choices::chosen_by.eq(user.map(|id| id.0)),
-            import_choices::chosen_at.eq(now),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
 }
 
 /// Puts cells right, and has the rows worked out.
@@ -160,5 +144,11 @@ pub fn abandon(tx: &mut Tx, kinds: &BatchKinds, id: BatchId) -> Result<()> {
         diesel::delete(imports::table.find(id)).execute(tx.conn())?;
         batches::commands::drop_empty(tx, id)?;
     }
+    Ok(())
+}
+
+/// Forgets the file's side of a batch that is swept.
+pub(super) fn forget(tx: &mut Tx, id: BatchId) -> Result<()> {
+    diesel::delete(imports::table.find(id)).execute(tx.conn())?;
     Ok(())
 }

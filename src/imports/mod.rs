@@ -9,11 +9,13 @@ pub mod begin;
 pub mod commands;
 pub mod forms;
 pub mod kinds;
+pub mod meanings;
 pub mod model;
 pub mod pages;
 pub mod panel;
 pub mod queries;
 pub mod rules;
+pub mod sweep;
 pub mod urls;
 pub mod work;
 
@@ -22,8 +24,12 @@ mod tests;
 
 pub use kinds::{Check, Column, Ground, ImportKind, ImportKinds, Source};
 
+use crate::jobs::catalogue::Builtin;
 use crate::web::Routes;
 use crate::web::routes::Access;
+
+/// What the room does every night.
+pub const JOBS: &[Builtin] = &[sweep::JOB];
 
 /// The routes of the room. Who may see an import depends on its batch, so that each asks it; uploading is the business
 /// of the rooms that import something.
@@ -33,4 +39,5 @@ pub fn routes(r: &mut Routes) {
     r.post("/imports/{batch}/values", Access::SignedIn, pages::match_values);
     r.post("/imports/{batch}/cells", Access::SignedIn, pages::mend_cells);
     r.post("/imports/{batch}/failed", Access::SignedIn, pages::failed);
+    meanings::routes(r);
 }

@@ -24,7 +24,7 @@ use crate::web::{Ctx, Form, Page, Path, Query, Response, Upload};
 use super::forms::{NamedFields, TableQuery};
 use super::kinds::{ImportKind, ImportKinds};
 use super::model::{Edits, Import, Layout};
-use super::{begin, commands, queries, rules, urls};
+use super::{begin, commands, meanings, queries, rules, urls};
 
 /// An import of the past, as the list shows it.
 struct Past {
@@ -56,6 +56,7 @@ struct NewView {
     day_value: String,
     max_upload: usize,
     past: Vec<Past>,
+    remembered: i64,
     pager: StreamPager,
 }
 
@@ -74,8 +75,12 @@ async fn form_page(
     let (batches, kinds) = (ctx.state.part::<BatchKinds>()?, ctx.state.part::<ImportKinds>()?);
     let kind = *kinds.get(kind)?;
     let (ui, t, faulty) = (ctx.ui(), ctx.t, !errors.is_empty());
-    let past: Stream<BatchRow> =
-        ctx.read(move |db| batches::queries::list(db, batches.get(kind.code)?, seek)).await?;
+    let (past, remembered): (Stream<BatchRow>, i64) = ctx
+        .read(move |db| {
+            let past = batches::queries::list(db, batches.get(kind.code)?, seek)?;
+            Ok((past, meanings::queries::count(db, kind.code)?))
+        })
+        .await?;
     let pager = StreamPager::new(&ui, &past);
     let past = past.rows.into_iter().map(|row| Past { badge: batches::pages::badge(t, &row), row });
     let view = NewView {
@@ -84,6 +89,7 @@ async fn form_page(
         day_value,
         max_upload: ctx.state.config.max_upload / 1024 / 1024,
         past: past.collect(),
+        remembered,
         pager,
         kind,
         ui,
@@ -212,7 +218,7 @@ async fn columns_page(
     };
     let page = Page::new(ctx, t.import_columns_title(), &view)
         .crumb(t.label("batch_kind", kind.code), kind.home)
-        .crumb(row.batch.title.clone(), batches::urls::batch(id));
+        .crumb(row.batch.name(t), batches::urls::batch(id));
     Ok(if faulty { page.invalid().respond() } else { page.respond() })
 }
 

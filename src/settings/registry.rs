@@ -51,6 +51,9 @@ pub const NOTIFICATIONS_KEEP_DAYS: Setting<i64> = days("notifications.keep_days"
 /// How long a file that was removed is kept before its bytes go.
 pub const FILES_TRASH_DAYS: Setting<i64> = days("files.trash_days", "30");
 
+/// How long a batch is kept that nobody has committed.
+pub const BATCHES_KEEP_DAYS: Setting<i64> = days("batches.keep_days", "30");
+
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
     COMPANY_NAME.definition,
@@ -73,6 +76,7 @@ pub const ALL: &[Definition] = &[
     JOBS_ALARM_EVERY_MINUTES.definition,
     NOTIFICATIONS_KEEP_DAYS.definition,
     FILES_TRASH_DAYS.definition,
+    BATCHES_KEEP_DAYS.definition,
 ];
 
 /// The setting of a name.

@@ -159,6 +159,8 @@ text_enum! {
         BatchUndone = "batches.batch.undone",
         /// A batch of changes was discarded.
         BatchDiscarded = "batches.batch.discarded",
+        /// A meaning that was remembered for imports was forgotten.
+        MeaningForgotten = "imports.meaning.forgotten",
         /// A billing month was closed.
         MonthClosed = "periods.month.closed",
         /// A closed month was opened again.

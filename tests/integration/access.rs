@@ -114,6 +114,8 @@ const ROUTES: &str = "
     POST   /imports/{batch}/columns               signed in
     POST   /imports/{batch}/failed                signed in
     POST   /imports/{batch}/values                signed in
+    GET    /imports/meanings/{import}             signed in
+    POST   /imports/meanings/{import}/forget      signed in
     GET    /jobs                                  jobs.job.view
     POST   /jobs                                  jobs.job.edit
     GET    /jobs/missed                           jobs.job.view
@@ -295,7 +297,8 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 8] = ["value", "role", "setting", "robot", "kind", "language", "job", "run"];
+const HOUSE_WIDE: [&str; 9] =
+    ["value", "role", "setting", "robot", "kind", "language", "job", "run", "import"];
 
 fn written_down() -> BTreeMap<String, String> {
     let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -30,7 +30,7 @@ fn tick(app: &TestApp) -> usize {
 }
 
 /// Looks, and works off what that put into the queue, until nothing is left.
-async fn tick_and_work(app: &TestApp) {
+pub async fn tick_and_work(app: &TestApp) {
     tick(app);
     while app.work_off().await > 0 {
         tick(app);

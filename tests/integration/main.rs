@@ -31,6 +31,7 @@ mod file_store;
 mod files;
 mod home;
 mod hostile;
+mod import_upkeep;
 mod jobs;
 mod local_server;
 mod locking;

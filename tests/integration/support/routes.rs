@@ -56,6 +56,7 @@ fn code(name: &str) -> Option<&'static str> {
         "kind" => Some("jobs.job_failed"),
         "language" => Some("zh-CN"),
         "field" => Some("level"),
+        "import" => Some("customers.import"),
         _ => None,
     }
 }
