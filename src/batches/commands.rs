@@ -15,6 +15,7 @@ use super::kinds::{BatchKind, BatchKinds};
 use super::model::{Act, Batch, BatchRecord, BatchState, Mark, NewRow, RowOutcome, RowResult, Title};
 use super::queries;
 use super::rules::{self, Verdict, count_of};
+use super::title::Title;
 use super::work::{self, Work};
 
 /// How many rows one statement writes or removes.

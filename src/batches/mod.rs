@@ -17,6 +17,7 @@ pub mod model;
 pub mod pages;
 pub mod queries;
 pub mod rules;
+pub mod title;
 pub mod urls;
 pub mod work;
 

@@ -23,6 +23,7 @@ use opcms::i18n::Tr;
 use opcms::types::ids::{CustomerId, UserId};
 use opcms::types::{Action, DataScope, Permission, Result};
 
+use crate::import_upkeep::encoded;
 use crate::support::{Answer, TestApp};
 
 const T: Tr = Tr::ZhCn;
@@ -550,10 +551,10 @@ async fn a_search_for_a_legal_form_alone_says_why_it_finds_nobody() {
     let app = TestApp::new().await;
     app.customer("KH1", "杭州诺合有限公司", None, None);
     let admin = app.signed_in("admin").await;
-    let none = admin.get("/customers?q=有限公司").await.ok();
+    let none = admin.get(&format!("/customers?q={}", encoded("有限公司"))).await.ok();
     none.contains(&T.customer_list_legal_form("有限公司")).lacks(T.list_none_help());
-    admin.get("/customers?q=苏州").await.ok().contains(T.list_none_help());
-    admin.get("/customers?q=诺合+有限公司").await.ok().contains(">KH1<");
+    admin.get(&format!("/customers?q={}", encoded("苏州"))).await.ok().contains(T.list_none_help());
+    admin.get(&format!("/customers?q={}", encoded("诺合 有限公司"))).await.ok().contains(">KH1<");
 }
 
 #[actix_web::test]

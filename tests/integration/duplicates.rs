@@ -359,7 +359,11 @@ async fn a_merge_whose_code_is_taken_by_now_is_not_taken_back() {
 #[actix_web::test]
 async fn an_empty_queue_says_that_nothing_waits() {
     let app = TestApp::new().await;
-    app.signed_in("admin").await.get("/customers/duplicates").await.ok().contains(T.duplicates_none_help());
+    let admin = app.signed_in("admin").await;
+    admin.get("/customers/duplicates").await.ok().contains(T.duplicates_not_yet_help());
+    admin.post("/customers/duplicates/searches", &[]).await.status(303);
+    app.work_off().await;
+    admin.get("/customers/duplicates").await.ok().contains(T.duplicates_none_help());
 }
 
 #[actix_web::test]

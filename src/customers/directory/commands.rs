@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::customers::dictionaries::model::DictionaryValue;
 use crate::customers::family;
 use crate::customers::status;
+use crate::customers::status::commands::Move;
 use crate::customers::upkeep;
 use crate::db::{Db, Tx, errors};
 use crate::i18n::Tr;
@@ -18,7 +19,7 @@ use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Resul
 use super::cause::Cause;
 use super::checks::{self, Checked, Draft, Surroundings, Wish};
 use super::fields::Field;
-use super::model::{Customer, CustomerRecord, Fields};
+use super::model::{Customer, CustomerRecord, Fields, Written};
 use super::names::Names;
 use super::queries;
 use super::rules::normalised_name;
@@ -69,15 +70,6 @@ pub fn save_all(tx: &mut Tx, all: Vec<(Customer, Fields)>, cause: &Cause) -> Res
     write_all(tx, checked, cause).map(|_| ())
 }
 
-/// A customer that was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Written {
-    /// Its id.
-    pub id: CustomerId,
-    /// Its version now.
-    pub version: u32,
-}
-
 /// Writes customers that were checked for this cause: new ones are created, others saved, and who does not change is left
 /// alone. Returns what each is now, in the same order.
 pub fn write_all(tx: &mut Tx, all: Vec<Checked>, cause: &Cause) -> Result<Vec<Written>> {
@@ -114,7 +106,7 @@ fn insert_checked(tx: &mut Tx, all: &[Fields], cause: &Cause) -> Result<Vec<Cust
         tx.audit(Entry::created(cause.action, &record).because(cause.reason.clone()));
     }
     add_terms(tx, rows)?;
-    let moves = placed.map(|(id, fields)| status::commands::Move { id, was: None, becomes: fields.status });
+    let moves = placed.map(|(id, fields)| Move { id, was: None, becomes: fields.status });
     status::commands::note(tx, moves.collect(), cause)?;
     upkeep::changed(tx, &ids)?;
     Ok(ids)
@@ -132,11 +124,8 @@ fn store_checked(tx: &mut Tx, all: &[(Customer, Fields)], cause: &Cause) -> Resu
     }
     retell(tx, all)?;
     let moved = all.iter().filter(|(before, after)| before.fields.status != after.status);
-    let moves = moved.map(|(before, after)| status::commands::Move {
-        id: before.id,
-        was: Some(before.fields.status),
-        becomes: after.status,
-    });
+    let was = |before: &Customer| Some(before.fields.status);
+    let moves = moved.map(|(before, after)| Move { id: before.id, was: was(before), becomes: after.status });
     status::commands::note(tx, moves.collect(), cause)?;
     let ids: Vec<CustomerId> = all.iter().map(|(before, _)| before.id).collect();
     upkeep::changed(tx, &ids)

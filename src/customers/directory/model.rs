@@ -196,6 +196,15 @@ pub struct Customer {
     pub deleted_at: Option<NaiveDateTime>,
 }
 
+/// A customer that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Its id.
+    pub id: CustomerId,
+    /// Its version now.
+    pub version: u32,
+}
+
 /// A row of `customers`.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = customers, check_for_backend(Mysql))]

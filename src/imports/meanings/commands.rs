@@ -2,13 +2,17 @@
 
 use diesel::prelude::*;
 
+use crate::batches::BatchKind;
 use crate::db::Tx;
+use crate::i18n::{Said, Tr};
+use crate::imports::kinds::ImportKind;
 use crate::imports::rules::{folded, key_of_headings};
 use crate::schema::import_choices;
 use crate::types::{Action, Entry, Error, Result};
 
 use super::model::{Key, MeaningRecord};
 use super::queries;
+use super::words::Words;
 
 /// Remembers what a text of a column means; a blank choice for nothing at all.
 pub fn remember_text(tx: &mut Tx, kind: &str, column: &str, text: &str, choice: &str) -> Result<()> {
@@ -46,12 +50,17 @@ fn remember(tx: &mut Tx, kind: &str, key: &Key, choice: &str, shown: &str) -> Re
 }
 
 /// Forgets meanings of a kind of import, and tells how many there were: what nobody remembers any more is no fault.
-pub fn forget(tx: &mut Tx, kind: &str, keys: &[Key]) -> Result<usize> {
+pub fn forget(tx: &mut Tx, kind: &ImportKind, batch_kind: &BatchKind, keys: &[Key]) -> Result<usize> {
+    let zh_cn = Words::load(tx, Tr::ZhCn, kind, batch_kind)?;
+    let en = Words::load(tx, Tr::En, kind, batch_kind)?;
+    let words = |t: Tr| if t == Tr::En { &en } else { &zh_cn };
     let mut forgotten = 0;
     for key in keys {
-        let Some(meaning) = queries::get(tx, kind, key)? else { continue };
-        diesel::delete(import_choices::table.find((kind, &key.about, &key.meant))).execute(tx.conn())?;
-        tx.audit(Entry::deleted(Action::MeaningForgotten, &MeaningRecord::new(&meaning)));
+        let Some(meaning) = queries::get(tx, kind.code, key)? else { continue };
+        diesel::delete(import_choices::table.find((kind.code, &key.about, &key.meant))).execute(tx.conn())?;
+        let column = Said::new(|t| words(t).column(&meaning));
+        let record = MeaningRecord::new(meaning.text(), column, Said::new(|t| words(t).choice(&meaning)));
+        tx.audit(Entry::deleted(Action::MeaningForgotten, &record));
         forgotten += 1;
     }
     Ok(forgotten)

@@ -9,6 +9,7 @@ pub mod model;
 pub mod pages;
 pub mod queries;
 pub mod urls;
+pub mod words;
 
 use crate::web::Routes;
 use crate::web::routes::Access;

@@ -5,6 +5,7 @@ use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::i18n::Said;
 use crate::schema::import_choices;
 use crate::types::audit_entry::{Audited, Subject};
 
@@ -97,18 +98,14 @@ pub struct MeaningFilter {
 pub struct MeaningRecord {
     #[serde(skip)]
     text: String,
-    import_column: String,
-    import_choice: String,
+    import_column: Said,
+    import_choice: Said,
 }
 
 impl MeaningRecord {
-    /// The record of a meaning.
-    pub fn new(meaning: &Meaning) -> MeaningRecord {
-        MeaningRecord {
-            text: meaning.text(),
-            import_column: meaning.about.clone(),
-            import_choice: meaning.choice.clone(),
-        }
+    /// The record of a text with its column and its meaning, both in words.
+    pub fn new(text: String, column: Said, choice: Said) -> MeaningRecord {
+        MeaningRecord { text, import_column: column, import_choice: choice }
     }
 }
 

@@ -1,58 +1,20 @@
 //! The page of remembered meanings of a kind of import.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use chrono::NaiveDateTime;
 
 use crate::batches::{BatchKind, BatchKinds};
-use crate::db::Db;
 use crate::db::listing::Listing;
 use crate::i18n::Tr;
 use crate::imports::kinds::{ImportKind, ImportKinds};
-use crate::types::Result;
+use crate::types::{Error, Result};
 use crate::web::ui::{Choice, FilterBar, Pager, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::forms::{ForgetForm, HEADINGS, MeaningQuery};
 use super::model::{Key, Meaning, MeaningFilter};
+use super::words::Words;
 use super::{commands, queries, urls};
-
-/// What texts of columns can mean: by column and value the label.
-struct Labels(BTreeMap<(&'static str, String), String>);
-
-impl Labels {
-    fn load(db: &mut Db, t: Tr, kind: &ImportKind) -> Result<Labels> {
-        let mut labels = BTreeMap::new();
-        for column in kind.columns {
-            let choices = (kind.choices)(db, t, column.code)?.into_iter();
-            labels.extend(choices.map(|choice| ((column.code, choice.value), choice.label)));
-        }
-        Ok(Labels(labels))
-    }
-
-    /// The columns whose texts can be said to mean something.
-    fn columns(&self, kind: &ImportKind) -> Vec<&'static str> {
-        let asked = |code: &&str| self.0.keys().any(|(column, _)| column == code);
-        kind.columns.iter().map(|column| column.code).filter(asked).collect()
-    }
-
-    /// The values whose labels have a text in them.
-    fn meaning(&self, text: &str) -> Vec<String> {
-        let text = text.to_lowercase();
-        let found = self.0.iter().filter(|(_, label)| label.to_lowercase().contains(&text));
-        found.map(|((_, value), _)| value.clone()).collect()
-    }
-
-    /// A value in words; one that is offered no longer by its code.
-    fn of(&self, t: Tr, column: &str, value: &str) -> String {
-        if value.is_empty() {
-            return t.import_meaning_nothing().to_owned();
-        }
-        let found = self.0.iter().find(|((code, other), _)| *code == column && other == value);
-        found.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
-    }
-}
 
 /// A meaning as the page shows it.
 struct Line {
@@ -64,22 +26,12 @@ struct Line {
 }
 
 impl Line {
-    fn new(t: Tr, kind: &BatchKind, labels: &Labels, meaning: &Meaning) -> Line {
-        let field = |code: &str| (kind.field)(t, code);
-        let matched = |(heading, code): (String, String)| match heading.as_str() {
-            "" => field(&code),
-            heading => t.import_meaning_heading(field(&code), heading),
-        };
-        let of_headings = meaning.is_of_headings();
+    fn new(words: &Words, meaning: &Meaning) -> Line {
         Line {
             key: meaning.key(),
-            column: if of_headings { t.import_meaning_headings().into() } else { field(&meaning.about) },
+            column: words.column(meaning),
             text: meaning.text(),
-            means: if of_headings {
-                t.join(meaning.headings().into_iter().map(matched))
-            } else {
-                labels.of(t, &meaning.about, &meaning.choice)
-            },
+            means: words.choice(meaning),
             at: meaning.chosen_at,
         }
     }
@@ -102,14 +54,14 @@ pub async fn index(ctx: Ctx, import: Path<String>, query: Query<MeaningQuery>) -
     let (ui, t, query) = (ctx.ui(), ctx.t, query.0);
     let view = ctx
         .read(move |db| {
-            let labels = Labels::load(db, t, &kind)?;
+            let words = Words::load(db, t, &kind, &batch_kind)?;
             let q = query.q.trim().to_owned();
-            let choices = if q.is_empty() { Vec::new() } else { labels.meaning(&q) };
+            let choices = if q.is_empty() { Vec::new() } else { words.meaning(&q) };
             let filter = MeaningFilter { q, choices, about: query.about() };
             let listing = queries::list(db, kind.code, &filter, query.page())?;
-            let listing = listing.map(|meaning| Line::new(t, &batch_kind, &labels, &meaning));
+            let listing = listing.map(|meaning| Line::new(&words, &meaning));
             Ok(IndexView {
-                filter: filter_bar(&ui, &labels.columns(&kind), batch_kind.field),
+                filter: filter_bar(&ui, &words.columns(&kind), batch_kind.field),
                 is_filtered: !filter.q.is_empty() || filter.about.is_some(),
                 pager: Pager::new(&ui, &listing),
                 listing,
@@ -134,21 +86,23 @@ fn filter_bar(ui: &Ui, columns: &[&'static str], field: fn(Tr, &str) -> String) 
     )
 }
 
-/// A kind of import, for who may begin one.
+/// A kind of import, for who may begin one; to others it is not there.
 fn kinds(ctx: &Ctx, code: &str) -> Result<(ImportKind, BatchKind)> {
     let (batches, imports) = (ctx.state.part::<BatchKinds>()?, ctx.state.part::<ImportKinds>()?);
     let (kind, batch_kind) = (*imports.get(code)?, *batches.get(code)?);
-    ctx.actor.need(batch_kind.permission)?;
+    if !ctx.actor.can(batch_kind.permission) {
+        return Err(Error::NotFound);
+    }
     Ok((kind, batch_kind))
 }
 
 /// Forgets some of them.
 pub async fn forget(ctx: Ctx, import: Path<String>, form: Form<ForgetForm>) -> Result<Response> {
-    let (kind, _) = kinds(&ctx, &import)?;
+    let (kind, batch_kind) = kinds(&ctx, &import)?;
     let (keys, back) = (form.keys(), urls::of_kind(kind.code));
     if keys.is_empty() {
         return Ok(ctx.refused(back, ctx.t.import_meanings_none_chosen()));
     }
-    let forgotten = ctx.write(move |tx| commands::forget(tx, kind.code, &keys)).await?;
+    let forgotten = ctx.write(move |tx| commands::forget(tx, &kind, &batch_kind, &keys)).await?;
     Ok(ctx.done(back, ctx.t.import_meanings_forgotten(forgotten)))
 }

@@ -1,0 +1,1 @@
+ALTER TABLE import_choices DROP COLUMN shown;

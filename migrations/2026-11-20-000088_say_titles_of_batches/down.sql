@@ -1,0 +1,1 @@
+ALTER TABLE batches DROP KEY batches_state, DROP COLUMN said;
