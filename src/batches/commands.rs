@@ -12,7 +12,7 @@ use crate::types::ids::{BatchId, TaskId};
 use crate::types::{Action, Entry, Error, NewTask, Refusal, Result};
 
 use super::kinds::{BatchKind, BatchKinds};
-use super::model::{Act, Batch, BatchRecord, BatchState, Mark, NewRow, RowOutcome, RowResult, Title};
+use super::model::{Act, Batch, BatchRecord, BatchState, Mark, NewRow, RowOutcome, RowResult};
 use super::queries;
 use super::rules::{self, Verdict, count_of};
 use super::title::Title;

@@ -253,33 +253,6 @@ impl Batch {
     }
 }
 
-/// What a batch shall be called.
-#[derive(Debug, Clone)]
-pub struct Title {
-    /// In one line.
-    pub(super) text: String,
-    /// In each language, where it is a sentence.
-    pub(super) said: Option<Said>,
-}
-
-impl From<&str> for Title {
-    fn from(name: &str) -> Title {
-        Title { text: name.to_owned(), said: None }
-    }
-}
-
-impl From<&String> for Title {
-    fn from(name: &String) -> Title {
-        Title::from(name.as_str())
-    }
-}
-
-impl From<&Said> for Title {
-    fn from(said: &Said) -> Title {
-        Title { text: said.text(Tr::ZhCn).to_owned(), said: Some(said.clone()) }
-    }
-}
-
 /// A batch with what is known of the people and the task around it.
 #[derive(Debug, Clone)]
 pub struct BatchRow {
