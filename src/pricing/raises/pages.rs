@@ -31,7 +31,7 @@ use super::urls;
 /// How many of the batches before are listed.
 const RECENT: usize = 8;
 /// The decimals of new prices where nobody says otherwise.
-const USUAL_DECIMALS: u32 = 2;
+const USUAL_DECIMALS: u32 = 4;
 
 #[derive(Template)]
 #[template(path = "pricing/raises/new.html")]
