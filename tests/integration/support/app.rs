@@ -50,12 +50,12 @@ use opcms::tasks::workers;
 use opcms::types::ids::{CustomerId, JobId, JobRunId, RoleId, TaskId, UsageSourceId};
 use opcms::types::time::business_day;
 use opcms::types::{Action, Actor, Clock, DataScope, NewTask, Outgoing, Permission, Recipient, Result};
-use opcms::usage::sources;
-use opcms::usage::sources::forms::{Given, SourceForm};
-use opcms::web::outbound::Outbound;
 use opcms::usage::imports::begin;
 use opcms::usage::imports::reading::Defaults;
 use opcms::usage::imports::work::Work;
+use opcms::usage::sources;
+use opcms::usage::sources::forms::{Given, SourceForm};
+use opcms::web::outbound::Outbound;
 use opcms::web::secret::{Secret, sha256};
 use opcms::web::state::State;
 
