@@ -391,7 +391,11 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
              UNION SELECT name FROM usage_sources \
+             UNION SELECT CAST(code AS CHAR) FROM usage_sources \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.records_path')), '') FROM usage_sources \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.meter_path')), '') FROM usage_sources \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.quantity_path')), '') FROM usage_sources \
              UNION SELECT label_zh FROM dictionary_values WHERE CHAR_LENGTH(label_zh) > 1",
         );
         data.retain(|text| !text.is_empty());
