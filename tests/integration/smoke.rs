@@ -58,6 +58,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     app.pair_of("li");
     app.quarantined_of("li");
     app.correction_of("li");
+    app.usage_source();
     let data = app.data();
     for t in Tr::ALL {
         let admin = app.signed_in("admin").await;

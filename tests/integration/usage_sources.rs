@@ -87,7 +87,11 @@ async fn a_source_is_connected_and_its_secret_is_never_seen_again() {
     admin.submit(&edit, &url, &[("auth", "none")]).await.see_other(&url);
     assert_eq!(app.number("SELECT COUNT(*) FROM usage_sources WHERE secret IS NULL"), 1);
     // Who read it before all this is told so.
-    admin.submit(&edit, &url, &[("name", "x")]).await.status(422).contains(T.error_stale_text());
+    admin
+        .submit(&edit, &url, &[("name", "x"), ("auth", "none")])
+        .await
+        .status(422)
+        .contains(T.error_stale_text());
     let list = admin.get("/usage/sources").await.ok();
     list.contains("影像平台（新）").contains(&SourceKind::HttpJson.label(T));
 }

@@ -114,6 +114,8 @@ fn label(t: Tr, name: &str, code: &str) -> String {
         "state" => "user_state",
         "data_scope" => "scope",
         "misfire" => "misfire",
+        "auth" => "source_auth",
+        "paging" => "source_paging",
         "status" => "customer_status",
         "batch_state" => "batch_state",
         "entity_type" => "entity_type",

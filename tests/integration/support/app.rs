@@ -522,12 +522,16 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
              UNION SELECT name FROM usage_sources \
+             UNION SELECT CAST(code AS CHAR) FROM usage_sources \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \
              UNION SELECT name FROM usage_sources UNION SELECT CAST(code AS CHAR) FROM usage_sources \
              UNION SELECT name FROM meters UNION SELECT name_en FROM meters UNION SELECT CAST(code AS CHAR) FROM meters \
              UNION SELECT unit_en FROM meters UNION SELECT reason FROM usage_corrections \
              UNION SELECT company_code FROM quarantined_records UNION SELECT meter_code FROM quarantined_records \
              UNION SELECT source_code FROM quarantined_records UNION SELECT title FROM usage_intakes \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.records_path')), '') FROM usage_sources \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.meter_path')), '') FROM usage_sources \
+             UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.quantity_path')), '') FROM usage_sources \
              UNION SELECT label_zh FROM dictionary_values WHERE CHAR_LENGTH(label_zh) > 1",
         );
         data.retain(|text| !text.is_empty());
