@@ -175,7 +175,7 @@ struct Records {
     ends: Vec<usize>,
     length: usize,
     count: usize,
-    records: u32,
+    read: u32,
     is_ended: bool,
 }
 
@@ -189,7 +189,7 @@ impl Records {
             ends: vec![0; 64],
             length: 0,
             count: 0,
-            records: 0,
+            read: 0,
             is_ended: false,
         }
     }
@@ -254,11 +254,11 @@ impl Records {
     /// The line on which the record that was read ends. A text whose lines end in `\r` alone has none: its records are
     /// counted.
     fn line(&mut self, last: Option<u8>) -> u32 {
-        self.records = self.records.saturating_add(1);
+        self.read = self.read.saturating_add(1);
         let line = u32::try_from(self.core.line()).unwrap_or(u32::MAX);
         let line = if last == Some(b'\n') { line.saturating_sub(1) } else { line };
-        self.records = self.records.max(line);
-        self.records
+        self.read = self.read.max(line);
+        self.read
     }
 
     fn values(&self) -> impl Iterator<Item = &[u8]> {

@@ -62,6 +62,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("api_group", api_groups()),
         ("check", checks()),
         ("pricing_check", codes(checker::What::ALL)),
+        ("usage_column", usage_columns()),
         ("usage_intake_kind", codes(IntakeKind::ALL)),
         ("usage_intake_state", codes(IntakeState::ALL)),
         ("usage_rule", codes(UsageRule::ALL)),
@@ -157,6 +158,10 @@ fn codes<T: ToString>(all: &[T]) -> BTreeSet<String> {
 }
 
 /// The fields of all records that can stand in the audit log, as they are serialized.
+fn usage_columns() -> BTreeSet<String> {
+    opcms::usage::imports::COLUMNS.iter().map(|column| column.code.to_owned()).collect()
+}
+
 fn audited_fields() -> BTreeSet<String> {
     // A customer stands there field by field.
     let mut fields = codes(Field::ALL);

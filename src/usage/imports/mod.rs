@@ -16,6 +16,8 @@ mod template;
 pub mod urls;
 pub mod work;
 
+pub use columns::COLUMNS;
+
 use crate::i18n::Tr;
 use crate::types::Permission::UsageImport;
 use crate::usage::intakes::model::KIND;

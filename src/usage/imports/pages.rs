@@ -7,6 +7,7 @@ use askama::Template;
 
 use crate::audit::entries;
 use crate::audit::entries::timeline::{self, Timeline};
+use crate::db::Db;
 use crate::db::listing::Stream;
 use crate::i18n::Tr;
 use crate::tasks::model::Task;
@@ -19,7 +20,7 @@ use crate::usage::intakes::queries::IntakeRow;
 use crate::usage::quarantine;
 use crate::usage::quarantine::model::CaughtRecord;
 use crate::usage::records::model::Rule;
-use crate::web::download::{Cell, Format, Table};
+use crate::web::download::{Cell, Finished, Format, Table};
 use crate::web::ui::{Badge, Fields, StreamPager, Tone, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response, Upload};
 
@@ -251,29 +252,28 @@ impl Section<'_> {
 /// An intake.
 pub async fn show(ctx: Ctx, intake: Path<UsageIntakeId>) -> Result<Response> {
     let (id, ui, t) = (*intake, ctx.ui(), ctx.t);
-    let view = ctx
-        .read(move |db| {
-            let row = intakes::queries::find(db, id)?;
-            let findings = Details::of(&row.intake).findings;
-            let shows_findings = matches!(row.intake.state, IntakeState::Ready | IntakeState::Discarded);
-            let findings = findings.filter(|_| shows_findings);
-            let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
-            let history = history.filter(|entries| !entries.is_empty());
-            Ok(ShowView {
-                badge: badge(ui.t, &row),
-                fault: row.intake.fault().map(|said| said.text(ui.t).to_owned()),
-                counts: findings.as_ref().map_or(row.intake.counts(), |findings| findings.counts),
-                findings,
-                caught: by_rule(ui.t, quarantine::queries::count_by_rule(db, id)?),
-                waiting: quarantine::queries::count_waiting(db, id)?,
-                timeline: history.map(|entries| Timeline::new(ui.t, KIND, id.0, &entries)),
-                row,
-                ui,
-            })
-        })
-        .await?;
+    let view = ctx.read(move |db| view_of(db, ui, id)).await?;
     let page = Page::new(&ctx, view.row.intake.title.clone(), &view);
     Ok(page.crumb(t.usage_imports_title(), urls::INDEX).respond())
+}
+
+fn view_of(db: &mut Db, ui: Ui, id: UsageIntakeId) -> Result<ShowView> {
+    let row = intakes::queries::find(db, id)?;
+    let shows_findings = matches!(row.intake.state, IntakeState::Ready | IntakeState::Discarded);
+    let findings = Details::of(&row.intake).findings.filter(|_| shows_findings);
+    let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
+    let history = history.filter(|entries| !entries.is_empty());
+    Ok(ShowView {
+        badge: badge(ui.t, &row),
+        fault: row.intake.fault().map(|said| said.text(ui.t).to_owned()),
+        counts: findings.as_ref().map_or(row.intake.counts(), |findings| findings.counts),
+        findings,
+        caught: by_rule(ui.t, quarantine::queries::count_by_rule(db, id)?),
+        waiting: quarantine::queries::count_waiting(db, id)?,
+        timeline: history.map(|entries| Timeline::new(ui.t, KIND, id.0, &entries)),
+        row,
+        ui,
+    })
 }
 
 /// How many each rule has caught, by the name of the rule.
@@ -311,26 +311,29 @@ pub async fn caught(ctx: Ctx, intake: Path<UsageIntakeId>) -> Result<Response> {
     let (table, title) = ctx
         .read(move |db| {
             let row = intakes::queries::find(db, id)?;
-            let labels = COLUMNS.iter().map(|known| column(t, known.code));
-            let heading: Vec<String> = std::iter::once(t.usage_imports_line().to_owned())
-                .chain(labels)
-                .chain([t.usage_imports_reason().to_owned()])
-                .collect();
-            let mut table = Table::begin(Format::Csv, t.usage_imports_quarantined(), &heading)?;
-            let mut after = QuarantinedRecordId(0);
-            loop {
-                let records = quarantine::queries::stretch(db, id, after, STRETCH)?;
-                let Some(last) = records.last() else { break };
-                after = last.id;
-                for record in &records {
-                    table.row(&cells(t, record))?;
-                }
-            }
-            Ok((table.finish()?, row.intake.title))
+            Ok((table_of_caught(db, t, id)?, row.intake.title))
         })
         .await?;
     let stem = title.rsplit_once('.').map_or(title.as_str(), |(stem, _)| stem);
     Ok(table.respond(&t.usage_imports_caught_name(stem)))
+}
+
+fn table_of_caught(db: &mut Db, t: Tr, id: UsageIntakeId) -> Result<Finished> {
+    let labels = COLUMNS.iter().map(|known| column(t, known.code));
+    let heading: Vec<String> = std::iter::once(t.usage_imports_line().to_owned())
+        .chain(labels)
+        .chain([t.usage_imports_reason().to_owned()])
+        .collect();
+    let mut table = Table::begin(Format::Csv, t.usage_imports_quarantined(), &heading)?;
+    let mut after = QuarantinedRecordId(0);
+    loop {
+        let records = quarantine::queries::stretch(db, id, after, STRETCH)?;
+        let Some(last) = records.last() else { return table.finish() };
+        after = last.id;
+        for record in &records {
+            table.row(&cells(t, record))?;
+        }
+    }
 }
 
 fn cells(t: Tr, record: &CaughtRecord) -> Vec<Cell> {

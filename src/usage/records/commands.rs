@@ -119,13 +119,12 @@ fn meet_sources(tx: &mut Tx, judged: &mut [Judgement]) -> Result<()> {
     let mut new: HashMap<String, UsageSourceId> = HashMap::new();
     for judged in judged.iter_mut().filter(|judged| judged.key.is_none()) {
         let Ok(sound) = &judged.outcome else { continue };
-        let source = match new.get(sound.source) {
-            Some(source) => *source,
-            None => {
-                let source = sources::commands::on_sight(tx, sound.source)?;
-                new.insert(sound.source.to_owned(), source);
-                source
-            }
+        let source = if let Some(source) = new.get(sound.source) {
+            *source
+        } else {
+            let source = sources::commands::on_sight(tx, sound.source)?;
+            new.insert(sound.source.to_owned(), source);
+            source
         };
         judged.key = Some(judging::key(sound, source));
     }
