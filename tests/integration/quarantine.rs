@@ -41,6 +41,9 @@ async fn a_record_that_names_nobody_is_put_right_and_counts() {
     let page = admin.get("/usage/quarantine").await.ok();
     page.contains(&T.quarantine_why_unknown_customer("KH-lee")).contains(&Rule::UnknownCustomer.label(T));
     let url = url(&app, 0);
+    for field in ["company_code", "value"] {
+        admin.get_part(&format!("/customers/suggest?{field}=KH-l")).await.ok().contains("KH-li");
+    }
     let form = admin.get(&url).await.ok();
     let fix = format!("{url}/fix");
     // Still nobody.

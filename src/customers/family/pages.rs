@@ -15,6 +15,10 @@ use super::queries;
 pub struct SuggestQuery {
     /// The field of a parent.
     pub parent: String,
+    /// The field of a customer's code.
+    pub company_code: String,
+    /// The field of any value.
+    pub value: String,
     /// Any other.
     pub q: String,
 }
@@ -27,7 +31,8 @@ struct SuggestionsView {
 
 /// The customers that may be meant, as options of a list.
 pub async fn suggest(ctx: Ctx, query: Query<SuggestQuery>) -> Result<Response> {
-    let text = if query.parent.is_empty() { query.q.clone() } else { query.parent.clone() };
+    let SuggestQuery { parent, company_code, value, q } = query.0;
+    let text = [parent, company_code, value, q].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     let members = ctx.read(move |db| queries::suggest(db, &text)).await?;
     Page::part(&SuggestionsView { members })
 }

@@ -127,14 +127,15 @@ fn months_table(
     let mut before = None;
     let mut lines = Vec::new();
     for row in &pivot.rows {
-        let now = row.total.unwrap_or_default();
+        // Beside a month without usage there is nothing to compare.
+        let change = row.total.zip(before).map(|(now, before)| Change::new(t, before, now));
         lines.push(Line {
             url: Some(urls::month(id, row.key, meter)),
-            change: before.map(|before| Change::new(t, before, now)),
+            change,
             is_current: row.key == chosen,
             ..Line::of(row, row.key.to_string())
         });
-        before = Some(now);
+        before = row.total;
     }
     let head = ("t-months", t.usage_pages_months().to_owned(), t.usage_pages_month());
     PivotTable::new(t, head, &pivot, lines).latest_first()
