@@ -123,9 +123,9 @@ fn store_checked(tx: &mut Tx, all: &[(Customer, Fields)], cause: &Cause) -> Resu
         tx.audit(Entry::changed(cause.action, &was, &becomes).because(cause.reason.clone()));
     }
     retell(tx, all)?;
-    let moved = all.iter().filter(|(before, after)| before.fields.status != after.status);
+    let others = all.iter().filter(|(before, after)| before.fields.status != after.status);
     let was = |before: &Customer| Some(before.fields.status);
-    let moves = moved.map(|(before, after)| Move { id: before.id, was: was(before), becomes: after.status });
+    let moves = others.map(|(before, after)| Move { id: before.id, was: was(before), becomes: after.status });
     status::commands::note(tx, moves.collect(), cause)?;
     let ids: Vec<CustomerId> = all.iter().map(|(before, _)| before.id).collect();
     upkeep::changed(tx, &ids)
