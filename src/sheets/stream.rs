@@ -198,6 +198,7 @@ impl Records {
     fn next(&mut self, pieces: &mut Pieces<'_>) -> Result<Option<u32>, Fault> {
         (self.length, self.count) = (0, 0);
         let mut has_begun = false;
+        let begin = self.last_line();
         loop {
             if self.at >= self.input.len() {
                 self.refill(pieces)?;
@@ -215,13 +216,13 @@ impl Records {
             match result {
                 // Not even a line break ends it: it is within quotation marks.
                 ReadRecordResult::InputEmpty if self.is_ended && has_begun => {
-                    return Err(Fault::UnclosedQuote(self.last_line()));
+                    return Err(Fault::UnclosedQuote(begin));
                 }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::End => return Ok(None),
                 ReadRecordResult::Record => return Ok(Some(self.line(last))),
                 ReadRecordResult::OutputFull if self.output.len() >= MAX_RECORD => {
-                    return Err(Fault::UnclosedQuote(self.last_line()));
+                    return Err(Fault::UnclosedQuote(begin));
                 }
                 ReadRecordResult::OutputFull => self.output.resize(self.output.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull if self.ends.len() > MAX_COLUMNS * 64 => {

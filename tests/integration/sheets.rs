@@ -856,7 +856,7 @@ fn a_text_that_is_read_piece_by_piece_has_the_rows_of_one_that_is_held() {
     for (bytes, fault) in [
         (b"".as_slice(), Fault::Empty),
         (b" \n \n", Fault::Empty),
-        (b"a,b\n1,\"2\n", Fault::UnclosedQuote(3)),
+        (b"a,b\n1,\"2\n", Fault::UnclosedQuote(2)),
         (b"<html><body>", Fault::Html),
         (b"%PDF-1.7", Fault::NotTable),
         (b"a\0b\0\xff\xff\xff", Fault::NotTable),
