@@ -159,6 +159,9 @@ async fn bodies_that_are_no_forms_are_refused() {
     app.proposal_of("li");
     app.pair_of("li");
     app.usage_source();
+    app.intake_of("li");
+    app.quarantined_of("li");
+    app.correction_of("li");
     let before = fingerprint(&app);
     let token = admin.csrf_token();
     let form = "application/x-www-form-urlencoded";
@@ -626,6 +629,9 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
                     app.proposal_of("li");
                     app.pair_of("li");
                     app.usage_source();
+                    app.intake_of("li");
+                    app.quarantined_of("li");
+                    app.correction_of("li");
                     before = fingerprint(&app);
                     shown = admin.get(&fill(&app, form.page, Records::Ours)).await;
                 }

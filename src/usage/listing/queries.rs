@@ -38,6 +38,10 @@ type Condition = Box<
 pub fn filter(db: &mut Db, query: &RecordQuery, meters: &Meters) -> Result<Option<RecordFilter>> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let code = |text: &str| given(text).map(|code| if code == NONE { String::new() } else { code });
+    // A code has ASCII characters only: nothing has any other one.
+    if ![&query.series, &query.layer, &query.source].iter().all(|code| code.is_ascii()) {
+        return Ok(None);
+    }
     let mut filter = RecordFilter {
         span: query.span(business_day(db.now())),
         customer: None,
