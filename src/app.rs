@@ -34,8 +34,8 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications, pricing,
-    settings, tasks, usage,
+    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications,
+    pricing, settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -114,7 +114,12 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(usage::mergeable(pricing::mergeable(customers::mergeable())))
         .with(PastUsage(usage::past::queries::by_day))
         .with(Catalogue::new(
-            jobs::builtins::ALL.iter().chain(imports::JOBS).chain(customers::JOBS).chain(usage::JOBS).copied(),
+            jobs::builtins::ALL
+                .iter()
+                .chain(imports::JOBS)
+                .chain(customers::JOBS)
+                .chain(usage::JOBS)
+                .copied(),
         )))
 }
 

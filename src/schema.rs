@@ -744,6 +744,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    month_gate (id) {
+        id -> Unsigned<Tinyint>,
+    }
+}
+
+diesel::table! {
     meters (id) {
         id -> Unsigned<BigInt>,
         code -> Varchar,

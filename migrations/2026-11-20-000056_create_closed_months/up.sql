@@ -1,5 +1,4 @@
--- Billing months that are closed: nothing that counts in them changes any more. Whoever writes something of a month reads
--- its row with a shared lock, so that closing waits for them, or they for it.
+-- Billing months that are closed: nothing that counts in them changes any more.
 CREATE TABLE closed_months (
     month DATE NOT NULL PRIMARY KEY,
     closed_by BIGINT UNSIGNED NULL,

@@ -17,8 +17,8 @@ use crate::accounts::users::imports::{self, MAX_BYTES, Plan};
 use crate::types::Actor;
 
 use super::import_customers::Customers;
-use super::import_usage::Usage;
 use super::import_prices::Prices;
+use super::import_usage::Usage;
 use super::password_file::PasswordFile;
 use super::setup::Setup;
 use super::{LANGUAGE, Outcome, Report};

@@ -57,13 +57,19 @@ impl Tx {
         self.causes_messages = true;
     }
 
-    /// Tries something: when it fails, the rows that it has written are as before, and the transaction goes on.
+    /// Tries something: when it fails, the rows and the audit entries that it has written are as before, and the
+    /// transaction goes on.
     pub fn attempt<T>(&mut self, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         AnsiTransactionManager::begin_transaction(self.conn())?;
+        let before = (self.entries.len(), self.causes_tasks, self.causes_messages);
         let outcome = work(self);
         match outcome {
             Ok(_) => AnsiTransactionManager::commit_transaction(self.conn())?,
-            Err(_) => AnsiTransactionManager::rollback_transaction(self.conn())?,
+            Err(_) => {
+                AnsiTransactionManager::rollback_transaction(self.conn())?;
+                self.entries.truncate(before.0);
+                (self.causes_tasks, self.causes_messages) = (before.1, before.2);
+            }
         }
         outcome
     }

@@ -7,9 +7,11 @@ use crate::schema::closed_months;
 use crate::types::{Action, BillingMonth, Entry, Result};
 
 use super::model::MonthRecord;
+use super::queries;
 
-/// Closes a month. Twice is once.
+/// Closes a month: waits for those who are writing something of a month. Twice is once.
 pub fn close(tx: &mut Tx, month: BillingMonth) -> Result<()> {
+    queries::shut(tx)?;
     let (now, actor) = (tx.now(), tx.actor().user_id);
     let written = diesel::insert_or_ignore_into(closed_months::table)
         .values((
@@ -26,6 +28,7 @@ pub fn close(tx: &mut Tx, month: BillingMonth) -> Result<()> {
 
 /// Opens a closed month again. Twice is once.
 pub fn reopen(tx: &mut Tx, month: BillingMonth, reason: Option<String>) -> Result<()> {
+    queries::shut(tx)?;
     let gone = diesel::delete(closed_months::table.find(month.first_day())).execute(tx.conn())?;
     if gone > 0 {
         tx.audit(Entry::deleted(Action::MonthReopened, &MonthRecord::new(month)).because(reason));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Date;
+use diesel::sql_types::{TinyInt, Unsigned};
 
 use crate::db::{Db, Tx};
 use crate::schema::closed_months;
@@ -36,12 +36,6 @@ impl ClosedMonths {
     }
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Date)]
-    month: NaiveDate,
-}
-
 /// The months that are closed, for showing.
 pub fn closed(db: &mut Db) -> Result<ClosedMonths> {
     Ok(ClosedMonths::of(closed_months::table.select(closed_months::month).load(db.conn())?))
@@ -49,8 +43,23 @@ pub fn closed(db: &mut Db) -> Result<ClosedMonths> {
 
 /// The months that are closed; none is closed or opened before the transaction ends.
 pub fn held(tx: &mut Tx) -> Result<ClosedMonths> {
-    // `FOR SHARE` is unknown to MariaDB; both servers know this older form.
-    let rows: Vec<Row> =
-        diesel::sql_query("SELECT month FROM closed_months LOCK IN SHARE MODE").load(tx.conn())?;
-    Ok(ClosedMonths::of(rows.into_iter().map(|row| row.month).collect()))
+    pass(tx, "LOCK IN SHARE MODE")?;
+    closed(tx)
+}
+
+/// Locks the gate, so that nobody writes anything of a month before the transaction ends: for closing and opening one.
+pub(super) fn shut(tx: &mut Tx) -> Result<()> {
+    pass(tx, "FOR UPDATE")
+}
+
+/// Locks the one row of the gate. `FOR SHARE` is unknown to MariaDB; both servers know the older form.
+fn pass(tx: &mut Tx, lock: &str) -> Result<()> {
+    diesel::sql_query(format!("SELECT id FROM month_gate {lock}")).load::<Gate>(tx.conn())?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Gate {
+    #[diesel(sql_type = Unsigned<TinyInt>, column_name = id)]
+    _id: u8,
 }

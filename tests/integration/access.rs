@@ -382,12 +382,9 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 10] =
-    ["value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day"];
-const HOUSE_WIDE: [&str; 9] =
-    ["meter", "value", "role", "setting", "robot", "kind", "language", "job", "run"];
-const HOUSE_WIDE: [&str; 9] =
-    ["value", "role", "setting", "robot", "kind", "language", "job", "run", "import"];
+const HOUSE_WIDE: [&str; 12] = [
+    "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter", "import",
+];
 
 fn written_down() -> BTreeMap<String, String> {
     let lines = ROUTES.lines().map(str::trim).filter(|line| !line.is_empty());

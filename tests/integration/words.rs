@@ -24,14 +24,12 @@ use opcms::notifications::deliveries::model::{Channel, DeliveryState};
 use opcms::notifications::kinds::{self, Sample};
 use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
+use opcms::pricing::imports::columns;
 use opcms::pricing::models::Model;
 use opcms::pricing::price_plans::list_forms::Show;
 use opcms::pricing::price_plans::model::{Origin, VersionState};
-use opcms::pricing::rating::LineKind;
-use opcms::pricing::imports::columns;
-use opcms::pricing::models::Model;
-use opcms::pricing::price_plans::model::{Origin, VersionState};
 use opcms::pricing::raises::model::Part;
+use opcms::pricing::rating::LineKind;
 use opcms::settings::model::Definition;
 use opcms::settings::registry;
 use opcms::sheets::Kind;
@@ -42,10 +40,10 @@ use opcms::usage::adapters::http_json::settings::{Auth, Paging};
 use opcms::usage::collection::messages as collection_messages;
 use opcms::usage::collection::model::DayState;
 use opcms::usage::intakes::model::{IntakeKind, IntakeState};
-use opcms::usage::records::model::Rule;
-use opcms::usage::sources::model::SourceKind;
 use opcms::usage::quarantine::model::{MendedField, QuarantineState};
+use opcms::usage::records::model::Rule;
 use opcms::usage::records::model::Rule as UsageRule;
+use opcms::usage::sources::model::SourceKind;
 use opcms::web::routes::Door;
 
 use crate::support::TestApp;
@@ -128,8 +126,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("duplicate_state", codes(PairState::ALL)),
         (
             "merge_part",
-            opcms::usage::mergeable(opcms::customers::mergeable())
-            opcms::pricing::mergeable(opcms::customers::mergeable())
+            opcms::usage::mergeable(opcms::pricing::mergeable(opcms::customers::mergeable()))
                 .parts()
                 .iter()
                 .map(|part| part.code.to_owned())

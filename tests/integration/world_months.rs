@@ -111,9 +111,8 @@ fn take_usage(app: &TestApp, file: &Path) -> BTreeMap<String, usize> {
 
 /// The lines of a month as the file of what must come out writes them.
 fn lines(rated: &MonthRated) -> String {
-    let line = |line: &pricing::month::MonthLine| {
-        format!("{}={:.2}", line.line.kind.as_str(), line.line.amount.0)
-    };
+    let line =
+        |line: &pricing::month::MonthLine| format!("{}={:.2}", line.line.kind.as_str(), line.line.amount.0);
     rated.lines.iter().map(line).collect::<Vec<_>>().join(" ")
 }
 
@@ -162,10 +161,8 @@ async fn take_in_and_rate(world: &Path) {
         let (id, month) = (ids[&expected.company_code], expected.month);
         let timeline = timelines.get(&id).unwrap_or(&none);
         let (from, until) = (timeline.usage_from(month), month.last_day());
-        let days =
-            app.db.read(&app.system(), |db| usage::past::by_day(db, id, from, until)).unwrap();
-        let rated =
-            timeline.rate(month, &days, &|key| billed.get(key).copied().unwrap_or_default()).unwrap();
+        let days = app.db.read(&app.system(), |db| usage::past::by_day(db, id, from, until)).unwrap();
+        let rated = timeline.rate(month, &days, &|key| billed.get(key).copied().unwrap_or_default()).unwrap();
         for line in rated.iter().flat_map(|rated| &rated.lines) {
             let (Some(charge), Some(year_from)) = (line.charge.clone(), line.year_from) else { continue };
             billed.entry(OverageKey { version: line.version, charge, year_from }).or_default().0 +=

@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 use crate::i18n::Tr;
 use crate::pricing::faults::{Fault, Faults};
 use crate::pricing::models::{Charge, ContractYear, Usage, annual_package};
-use crate::pricing::price_plans::model::ChargeKey;
+use crate::pricing::price_plans::model::{ChargeKey, KeyedCharge};
 use crate::pricing::rating::{Line, LineKind, sum};
 use crate::types::{BillingMonth, Currency, Money, Quantity};
 
 use super::model::{DayUsage, MonthLine, MonthRated, OverageKey};
-use super::timeline::{Phase, Timeline};
+use super::timeline::{Phase, Timeline, YearPart};
 
 impl Timeline {
     /// What a month comes to.
@@ -68,11 +68,11 @@ impl Phase<'_> {
         self.version.content.charge_of(day.meter, &day.device_series, &day.layer)
     }
 
-    /// What was used of a charge from a day on until the phase ends.
-    fn used_from(&self, place: usize, from: NaiveDate, usage: &[DayUsage]) -> Decimal {
+    /// What was used of a charge from a day on and before another.
+    fn used(&self, place: usize, from: NaiveDate, to: NaiveDate, usage: &[DayUsage]) -> Decimal {
         let days = usage
             .iter()
-            .filter(|day| from <= day.used_on && day.used_on < self.to && self.charge_of(day) == Some(place));
+            .filter(|day| from <= day.used_on && day.used_on < to && self.charge_of(day) == Some(place));
         days.map(|day| day.quantity).sum()
     }
 
@@ -83,25 +83,20 @@ impl Phase<'_> {
     ) -> Result<Vec<MonthLine>, Faults> {
         let mut lines = Vec::new();
         for (place, keyed) in self.version.content.charges.iter().enumerate() {
-            let quantity = self.used_from(place, self.from, usage);
-            let key =
-                OverageKey { version: self.version.id, charge: keyed.key.clone(), year_from: self.year_from };
-            let found = match &keyed.charge {
-                Charge::AnnualPackage(_) => {
-                    let cumulative = self.used_from(place, self.year_from, usage);
-                    self.annual(&keyed.charge, quantity, cumulative, billed_overage(&key))?
+            if matches!(keyed.charge, Charge::AnnualPackage(_)) {
+                for year in self.years() {
+                    lines.extend(self.annual(place, keyed, year, usage, billed_overage)?);
                 }
-                charge if quantity.is_zero() => self.without_usage(charge)?,
-                charge => charge.lines(&Usage::new(quantity)?, self.currency())?,
+                continue;
+            }
+            let quantity = self.used(place, self.from, self.to, usage);
+            let found = if quantity.is_zero() {
+                self.without_usage(&keyed.charge)?
+            } else {
+                keyed.charge.lines(&Usage::new(quantity)?, self.currency())?
             };
-            lines.extend(found.into_iter().map(|line| {
-                let is_overage = line.kind == LineKind::Overage;
-                let quantity = (line.kind != LineKind::AnnualFee).then_some(Quantity(quantity.normalize()));
-                MonthLine {
-                    year_from: is_overage.then_some(self.year_from),
-                    ..self.line(Some(keyed.key.clone()), quantity, line)
-                }
-            }));
+            let quantity = Some(Quantity(quantity.normalize()));
+            lines.extend(found.into_iter().map(|line| self.line(Some(keyed.key.clone()), quantity, line)));
         }
         Ok(lines)
     }
@@ -110,21 +105,38 @@ impl Phase<'_> {
         self.version.content.terms.currency()
     }
 
+    /// What an annual package comes to in one contract year: its part of the fee where the month ends in it, and what
+    /// went beyond.
     fn annual(
         &self,
-        charge: &Charge,
-        quantity: Decimal,
-        cumulative: Decimal,
-        billed: Money,
-    ) -> Result<Vec<Line>, Faults> {
-        let months = BillingMonth::of(self.from).months_since(self.year_from).unwrap_or_default();
+        place: usize,
+        keyed: &KeyedCharge,
+        year: YearPart,
+        usage: &[DayUsage],
+        billed_overage: &dyn Fn(&OverageKey) -> Money,
+    ) -> Result<Vec<MonthLine>, Faults> {
+        let YearPart { from, to, year_from } = year;
+        let quantity = self.used(place, from, to, usage);
+        let cumulative = self.used(place, year_from, to, usage);
+        let key = OverageKey { version: self.version.id, charge: keyed.key.clone(), year_from };
+        let months = BillingMonth::of(from).months_since(year_from).unwrap_or_default();
         let month = (months + 1).min(annual_package::PARTS.into());
-        let year = ContractYear::new(Decimal::from(month), cumulative, billed.0, self.currency())?;
-        let mut lines = charge.lines(&Usage::new(quantity)?.in_year(year), self.currency())?;
-        if !self.is_last {
-            lines.retain(|line| line.kind != LineKind::AnnualFee);
-        }
-        Ok(lines)
+        let billed = billed_overage(&key);
+        let contract = ContractYear::new(Decimal::from(month), cumulative, billed.0, self.currency())?;
+        let mut found = keyed.charge.lines(&Usage::new(quantity)?.in_year(contract), self.currency())?;
+        let has_last_day = self.is_last && to == self.to;
+        found.retain(|line| has_last_day || line.kind != LineKind::AnnualFee);
+        let placed = found.into_iter().map(|line| {
+            let is_overage = line.kind == LineKind::Overage;
+            let quantity = is_overage.then_some(Quantity(quantity.normalize()));
+            MonthLine {
+                from,
+                until: to.pred_opt().unwrap_or(to),
+                year_from: is_overage.then_some(year_from),
+                ..self.line(Some(keyed.key.clone()), quantity, line)
+            }
+        });
+        Ok(placed.collect())
     }
 
     /// What is due when nothing was used: a flat fee, if the charge says so.

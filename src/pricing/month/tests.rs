@@ -205,6 +205,17 @@ fn overage_counts_the_contract_year_and_begins_anew_on_the_anniversary() {
 }
 
 #[test]
+fn an_anniversary_divides_the_annual_package_only() {
+    let tiers = vec![tier(Some(dec!(500)), dec!(1)), tier(None, dec!(0.8))];
+    let rest = ChargeDraft { tiers, ..ChargeDraft::new(key(""), Model::Graduated) };
+    let package = ChargeDraft { key: key("X"), ..annual(dec!(1200), Some(dec!(100))) };
+    let timeline = Timeline::new(vec![plain(1, "2026-01-15", vec![package, rest])]);
+    let usage = [used("2027-01-10", "N", dec!(300)), used("2027-01-20", "N", dec!(300))];
+    let january = timeline.rate(month("2027-01"), &usage, &|_| Money::ZERO).unwrap().unwrap();
+    assert_eq!(lines(&january), "annual_fee=100.00 usage=580.00");
+}
+
+#[test]
 fn an_annual_fee_is_due_once_in_a_month_that_two_packages_share() {
     let versions = vec![
         plain(1, "2026-01-01", vec![annual(dec!(1200), None)]),

@@ -24,7 +24,7 @@ pub struct Dated {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline(Vec<Dated>);
 
-/// A stretch of a month in which one version, and one contract year of it, is valid.
+/// A stretch of a month in which one version is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phase<'a> {
     /// The version.
@@ -33,10 +33,19 @@ pub struct Phase<'a> {
     pub from: NaiveDate,
     /// The day after its last one in the month.
     pub to: NaiveDate,
-    /// The first day of the contract year.
-    pub year_from: NaiveDate,
     /// Whether it has the last day of the month.
     pub is_last: bool,
+}
+
+/// A stretch of a phase that is in one contract year: what an annual package is rated by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct YearPart {
+    /// Its first day in the month.
+    pub from: NaiveDate,
+    /// The day after its last one in the month.
+    pub to: NaiveDate,
+    /// The first day of the contract year.
+    pub year_from: NaiveDate,
 }
 
 impl Timeline {
@@ -65,25 +74,33 @@ impl Timeline {
     /// The stretches of a month, the earliest first.
     pub fn phases(&self, month: BillingMonth) -> Vec<Phase<'_>> {
         let (first, end) = (month.first_day(), month.next().first_day());
-        let mut phases = Vec::new();
-        for (place, version) in self.0.iter().enumerate() {
-            let next = self.0.get(place + 1).map_or(end, |next| next.valid_from.min(end));
-            let (mut from, to) = (version.valid_from.max(first), next);
-            while from < to {
-                let (year_from, renewed_on) = contract_year(version.valid_from, from);
-                let until = if version.content.has_annual() { to.min(renewed_on) } else { to };
-                phases.push(Phase { version, from, to: until, year_from, is_last: until == end });
-                from = until;
-            }
-        }
-        phases
+        let placed = self.0.iter().enumerate().map(|(place, version)| {
+            let to = self.0.get(place + 1).map_or(end, |next| next.valid_from.min(end));
+            Phase { version, from: version.valid_from.max(first), to, is_last: to == end }
+        });
+        placed.filter(|phase| phase.from < phase.to).collect()
     }
 
     /// The first day whose usage rating a month asks for: that of the month, or of a contract year with a limit.
     pub fn usage_from(&self, month: BillingMonth) -> NaiveDate {
         let phases = self.phases(month);
         let limited = phases.iter().filter(|phase| phase.version.content.has_limit());
-        limited.map(|phase| phase.year_from).fold(month.first_day(), NaiveDate::min)
+        let years = limited.flat_map(Phase::years);
+        years.map(|year| year.year_from).fold(month.first_day(), NaiveDate::min)
+    }
+}
+
+impl Phase<'_> {
+    /// The contract years that the stretch is in: one, or two in the month of the anniversary.
+    pub fn years(&self) -> Vec<YearPart> {
+        let (mut years, mut from) = (Vec::new(), self.from);
+        while from < self.to {
+            let (year_from, renewed_on) = contract_year(self.version.valid_from, from);
+            let to = self.to.min(renewed_on);
+            years.push(YearPart { from, to, year_from });
+            from = to;
+        }
+        years
     }
 }
 
@@ -98,10 +115,7 @@ fn contract_year(valid_from: NaiveDate, day: NaiveDate) -> (NaiveDate, NaiveDate
 }
 
 impl Content {
-    fn has_annual(&self) -> bool {
-        self.charges.iter().any(|charge| matches!(charge.charge, Charge::AnnualPackage(_)))
-    }
-
+    /// Whether rating asks for what was used in the contract year so far.
     fn has_limit(&self) -> bool {
         let has_limit = |charge: &KeyedCharge| match &charge.charge {
             Charge::AnnualPackage(package) => package.included().is_some(),

@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::catalog::meters::queries::Meters;
 use crate::i18n::{Message, Tr};
 use crate::pricing::models::{Model, TierDraft};
-use crate::types::numbers::{self, NumberFault};
 use crate::types::ids::MeterId;
+use crate::types::numbers::{self, NumberFault};
 use crate::types::{FieldErrors, PriceTiers};
 
 use super::draft::ChargeDraft;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use crate::accounts::users;
-use crate::audit::entries::batches::BatchLinks;
 use crate::audit::entries;
+use crate::audit::entries::batches::BatchLinks;
 use crate::audit::entries::timeline::Timeline;
 use crate::catalog::meters;
 use crate::catalog::meters::queries::Meters;
