@@ -44,8 +44,8 @@ fn apply(tx: &mut Tx, batch: &Batch, _: &[Row], results: &[RowResult]) -> Result
     let mut prices = latest_prices(tx, &ids)?;
     prices.retain(|_, prices| prices.batch_id == batch.id);
     let Some(meter) = meters::queries::all(tx)?.usual().map(|meter| meter.id) else { return Ok(()) };
-    let priced: Vec<CustomerId> = prices.keys().copied().collect();
-    let customers = directory::queries::lock_whoever_asks(tx, &priced)?;
+    let known: Vec<CustomerId> = prices.keys().copied().collect();
+    let customers = directory::queries::lock_whoever_asks(tx, &known)?;
     let present = Present::load(tx, customers)?;
     let usual = NaiveDate::from_ymd_opt(business_day(tx.now()).year(), 1, 1).unwrap_or_default();
     let mut drafts: Vec<(&Customer, VersionDraft)> = Vec::new();

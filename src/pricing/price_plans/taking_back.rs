@@ -1,8 +1,6 @@
-//! Taking many versions back at once, as the undo of a batch does: part of the only writer of `price_versions`.
+//! Taking many versions back at once, as the undo of a batch does.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use diesel::prelude::*;
 
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
@@ -10,12 +8,11 @@ use crate::customers::directory::names::Names;
 use crate::customers::directory::reach::Reach;
 use crate::db::Tx;
 use crate::i18n::Tr;
-use crate::schema::price_versions;
 use crate::types::ids::{CustomerId, PriceVersionId};
 use crate::types::time::business_day;
 use crate::types::{Action, Permission, Refusal, Result};
 
-use super::commands::note_with;
+use super::commands::{self, note_with};
 use super::model::{PlanVersion, VersionState};
 use super::{queries, rules};
 
@@ -67,19 +64,10 @@ pub fn take_back_all(
 
 /// Ends versions of customers that are locked.
 fn end(tx: &mut Tx, plans: &[(&PlanVersion, &Customer)], state: VersionState, action: Action) -> Result<()> {
-    let (now, user) = (tx.now(), tx.actor().user_id);
     let names = Names::load(tx, plans.iter().map(|(_, customer)| &customer.fields))?;
     for some in plans.chunks(CHUNK) {
         let ids: Vec<PriceVersionId> = some.iter().map(|(plan, _)| plan.version.id).collect();
-        diesel::update(price_versions::table.filter(price_versions::id.eq_any(ids)))
-            .set((
-                price_versions::state.eq(state),
-                price_versions::ended_by.eq(user),
-                price_versions::ended_at.eq(Some(now)),
-                price_versions::version.eq(price_versions::version + 1),
-                price_versions::updated_at.eq(now),
-            ))
-            .execute(tx.conn())?;
+        commands::end_some(tx, &ids, state)?;
         for (plan, customer) in some {
             note_with(tx, &names, action, plan, state, customer, None);
         }
