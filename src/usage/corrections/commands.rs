@@ -123,8 +123,8 @@ fn codes(db: &mut Db, key: &RecordKey) -> Result<(String, String)> {
 /// Corrections go along with their records to another customer, for a merge.
 pub fn hand_over(tx: &mut Tx, keys: &[&RecordKey], to: CustomerId) -> Result<()> {
     for some in keys.chunks(CHUNK) {
-        let mut text = format!("UPDATE usage_corrections SET customer_id = {to} WHERE ");
-        records::queries::push_keys(&mut text, "customer_id", some);
+        let keys = records::queries::among("customer_id", some);
+        let text = format!("UPDATE usage_corrections SET customer_id = {to} WHERE {keys}");
         diesel::sql_query(text).execute(tx.conn())?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Reading records of usage.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -22,6 +22,9 @@ use super::taking::KnownCustomer;
 
 /// How many keys are looked for at once. From a thousand on `MariaDB` makes a table of them instead of reading the index.
 const KEYS: usize = 500;
+
+/// A block of customers and days is read where it has room for at most so many times the keys.
+const DENSE: usize = 4;
 
 /// How many customers are looked for at once.
 const CUSTOMERS: usize = 1_000;
@@ -83,37 +86,58 @@ struct StoredRow {
 }
 
 /// What is known under these keys; locked until the transaction ends where `is_locked`.
+///
+/// Deliveries come customer by customer or day by day. Where that makes a block of customers and days, the block is read,
+/// because ranges of keys are dear.
 pub fn stored(db: &mut Db, keys: &[&RecordKey], is_locked: bool) -> Result<HashMap<RecordKey, Stored>> {
+    let lock = if is_locked { " FOR UPDATE" } else { "" };
+    let wanted: HashSet<&RecordKey> = keys.iter().copied().collect();
     let mut found = HashMap::new();
-    for some in keys.chunks(KEYS) {
-        let mut text = String::from(
+    for condition in conditions(keys) {
+        let text = format!(
             "SELECT customer_id, used_on, meter_id, device_series, layer, source_id, quantity, raw_quantity, \
-             intake_id, received_at FROM usage_records FORCE INDEX (PRIMARY) WHERE ",
+             intake_id, received_at FROM usage_records FORCE INDEX (PRIMARY) WHERE {condition}{lock}"
         );
-        push_keys(&mut text, "customer_id", some);
-        if is_locked {
-            text.push_str(" FOR UPDATE");
-        }
         let rows: Vec<StoredRow> = diesel::sql_query(text).load(db.conn())?;
-        found.extend(rows.into_iter().map(|row| {
-            let stored = Stored {
-                quantity: row.quantity.normalize(),
-                raw_quantity: row.raw_quantity.normalize(),
-                intake: row.intake_id,
-                received_at: row.received_at,
-            };
-            let key = RecordKey {
-                customer: row.customer_id,
-                used_on: row.used_on,
-                meter: row.meter_id,
-                device_series: row.device_series,
-                layer: row.layer,
-                source: row.source_id,
-            };
-            (key, stored)
-        }));
+        found.extend(rows.into_iter().map(StoredRow::keyed).filter(|(key, _)| wanted.contains(key)));
     }
     Ok(found)
+}
+
+impl StoredRow {
+    fn keyed(self) -> (RecordKey, Stored) {
+        let stored = Stored {
+            quantity: self.quantity.normalize(),
+            raw_quantity: self.raw_quantity.normalize(),
+            intake: self.intake_id,
+            received_at: self.received_at,
+        };
+        let key = RecordKey {
+            customer: self.customer_id,
+            used_on: self.used_on,
+            meter: self.meter_id,
+            device_series: self.device_series,
+            layer: self.layer,
+            source: self.source_id,
+        };
+        (key, stored)
+    }
+}
+
+/// The conditions that let rows with these keys through, and not many others: a block of customers and days, or the keys.
+fn conditions(keys: &[&RecordKey]) -> Vec<String> {
+    let customers: BTreeSet<CustomerId> = keys.iter().map(|key| key.customer).collect();
+    let days = || keys.iter().map(|key| key.used_on);
+    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Vec::new() };
+    let span = usize::try_from((last - first).num_days()).unwrap_or(usize::MAX).saturating_add(1);
+    if customers.len().saturating_mul(span) > keys.len().saturating_mul(DENSE) {
+        return keys.chunks(KEYS).map(|some| among("customer_id", some)).collect();
+    }
+    let customers: Vec<String> = customers.iter().map(CustomerId::to_string).collect();
+    let block = |some: &[String]| {
+        format!("customer_id IN ({}) AND used_on BETWEEN '{first}' AND '{last}'", some.join(","))
+    };
+    customers.chunks(CUSTOMERS).map(block).collect()
 }
 
 #[derive(QueryableByName)]
@@ -136,11 +160,11 @@ struct CorrectedRow {
 pub fn corrected(db: &mut Db, keys: &[&RecordKey]) -> Result<Vec<RecordKey>> {
     let mut found = Vec::new();
     for some in keys.chunks(KEYS) {
-        let mut text = String::from(
+        let text = format!(
             "SELECT live_customer_id AS customer_id, used_on, meter_id, device_series, layer, source_id \
-             FROM usage_corrections WHERE ",
+             FROM usage_corrections WHERE {}",
+            among("live_customer_id", some)
         );
-        push_keys(&mut text, "live_customer_id", some);
         let rows: Vec<CorrectedRow> = diesel::sql_query(text).load(db.conn())?;
         found.extend(rows.into_iter().map(|row| RecordKey {
             customer: row.customer_id,
@@ -156,14 +180,15 @@ pub fn corrected(db: &mut Db, keys: &[&RecordKey]) -> Result<Vec<RecordKey>> {
 
 /// The condition that a row has one of these keys. Keys are ids, days and codes of ASCII letters, digits, `_`, `.` and
 /// `-`: nothing in them can end a text.
-pub fn push_keys(text: &mut String, customer: &str, keys: &[&RecordKey]) {
-    let _ = write!(text, "({customer}, used_on, meter_id, device_series, layer, source_id) IN (");
+pub fn among(customer: &str, keys: &[&RecordKey]) -> String {
+    let mut text = format!("({customer}, used_on, meter_id, device_series, layer, source_id) IN (");
     for (place, key) in keys.iter().enumerate() {
         let comma = if place == 0 { "" } else { "," };
         let RecordKey { customer, used_on, meter, device_series, layer, source } = key;
         let _ = write!(text, "{comma}({customer},'{used_on}',{meter},'{device_series}','{layer}',{source})");
     }
     text.push(')');
+    text
 }
 
 /// What these customers used, by meter and day, from `from` on and before `to`.
