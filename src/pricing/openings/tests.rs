@@ -66,6 +66,7 @@ fn what_changes_is_named_charge_by_charge_with_what_goes() {
 
 #[test]
 fn of_one_price_and_tiers_the_settlement_mode_decides() {
+    use SettlementMode::{Annual, PerUnit, Tiered};
     let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
     let at = day.and_hms_opt(0, 0, 0).unwrap();
     let mut customer = Customer {
@@ -90,7 +91,6 @@ fn of_one_price_and_tiers_the_settlement_mode_decides() {
         assert_eq!(draft.valid_from, day);
         Some(draft.charges.first()?.model)
     };
-    use SettlementMode::{Annual, PerUnit, Tiered};
     for (mode, single, tiers, model) in [
         (None, true, false, Some(Model::Standard)),
         (Some(Tiered), true, false, Some(Model::Standard)),
