@@ -63,7 +63,9 @@ pub fn check(tx: &mut Tx, mut drafts: Vec<Draft>, cause: &Cause) -> Result<Vec<V
     let restores = cause.moves == MoveCause::Undo;
     if restores {
         let dictionaries = dictionaries::queries::all(tx)?;
-        drafts.iter_mut().for_each(|draft| bring_to_today(&dictionaries, &mut draft.after));
+        for draft in &mut drafts {
+            bring_to_today(&dictionaries, &mut draft.after);
+        }
     }
     let changing = drafts.iter().filter(|draft| !draft.changes_nothing());
     let wishes: Vec<Wish> = changing.map(Draft::wish).collect();

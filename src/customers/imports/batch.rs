@@ -261,13 +261,13 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
         let before = row.subject_id.and_then(|id| present.customers.get(&CustomerId(id))).cloned();
         let fresh = Fields::default();
         let after = changed(before.as_ref().map_or(&fresh, |before| &before.fields), row)?;
-        match before.as_ref().map_or(Ok(()), |before| can_move(before, &after, movers.as_ref())) {
-            Err(refusal) => results.push(RowResult::left(row, Said::new(|t| refusal.message.text(t)))),
-            Ok(()) => {
-                planned.push(row);
-                drafts.push(Draft { before, after });
-            }
+        let moves = before.as_ref().map(|before| can_move(before, &after, movers.as_ref()));
+        if let Some(Err(refusal)) = moves {
+            results.push(RowResult::left(row, Said::new(|t| refusal.message.text(t))));
+            continue;
         }
+        planned.push(row);
+        drafts.push(Draft { before, after });
     }
     let written = write(tx, &planned, drafts, &cause(MoveCause::Import), &mut results)?;
     results.extend(written.iter().map(|(row, one)| RowResult::done(row, one.id.0, one.version)));
