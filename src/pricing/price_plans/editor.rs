@@ -83,6 +83,7 @@ pub(super) struct EditorView {
     pub is_dirty: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
 impl EditorView {
     /// Where the form is sent to.
     fn action(&self) -> String {
