@@ -95,6 +95,12 @@ impl Tr {
         };
         parts.into_iter().map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join(separator)
     }
+
+    /// Joins whole sentences to a paragraph.
+    pub fn paragraph<S: AsRef<str>>(self, sentences: impl IntoIterator<Item = S>) -> String {
+        let space = if self == Tr::En { " " } else { "" };
+        sentences.into_iter().map(|sentence| sentence.as_ref().to_owned()).collect::<Vec<_>>().join(space)
+    }
 }
 
 /// Templates hand on references.

@@ -152,16 +152,8 @@ async fn bodies_that_are_no_forms_are_refused() {
     app.customer_of("li");
     app.view_of("li");
     app.run_of_job();
-    app.robot();
     app.delivery_to("li");
-    app.contact_of("li");
-    app.alias_of("li");
-    app.proposal_of("li");
-    app.pair_of("li");
-    app.usage_source();
-    app.intake_of("li");
-    app.quarantined_of("li");
-    app.correction_of("li");
+    app.one_of_each("li");
     let before = fingerprint(&app);
     let token = admin.csrf_token();
     let form = "application/x-www-form-urlencoded";
@@ -392,7 +384,7 @@ async fn json_of_any_shape_is_survived() {
         ("application/json", b"{\"name\": \"\xff\"}".to_vec(), vec![400]),
         ("application/json", b"{\"name\": \"\\ud800\", \"reason\": \"\\ud800\"}".to_vec(), vec![400]),
         ("application/json", deep.into_bytes(), vec![400]),
-        ("application/json", format!("{{\"name\": \"{}\"}}", "x".repeat(2 << 20)).into_bytes(), vec![413]),
+        ("application/json", format!("{{\"name\": \"{}\"}}", "x".repeat(9 << 20)).into_bytes(), vec![413]),
         ("text/plain", b"{}".to_vec(), vec![415]),
         ("application/x-www-form-urlencoded", b"name=a".to_vec(), vec![415]),
         ("", b"{}".to_vec(), vec![415]),
@@ -603,6 +595,7 @@ async fn all_forms(app: &TestApp, admin: &Client) -> Vec<FoundForm> {
 async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
     let mut app = TestApp::new().await;
     let mut admin = app.signed_in("admin").await;
+    app.one_of_each("li");
     let mut complaints = Vec::new();
     let mut tried = 0;
     for form in all_forms(&app, &admin).await {
@@ -622,16 +615,7 @@ async fn every_field_of_every_form_takes_anything_and_answers_in_words() {
                     // An earlier value did what the form is for: a fresh world.
                     app = TestApp::new().await;
                     admin = app.signed_in("admin").await;
-                    app.job();
-                    app.robot();
-                    app.contact_of("li");
-                    app.alias_of("li");
-                    app.proposal_of("li");
-                    app.pair_of("li");
-                    app.usage_source();
-                    app.intake_of("li");
-                    app.quarantined_of("li");
-                    app.correction_of("li");
+                    app.one_of_each("li");
                     before = fingerprint(&app);
                     shown = admin.get(&fill(&app, form.page, Records::Ours)).await;
                 }

@@ -1,5 +1,6 @@
 //! What is the same price, and what a version changes. Pure.
 
+use crate::i18n::Tr;
 use crate::batches::model::Change;
 use crate::pricing::price_plans::draft::{ChargeDraft, VersionDraft};
 use crate::pricing::price_plans::model::{ChargeKey, Content};
@@ -57,7 +58,7 @@ pub fn change_of_charge(before: Option<&VersionDraft>, charge: &ChargeDraft) -> 
 }
 
 fn has_same_numbers(one: &ChargeDraft, other: &ChargeDraft) -> bool {
-    one.plain() == other.plain()
+    one.plain(Tr::En) == other.plain(Tr::En)
 }
 
 /// What becomes of everything but the charges that the version has: its first day, its terms, and what it no longer

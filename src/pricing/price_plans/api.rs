@@ -50,12 +50,38 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<VersionJson>(Tr::api_prices_reject).takes::<DecisionJson>());
 }
 
+/// A version as programs send it: what they read was a number, what forms know is a text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Version {
+    /// As it was read.
+    Number(u32),
+    /// As a text; blank where a tag says it.
+    Text(String),
+}
+
+impl Default for Version {
+    fn default() -> Version {
+        Version::Text(String::new())
+    }
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Version::Number(number) => number.fmt(f),
+            Version::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 /// A decision about a version.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct DecisionJson {
-    /// The version that was read, for the optimistic lock; or as `If-Match`.
-    pub version: Option<u32>,
+    /// The version that was read, as a number or a text, for the optimistic lock; or as `If-Match`.
+    #[schema(value_type = String)]
+    pub version: Version,
     /// Why: of a rejection.
     pub reason: String,
 }
@@ -255,7 +281,7 @@ async fn decide(
     deed: fn(&mut crate::db::Tx, PriceVersionId, u32, &DecisionForm) -> Result<()>,
 ) -> Result<Response> {
     let (id, tag) = (*version, api::if_match(&ctx));
-    let sent = body.value.version.map(|version| version.to_string()).unwrap_or_default();
+    let sent = body.value.version.to_string();
     let form = DecisionForm { reason: body.value.reason, ..DecisionForm::default() };
     api::once(&ctx, &body.hash, StatusCode::OK, move |tx| {
         queries::find(tx, permission, id)?;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::customers::directory::model::Customer;
-use crate::i18n::Tr;
+use crate::i18n::{Said, Tr};
 use crate::pricing::models::Charge;
 use crate::pricing::terms::{Terms, TermsDraft};
 use crate::schema::price_versions;
@@ -226,7 +226,7 @@ pub struct VersionRecord {
     subject: Subject,
     number: u32,
     customer: String,
-    state: String,
+    state: Said,
     valid_from: String,
     currency: String,
     minimum: Option<String>,
@@ -234,7 +234,7 @@ pub struct VersionRecord {
     discount_percent: String,
     discount_reason: Option<String>,
     remarks: Option<String>,
-    charges: Vec<String>,
+    charges: Vec<Said>,
 }
 
 impl VersionRecord {
@@ -251,7 +251,7 @@ impl VersionRecord {
             },
             number: version.number,
             customer: code.clone(),
-            state: version.state.as_str().to_owned(),
+            state: Said::new(|t| version.state.label(t)),
             valid_from: version.valid_from.to_string(),
             currency: version.currency.as_str().to_owned(),
             minimum: version.minimum_amount.map(|amount| amount.to_string()),
@@ -259,7 +259,7 @@ impl VersionRecord {
             discount_percent: version.discount_percent.normalize().to_string(),
             discount_reason: version.discount_reason.clone(),
             remarks: version.remarks.clone(),
-            charges: plan.charges.iter().map(ChargeDraft::plain).collect(),
+            charges: plan.charges.iter().map(|charge| Said::new(|t| charge.plain(t))).collect(),
         }
     }
 }
@@ -271,8 +271,8 @@ impl Audited for VersionRecord {
 }
 
 impl ChargeDraft {
-    /// The charge in one line, for the audit log: `X standard 1.5`.
-    pub fn plain(&self) -> String {
+    /// The charge in one line, for the audit log: `X 单价 1.5`.
+    pub fn plain(&self, t: Tr) -> String {
         let numbers = [
             self.unit_price,
             self.block_size,
@@ -287,7 +287,7 @@ impl ChargeDraft {
             .filter(|part| !part.is_empty())
             .cloned()
             .collect();
-        parts.push(self.model.as_str().to_owned());
+        parts.push(t.label("price_model", self.model.as_str()));
         parts.extend(numbers.into_iter().flatten().map(|number| number.normalize().to_string()));
         let bound =
             |bound: Option<Decimal>| bound.map_or("+".to_owned(), |bound| bound.normalize().to_string());
@@ -300,7 +300,7 @@ impl ChargeDraft {
             format!("{}:{}{fee}", bound(tier.up_to), tier.unit_price.normalize())
         }));
         if self.charge_when_zero {
-            parts.push("charge_when_zero".to_owned());
+            parts.push(t.price_plan_when_zero_yes().to_owned());
         }
         parts.join(" ")
     }

@@ -133,7 +133,7 @@ pub fn brief(t: Tr, meters: &Meters, plan: &PlanVersion) -> String {
         let is_plain = is_only && charge.key == ChargeKey::of_meter(charge.key.meter);
         if is_plain { prices } else { t.price_plan_brief_for(prices, title(t, meters, &charge.key)) }
     };
-    plan.charges.iter().map(charge).collect::<Vec<_>>().join(t.price_plan_brief_separator())
+    t.join(plan.charges.iter().map(charge))
 }
 
 fn brief_of(t: Tr, currency: Currency, charge: &ChargeDraft) -> String {

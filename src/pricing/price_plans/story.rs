@@ -69,23 +69,23 @@ pub fn on_approval(t: Tr, plans: &[PlanVersion], plan: &PlanVersion, today: Naiv
             && other.version.valid_from == from
             && other.version.id != plan.version.id
     });
-    let mut text = match (same_day, before(plans, plan)) {
+    let mut sentences = vec![match (same_day, before(plans, plan)) {
         (Some(other), _) => t.price_plan_approval_supersedes(from, other.version.number),
         (None, Some(other)) => {
             t.price_plan_approval_follows(from, other.version.number, other.version.valid_from)
         }
         (None, None) => t.price_plan_approval_first(from),
-    };
+    }];
     let next = plans
         .iter()
         .filter(|other| other.version.state == VersionState::Active && other.version.valid_from > from);
     if let Some(next) = next.min_by_key(|other| other.version.valid_from) {
-        text.push_str(&t.price_plan_approval_until(next.version.valid_from, next.version.number));
+        sentences.push(t.price_plan_approval_until(next.version.valid_from, next.version.number));
     }
     if from < today {
-        text.push_str(&t.price_plan_approval_past(from));
+        sentences.push(t.price_plan_approval_past(from));
     }
-    text
+    t.paragraph(sentences)
 }
 
 /// The state of a version, as a badge; `last_day` is known where another version follows.

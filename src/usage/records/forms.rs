@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::i18n::Tr;
 use crate::types::FieldErrors;
 use crate::types::time::parse_day;
 
@@ -39,6 +40,16 @@ impl RecordQuery {
         errors.day("from", &self.from);
         errors.day("to", &self.to);
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        // Codes are ASCII: what is none is the code of nothing, and no server compares it with one.
+        for (field, code) in [
+            ("meter", &self.meter),
+            ("source", &self.source),
+            ("device_series", &self.device_series),
+        ] {
+            if !code.is_ascii() {
+                errors.add(field, Tr::field_unknown_choice);
+            }
+        }
         let after: Option<RecordPlace> = errors.code("after", &self.after);
         let limit: Option<i64> = errors.code("limit", &self.limit);
         errors.or(RecordFilter {

@@ -801,6 +801,21 @@ impl TestApp {
         u64::try_from(self.number(&find)).unwrap()
     }
 
+    /// One record of each kind that pages are about, those of customers within somebody's reach.
+    pub fn one_of_each(&self, username: &str) {
+        self.job();
+        self.robot();
+        self.contact_of(username);
+        self.alias_of(username);
+        self.proposal_of(username);
+        self.pair_of(username);
+        self.price_version_of(username);
+        self.usage_source();
+        self.intake_of(username);
+        self.quarantined_of(username);
+        self.correction_of(username);
+    }
+
     /// A file of usage that somebody has brought and that waits to be taken, made if there is none.
     pub fn intake_of(&self, username: &str) -> u64 {
         let user = self.world.user(username);
