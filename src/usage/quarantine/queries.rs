@@ -227,14 +227,6 @@ pub fn waiting_by_rule(db: &mut Db, ids: &[QuarantinedRecordId]) -> Result<Vec<(
     Ok(counts.into_iter().collect())
 }
 
-/// What waits under a fingerprint.
-pub fn waiting(db: &mut Db, fingerprint: &str) -> Result<Option<Quarantined>> {
-    let found = quarantined_records::table
-        .filter(quarantined_records::waiting_fingerprint.eq(fingerprint))
-        .select(Quarantined::as_select());
-    Ok(found.first(db.conn()).optional()?)
-}
-
 /// The records before and after one in the queue of a rule, for whoever asks: the later one, and the earlier one.
 pub fn neighbours(
     db: &mut Db,
