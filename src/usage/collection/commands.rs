@@ -274,9 +274,13 @@ fn alarm(tx: &mut Tx, row: &Collection, task: TaskId, said: &Said) -> Result<()>
 pub fn declare(tx: &mut Tx, source: UsageSourceId, day: NaiveDate, reason: &str) -> Result<()> {
     tx.actor().need(Permission::UsageCollect)?;
     let source = sources::queries::find(tx, source)?;
-    let row = row(tx, source.id, day)?;
-    let state = queries::day(tx, &source, day)?.state;
-    rules::can_declare(day, state, tx.now())?;
+    // What there is of the day, before it gets a row that says that it has failed.
+    let kept = queries::lock(tx, source.id, day)?;
+    rules::can_declare(&queries::day(tx, &source, day)?, tx.now())?;
+    let row = match kept {
+        Some(row) => row,
+        None => row(tx, source.id, day)?,
+    };
     if row.state.is_under_way() {
         settle(tx, &row)?;
     }

@@ -79,7 +79,7 @@ async fn show_page(
             Ok(ShowView {
                 fields: Fields::with(ui.t, errors),
                 no_collect: why(rules::can_collect(&source, day, day, ui.now)),
-                no_declare: why(rules::can_declare(day, found.state, ui.now)),
+                no_declare: why(rules::can_declare(&found, ui.now)),
                 is_declared: rules::can_withdraw(kept.as_ref().map(|kept| kept.state)).is_ok(),
                 intake_url: None,
                 task_url: None,
