@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::db::{Tx, rate};
 use crate::i18n::Tr;
-use crate::types::{Error, Refusal, Result};
+use crate::types::{Error, Permission, Refusal, Result};
 use crate::usage::adapters::DayRange;
 use crate::usage::adapters::http_json::settings::HttpSettings;
 use crate::usage::adapters::http_json::{HttpJson, Look};
@@ -81,7 +81,7 @@ pub async fn run(ctx: &Ctx, source: Option<&UsageSource>, tried: Tried) -> Resul
     Ok(Trial { look, rows })
 }
 
-/// What would become of records: they are taken by the one verb that takes any, and the transaction is given up.
+/// What would become of records of customers whose usage whoever tries may see: they are taken by the one verb that takes any, and the transaction is given up.
 async fn judged(ctx: &Ctx, records: Vec<RawRecord>) -> Result<Vec<Row>> {
     let (state, actor) = (ctx.state.clone(), ctx.actor.clone());
     ctx.block(move || {
@@ -110,7 +110,7 @@ fn take(tx: &mut Tx, records: &[RawRecord]) -> Result<Vec<TakenRecord>> {
         state: IntakeState::Taking,
     };
     let intake = intakes::commands::begin(tx, &new)?;
-    let mut ground = Ground::of(tx, records)?;
+    let mut ground = Ground::of(tx, records)?.within(tx, Permission::UsageView)?;
     records::commands::take(tx, &mut ground, intake, records)
 }
 
