@@ -85,6 +85,8 @@ pub struct DecideForm {
     pub quantity: String,
     /// `yes` where it counts even if it is absurd, or the customer was terminated.
     pub pass: String,
+    /// Why it is put right so.
+    pub fix_reason: String,
     /// Why it counts as it is.
     pub accept_reason: String,
     /// Why it is dropped.
@@ -129,7 +131,8 @@ impl DecideForm {
             layer: layer.unwrap_or_default(),
             quantity,
         };
-        errors.or(Fix { raw, passes: self.pass == "yes" })
+        let reason = errors.required_text("fix_reason", &self.fix_reason, MAX_REASON);
+        errors.or(Fix { raw, passes: self.pass == "yes", reason })
     }
 
     /// Why it counts as it is.
@@ -159,6 +162,8 @@ pub struct Fix {
     pub raw: RawRecord,
     /// Whether it counts even if it is absurd, or the customer was terminated.
     pub passes: bool,
+    /// Why.
+    pub reason: String,
 }
 
 /// The form of many, as it was sent.
@@ -207,10 +212,7 @@ impl BulkForm {
         if decision.is_none() {
             errors.add("action", Tr::quarantine_bulk_choose_action);
         }
-        let reason = match decision {
-            Some(Decision::Fix) => errors.optional_text("reason", &self.reason, MAX_REASON),
-            _ => Some(errors.required_text("reason", &self.reason, MAX_REASON)),
-        };
+        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
         let field: Option<MendedField> = errors.code("field", &self.field);
         let value = errors.optional_text("value", &self.value, MAX_TEXT + 60).unwrap_or_default();
         let fix = field.map(|field| (field, value.clone()));
@@ -235,5 +237,5 @@ pub struct Order {
     /// The field that is put right, and what it is put to.
     pub fix: Option<(MendedField, String)>,
     /// Why.
-    pub reason: Option<String>,
+    pub reason: String,
 }
