@@ -95,7 +95,9 @@ pub fn can_declare(found: &SourceDay, now: NaiveDateTime) -> Result<(), Refusal>
     match found.state {
         // What failed may have brought a part of the day.
         DayState::Failed if found.records == 0 => Ok(()),
-        DayState::Collected | DayState::Failed => Err(Refusal::new("day_has_usage", Tr::collection_refused_has_usage)),
+        DayState::Collected | DayState::Failed => {
+            Err(Refusal::new("day_has_usage", Tr::collection_refused_has_usage))
+        }
         DayState::UnderWay => Err(Refusal::new("day_under_way", Tr::collection_refused_under_way)),
         DayState::DeclaredEmpty => Err(Refusal::new("day_is_declared", Tr::collection_refused_declared)),
         _ => Ok(()),

@@ -14,7 +14,7 @@ use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{CustomerId, UsageCorrectionId};
 use crate::types::{Action, Entry, Error, Permission, Result};
 use crate::usage::records::model::{RecordKey, Stored};
-use crate::usage::{overview, records};
+use crate::usage::{records, sources};
 
 use super::model::{Correction, CorrectionDraft, UsageRecordEntry};
 use super::{queries, rules};
@@ -116,7 +116,7 @@ fn note(
 /// The codes of the meter and the source of a record.
 fn codes(db: &mut Db, key: &RecordKey) -> Result<(String, String)> {
     let meter = meters::queries::all(db)?.get(key.meter).map(|meter| meter.code.clone());
-    let source = overview::queries::sources_by_id(db)?.remove(&key.source).map(|source| source.code);
+    let source = sources::queries::by_id(db)?.remove(&key.source).map(|source| source.code);
     Ok((meter.unwrap_or_default(), source.unwrap_or_default()))
 }
 

@@ -17,9 +17,9 @@ use crate::types::ids::{CustomerId, UsageCorrectionId, UsageSourceId, UserId};
 use crate::types::time::parse_day;
 use crate::types::{BillingMonth, Error, FieldErrors, Permission, Result};
 use crate::usage::by_customer;
-use crate::usage::overview;
 use crate::usage::overview::pages::day_label;
 use crate::usage::records::model::RecordKey;
+use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
 use crate::web::tabs::Tabs;
 use crate::web::ui::{Fields, Ui, filters};
@@ -201,7 +201,7 @@ fn load(
         .collect();
     Ok(DayView {
         meters: meters::queries::all(db)?,
-        sources: overview::queries::sources_by_id(db)?,
+        sources: sources::queries::by_id(db)?,
         people: users::queries::people_of(db, &authors.into_iter().collect::<Vec<_>>())?,
         closed: periods::queries::closed(db)?.has_day(day),
         may_correct: head.may(db, &ui, Permission::UsageCorrect)?,

@@ -25,7 +25,7 @@ use crate::usage::records::taking::Ground;
 use crate::usage::{intakes, records};
 
 use super::forms::{Fix, Order};
-use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry};
+use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, kept};
 use super::{queries, rules, sentences};
 
 /// How many records go into one statement.
@@ -36,9 +36,6 @@ pub const MOST: i64 = 5_000;
 
 /// How often those are left out that a rule would catch: what counts may make another one absurd.
 const ROUNDS: usize = 4;
-
-/// The most characters that are kept of a text.
-const MAX_TEXT: usize = 200;
 
 /// Keeps records that a rule caught. One that waits already is what was sent last. Written in the order of the
 /// fingerprints, so that two deliveries wait for each other at most.
@@ -414,7 +411,6 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn of(arrival: &'a Arrival, intake_id: UsageIntakeId, received_at: NaiveDateTime) -> Row<'a> {
-        let kept = |text: &str| text.trim().chars().take(MAX_TEXT).collect::<String>();
         let raw = arrival.raw;
         Row {
             intake_id,

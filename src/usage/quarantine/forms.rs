@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::db::listing::Seek;
 use crate::i18n::Tr;
 use crate::types::FieldErrors;
 use crate::types::ids::QuarantinedRecordId;
@@ -36,9 +37,12 @@ pub struct QuarantineQuery {
     pub to: String,
     /// The beginning of the customer's code, or a part of its name.
     pub q: String,
-    /// The page.
+    /// The id of the record to read down from.
     #[serde(skip_serializing)]
-    pub page: String,
+    pub older: String,
+    /// The id of the record to read up from.
+    #[serde(skip_serializing)]
+    pub newer: String,
 }
 
 impl QuarantineQuery {
@@ -57,6 +61,11 @@ impl QuarantineQuery {
             to: parse_day(&self.to),
             q: given(&self.q),
         }
+    }
+
+    /// From where they are read.
+    pub fn seek(&self) -> Seek {
+        Seek::parse(&self.older, &self.newer)
     }
 
     /// As the form of many carries it along.

@@ -72,6 +72,21 @@ impl<'a> Arrival<'a> {
     }
 }
 
+impl Arrival<'_> {
+    /// The quantity, as it is kept.
+    pub fn quantity(&self) -> String {
+        kept(&self.raw.quantity)
+    }
+}
+
+/// The most characters that are kept of a text.
+const MAX_KEPT: usize = 200;
+
+/// A text that was sent, as it is kept.
+pub fn kept(text: &str) -> String {
+    text.trim().chars().take(MAX_KEPT).collect()
+}
+
 /// Whose a record is as long as it waits: a customer's, as far as whoever sent it reaches; nobody's; or, where it names
 /// nobody at all, that of its own line, because another one may be another customer's.
 fn whose(raw: &RawRecord, customer: Option<CustomerId>, intake: UsageIntakeId) -> String {

@@ -389,7 +389,7 @@ pub fn set_quantity(tx: &mut Tx, key: &RecordKey, quantity: Decimal) -> Result<S
 
 /// Keeps what rules caught in the quarantine. Of two that a rule caught with the same key the later one waits. What waited
 /// there from other deliveries goes when a record with its key counts now; within one delivery a good record does not
-/// hide a bad one.
+/// hide a bad one. What somebody has dropped does not wait again unless it says something else.
 fn keep_caught(
     tx: &mut Tx,
     ground: &mut Ground,
@@ -418,6 +418,14 @@ fn keep_caught(
             Ok(sound) => answered.extend(fingerprints(raw, Some(sound.used_on), Some(sound.customer.id))),
         }
     }
+    let dropped = quarantine::queries::dropped(tx, arrivals.values().map(|(_, arrival)| arrival))?;
+    arrivals.retain(|fingerprint, (place, _)| {
+        let is_dropped = dropped.contains(fingerprint);
+        if let Some(slot) = taken.get_mut(*place).filter(|_| is_dropped) {
+            *slot = Some(Taken::Unchanged);
+        }
+        !is_dropped
+    });
     answered.retain(|fingerprint| ground.may_wait(fingerprint) && !arrivals.contains_key(fingerprint));
     quarantine::commands::answer(tx, intake, &mut answered)?;
     let mut arrivals: Vec<Arrival> = arrivals.into_values().map(|(_, arrival)| arrival).collect();
