@@ -4,12 +4,15 @@
 //! logs without end: it is read by key, newest first, and counts only so far.
 
 use std::fmt;
+use std::ops::Add;
 
 use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::LoadQuery;
 use diesel::sql_types::BigInt;
+
+use crate::types::money::grouped;
 
 /// Rows on a page.
 pub const PER_PAGE: i64 = 50;
@@ -155,6 +158,34 @@ impl Count {
     /// From a count that stopped at [`COUNT_LIMIT`] + 1.
     pub fn limited(counted: i64) -> Count {
         if counted > COUNT_LIMIT { Count::MoreThan(COUNT_LIMIT) } else { Count::Exactly(counted) }
+    }
+
+    /// As far as was counted.
+    pub fn counted(self) -> i64 {
+        match self {
+            Count::Exactly(count) | Count::MoreThan(count) => count,
+        }
+    }
+}
+
+/// `10,000+` where there are more.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = if matches!(self, Count::MoreThan(_)) { "+" } else { "" };
+        write!(f, "{}{more}", grouped(&self.counted().to_string()))
+    }
+}
+
+/// Of two parts together.
+impl Add for Count {
+    type Output = Count;
+
+    fn add(self, other: Count) -> Count {
+        let sum = self.counted() + other.counted();
+        match (self, other) {
+            (Count::Exactly(_), Count::Exactly(_)) => Count::Exactly(sum),
+            _ => Count::MoreThan(sum),
+        }
     }
 }
 

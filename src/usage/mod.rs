@@ -12,6 +12,7 @@ pub mod collection;
 pub mod corrections;
 pub mod day_totals;
 pub mod export_menu;
+pub mod exports;
 pub mod holds;
 pub mod imports;
 pub mod intakes;

@@ -9,7 +9,11 @@
       const script = document.createElement("script");
       script.src = url;
       script.onload = () => done(globalThis.echarts);
-      script.onerror = failed;
+      // The next chart that is looked at tries again.
+      script.onerror = (fault) => {
+        library = null;
+        failed(fault);
+      };
       document.head.append(script);
     });
     return library;

@@ -283,7 +283,7 @@ const ROUTES: &str = "
     GET    /usage/imports/new                     usage.record.import
     GET    /usage/imports/template                usage.record.import
     GET    /usage/imports/{intake}                usage.record.import
-    GET    /usage/imports/{intake}/caught         usage.record.import
+    POST   /usage/imports/{intake}/caught         usage.record.import
     POST   /usage/imports                         usage.record.import
     POST   /usage/imports/{intake}/check          usage.record.import
     POST   /usage/imports/{intake}/discard        usage.record.import

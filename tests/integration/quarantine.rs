@@ -1,6 +1,7 @@
 //! The quarantine: records that a rule caught are put right, accepted or dropped, one by one and many at once; by whoever
 //! reaches them, and once.
 
+use diesel::connection::SimpleConnection as _;
 use opcms::i18n::Tr;
 use opcms::periods;
 use opcms::types::BillingMonth;
@@ -47,12 +48,15 @@ async fn a_record_that_names_nobody_is_put_right_and_counts() {
     let form = admin.get(&url).await.ok();
     let fix = format!("{url}/fix");
     // Still nobody.
-    let again = admin.submit(&form, &fix, &[("company_code", "KH-nobody")]).await.status(422);
+    let again =
+        admin.submit(&form, &fix, &[("company_code", "KH-nobody"), ("fix_reason", "x")]).await.status(422);
     assert_eq!(again.field_error("company_code"), T.quarantine_why_unknown_customer("KH-nobody"));
     again.contains("value=\"KH-nobody\"");
     assert_eq!((states(&app), counted(&app).len()), (vec!["unknown_customer waiting".to_owned()], 0));
     // As suggestions write it.
-    let filled = [("company_code", "KH-li li 的客户有限公司")];
+    let unexplained = admin.submit(&form, &fix, &[("company_code", "KH-li")]).await.status(422);
+    assert_eq!(unexplained.field_error("fix_reason"), T.field_required());
+    let filled = [("company_code", "KH-li li 的客户有限公司"), ("fix_reason", "编码写错了")];
     let answer = admin.submit(&form, &fix, &filled).await.see_other("/usage/quarantine");
     assert_eq!(answer.flash(), T.quarantine_fixed());
     assert_eq!(counted(&app), ["2026-11-17 7"]);
@@ -64,6 +68,7 @@ async fn a_record_that_names_nobody_is_put_right_and_counts() {
         .ok()
         .contains("KH-lee")
         .contains("KH-li")
+        .contains("编码写错了")
         .contains(&QuarantineState::Fixed.label(T));
     let twice = admin.submit(&form, &fix, &filled).await.status(422);
     twice.contains(&T.quarantine_refused_decided(QuarantineState::Fixed.label(T)));
@@ -99,9 +104,10 @@ async fn every_field_of_a_record_can_be_put_right_and_is_checked_again() {
     ] {
         let url = url(&app, place);
         let form = li.get(&url).await.ok();
-        let again = li.submit(&form, &format!("{url}/fix"), &[(field, wrong)]).await.status(422);
+        let again =
+            li.submit(&form, &format!("{url}/fix"), &[(field, wrong), ("fix_reason", "x")]).await.status(422);
         assert_ne!(again.field_error(field), "", "{field}");
-        li.submit(&form, &format!("{url}/fix"), &[(field, right)]).await.status(303);
+        li.submit(&form, &format!("{url}/fix"), &[(field, right), ("fix_reason", "x")]).await.status(303);
     }
     assert_eq!(app.number("SELECT COUNT(*) FROM quarantined_records WHERE state = 'fixed'"), 6);
     assert_eq!(
@@ -130,7 +136,7 @@ async fn an_absurd_quantity_counts_once_somebody_says_why() {
     form.contains(&T.quarantine_why_absurd("100", "2026-11-01", "5000"));
     let form = li.get(&url).await.ok();
     // Putting it right without saying so does not help.
-    let again = li.submit(&form, &format!("{url}/fix"), &[]).await.status(422);
+    let again = li.submit(&form, &format!("{url}/fix"), &[("fix_reason", "x")]).await.status(422);
     assert_eq!(again.field_error("quantity"), T.quarantine_why_absurd("100", "2026-11-01", "5000"));
     li.submit(&form, &format!("{url}/accept"), &[("accept_reason", "")]).await.status(422);
     let filled = [("accept_reason", "双十一大促，客户已确认")];
@@ -159,6 +165,60 @@ async fn what_cannot_be_right_is_not_accepted_but_dropped() {
     li.get("/usage/quarantine").await.ok().contains(T.quarantine_blank());
     li.get("/usage/quarantine?state=dropped").await.ok().contains("KH-li");
     assert_eq!(app.audited(), ["usage.quarantined_record.dropped"]);
+    // Sent again it does not come back, unless it says something else.
+    let customer = app.customer_of("li");
+    let columns = "CONCAT_WS('|', day_text, device_series, quantity_text)";
+    let kept = app.texts(&format!("SELECT {columns} FROM quarantined_records"));
+    let parts: Vec<&str> = kept[0].split('|').collect();
+    app.usage_of(customer, parts[0], parts[1], parts[2]);
+    assert_eq!(states(&app), ["future_day dropped"]);
+    app.usage_of(customer, parts[0], parts[1], "987");
+    assert_eq!(states(&app), ["future_day dropped", "future_day waiting"]);
+}
+
+#[actix_web::test]
+async fn accepting_passes_over_all_that_may_be_wrong() {
+    let app = TestApp::new().await;
+    let li = app.signed_in("li").await;
+    let customer = app.customer_of("li");
+    for day in ["2026-10-01", "2026-11-01"] {
+        app.usage_of(customer, day, "X", "100");
+    }
+    let status = |becomes: &str| {
+        let text = format!("UPDATE customers SET status = '{becomes}' WHERE id = {customer}");
+        app.connect().batch_execute(&text).unwrap();
+    };
+    status("terminated");
+    app.usage_of(customer, "2026-11-18", "X", "5000");
+    assert_eq!(states(&app), ["terminated_customer waiting"]);
+    let url = url(&app, 0);
+    let form = li.get(&url).await.ok();
+    let filled = [("accept_reason", "终止前的最后一天")];
+    li.submit(&form, &format!("{url}/accept"), &filled).await.see_other("/usage/quarantine");
+    assert_eq!(states(&app), ["terminated_customer accepted"]);
+}
+
+#[actix_web::test]
+async fn a_long_queue_is_read_by_key() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    let customer = app.customer_of("li");
+    let sent: Vec<RawRecord> = (1..=60)
+        .map(|layer| RawRecord {
+            layer: format!("L{layer:02}"),
+            ..app.raw_usage(customer, "2027-01-01", "X", "5")
+        })
+        .collect();
+    app.usage_sent(&sent);
+    let page = admin.get("/usage/quarantine").await.ok().contains(&T.list_entries("60"));
+    let shown = |answer: &crate::support::Answer| answer.body.matches("data-row-link").count();
+    assert_eq!(shown(&page), 50);
+    let fiftieth =
+        app.texts("SELECT CAST(id AS CHAR) FROM quarantined_records ORDER BY id DESC LIMIT 1 OFFSET 49");
+    let older = format!("older={}", fiftieth[0]);
+    assert_eq!(shown(&page.clone().contains(&older)), 50);
+    assert_eq!(shown(&admin.get(&format!("/usage/quarantine?{older}")).await.ok()), 10);
+    admin.get("/usage/quarantine?rule=negative_quantity").await.ok().contains(T.quarantine_none());
 }
 
 #[actix_web::test]
@@ -177,6 +237,7 @@ async fn of_a_closed_month_records_wait_for_billing_or_are_dropped() {
         ("meter", "shots"),
         ("source", "vendor-a"),
         ("quantity", "5"),
+        ("fix_reason", "x"),
         ("version", "1"),
     ];
     let refused = li.post(&format!("{url}/fix"), &filled).await.status(422);
@@ -184,7 +245,7 @@ async fn of_a_closed_month_records_wait_for_billing_or_are_dropped() {
     // Once the month is open again, it goes through the rules as it is.
     app.arrange(|tx| periods::commands::reopen(tx, month, Some("漏计".into())));
     let form = li.get(&url).await.ok();
-    li.submit(&form, &format!("{url}/fix"), &[]).await.see_other("/usage/quarantine");
+    li.submit(&form, &format!("{url}/fix"), &[("fix_reason", "x")]).await.see_other("/usage/quarantine");
     assert_eq!(counted(&app), ["2026-10-31 5"]);
 }
 
@@ -207,14 +268,14 @@ async fn one_unknown_code_is_put_right_in_all_its_records_at_once() {
         url.starts_with("/usage/quarantine/bulk?").then(|| url.replace("&amp;", "&").replace("&#38;", "&"))
     });
     let form = admin.get(&link.unwrap()).await.ok().contains(&T.quarantine_bulk_chosen("31"));
-    let filled = [("value", "KH-li li 的客户有限公司"), ("step", "preview")];
+    let filled = [("value", "KH-li li 的客户有限公司"), ("reason", "客户改过编码"), ("step", "preview")];
     let preview = admin.submit(&form, "/usage/quarantine/bulk", &filled).await.ok();
     preview.contains(&T.quarantine_bulk_would(30));
     let preview = admin.submit(&form, "/usage/quarantine/bulk", &filled).await.ok();
     preview.contains(&T.quarantine_bulk_left(1, Rule::NegativeQuantity.label(T)));
     assert_eq!((counted(&app).len(), app.audited()), (0, vec![]), "a preview does nothing");
     let form = admin.submit(&form, "/usage/quarantine/bulk", &filled).await.ok();
-    let commit = [("value", "KH-li"), ("step", "commit")];
+    let commit = [("value", "KH-li"), ("reason", "客户改过编码"), ("step", "commit")];
     let done = admin.submit(&form, "/usage/quarantine/bulk", &commit).await.status(303);
     assert_eq!(done.flash(), T.quarantine_bulk_done_but(30, 1));
     assert_eq!(counted(&app).len(), 30);
@@ -292,7 +353,7 @@ async fn outside_of_ones_reach_there_is_nothing_and_what_is_nobodys_is_for_who_r
     let own = app.number("SELECT MAX(id) FROM quarantined_records");
     let url = format!("/usage/quarantine/{own}");
     let form = li.get(&url).await.ok();
-    let filled = [("company_code", "KH-zhao"), ("day", "2026-11-01")];
+    let filled = [("company_code", "KH-zhao"), ("day", "2026-11-01"), ("fix_reason", "x")];
     let refused = li.submit(&form, &format!("{url}/fix"), &filled).await.status(422);
     assert_eq!(refused.field_error("company_code"), T.quarantine_why_unknown_customer("KH-zhao"));
     app.as_role("analyst").await.get("/usage/quarantine").await.status(403);

@@ -1,5 +1,6 @@
 //! Usage over the API: batches with an answer for each record, and the list.
 
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 
 use opcms::types::Permission;
@@ -176,4 +177,30 @@ async fn the_list_is_read_piece_by_piece_and_filtered() {
     for bad in ["from=soon", "after=x", "limit=many"] {
         api.get(&format!("/api/v1/usage?{bad}")).await.status(422);
     }
+}
+
+#[actix_web::test]
+async fn what_waits_of_a_customer_out_of_reach_stays_as_it_is() {
+    let app = TestApp::new().await;
+    app.customer("KH1", "甲", Some("zhao"), None);
+    let waiting = "SELECT CONCAT_WS(' ', rule, quantity_text) FROM quarantined_records WHERE state = 'waiting' ORDER BY id";
+    let sent = |quantity: &str| json!({"records": [record("KH1", "2026-11-01", json!(quantity))]});
+    app.api("admin").post("/api/v1/usage", sent("-5")).await.ok();
+    app.api("li").post("/api/v1/usage", sent("7")).await.ok();
+    assert_eq!(app.texts(waiting), ["negative_quantity -5", "unknown_customer 7"]);
+    // A good one answers both.
+    app.api("admin").post("/api/v1/usage", sent("6")).await.ok();
+    assert_eq!(app.texts(waiting), [""; 0]);
+}
+
+#[actix_web::test]
+async fn the_usage_of_a_deleted_customer_is_listed_like_on_the_pages() {
+    let app = TestApp::new().await;
+    let id = app.customer("KH1", "甲", None, None);
+    let api = app.api("admin");
+    api.post("/api/v1/usage", json!({"records": [record("KH1", "2026-11-01", json!(5))]})).await.ok();
+    let delete = format!("UPDATE customers SET deleted_at = NOW(6) WHERE id = {id}");
+    app.connect().batch_execute(&delete).unwrap();
+    let listed = api.get("/api/v1/usage").await.ok().json();
+    assert_eq!(listed["data"].as_array().or(listed["records"].as_array()).map(Vec::len), Some(1), "{listed}");
 }

@@ -421,6 +421,32 @@ async fn a_task_that_was_stopped_leaves_a_failed_day_that_can_be_asked_for_again
     assert_eq!(state_of(&app, id, YESTERDAY), DayState::Failed);
     collect(&app, id, YESTERDAY).await;
     assert_eq!(state_of(&app, id, YESTERDAY), DayState::Collected);
+    assert_eq!(app.texts("SELECT kind FROM messages"), [""; 0]);
+}
+
+#[actix_web::test]
+async fn what_a_worker_left_behind_that_died_once_too_often_is_told_by_the_next_night() {
+    let app = local_app().await;
+    let vendor = Vendor::always(&records(&[("KH1", "1")]));
+    let id = source(&app, &vendor, |_| {});
+    ask(&app, id, YESTERDAY);
+    let task = app.number("SELECT MAX(id) FROM tasks");
+    app.signed_in("admin").await.post(&format!("/tasks/{task}/cancel"), &[]).await.status(303);
+    night(&app).await;
+    assert_eq!(app.texts("SELECT kind FROM messages"), [collection::messages::KIND]);
+    assert_eq!(state_of(&app, id, YESTERDAY), DayState::Collected, "and fetched after all");
+}
+
+#[actix_web::test]
+async fn a_day_that_was_sent_is_not_declared_empty() {
+    let app = local_app().await;
+    let customer = app.customer_of("li");
+    app.usage_of(customer, YESTERDAY, "X", "5");
+    let source = app.number("SELECT id FROM usage_sources");
+    let finance = app.as_role("finance").await;
+    let url = format!("/usage/sources/{source}/days/{YESTERDAY}/declare");
+    finance.post(&url, &[("reason", "x")]).await.status(422).contains(T.collection_refused_has_usage());
+    assert_eq!(app.number("SELECT COUNT(*) FROM usage_collections"), 0);
 }
 
 #[actix_web::test]

@@ -65,9 +65,17 @@ async fn a_correction_stands_when_the_source_sends_again_and_can_be_taken_back()
     assert_eq!(app.texts("SELECT CAST(quantity AS CHAR) FROM usage_records"), ["80.0000"]);
     let page = li.get(&url(customer)).await.ok();
     page.contains(T.corrections_overtaken()).contains("120");
+    let end = format!("/usage/corrections/{id}/end");
+    let form = li.get(&format!("{}?end={}", url(customer), record(&app))).await.ok().contains(&end);
+    let unexplained = li.submit(&form, &end, &[("reason", " ")]).await.status(422);
+    assert_eq!(unexplained.field_error("reason"), T.field_required());
     for _ in 0..2 {
-        li.post(&format!("/usage/corrections/{id}/end"), &[]).await.see_other(&url(customer));
+        li.post(&end, &[("reason", "客户更正了数据")]).await.see_other(&url(customer));
     }
+    assert_eq!(
+        app.texts("SELECT reason FROM audit_entries WHERE action LIKE '%correction_ended'"),
+        ["客户更正了数据"]
+    );
     assert_eq!(app.texts("SELECT CAST(quantity AS CHAR) FROM usage_records"), ["120.0000"]);
     assert_eq!(app.texts("SELECT CAST(SUM(quantity) AS CHAR) FROM usage_day_totals"), ["120.0000"]);
     assert_eq!(app.audited(), ["usage.usage_record.correction_ended"]);

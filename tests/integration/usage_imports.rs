@@ -278,10 +278,13 @@ async fn everybody_sees_their_own_files_and_customers_out_of_reach_are_unknown()
     );
     li.get("/usage/imports").await.ok().contains("我的.csv");
     let page = format!("/usage/imports/{id}");
-    let caught = li.get(&format!("{page}/caught")).await.ok();
+    let caught = li.post(&format!("{page}/caught"), &[]).await.ok();
     caught.contains("KH2").contains("客户不存在");
+    let exported = "SELECT subject_label FROM audit_entries WHERE action = 'usage.usage_record.exported'";
+    assert!(app.texts(exported)[0].contains("我的"), "{:?}", app.texts(exported));
     ops.get("/usage/imports").await.ok().lacks("我的.csv");
     ops.get(&page).await.status(404);
+    ops.get(&format!("/usage/quarantine?intake={id}")).await.ok().lacks("我的.csv");
     app.signed_in("admin").await.get("/usage/imports?kind=file").await.ok().contains("我的.csv");
     app.signed_in("admin").await.get("/usage/imports?kind=api").await.ok().lacks("我的.csv");
 }

@@ -327,6 +327,82 @@ async fn usage_of_formal_accounts_is_told_to_their_status() {
 }
 
 #[actix_web::test]
+async fn who_goes_while_a_delivery_runs_is_unknown_from_then_on() {
+    let app = TestApp::new().await;
+    let gone = app.customer("KH1", "甲", None, Some("li"));
+    let given = app.customer("KH2", "乙", None, Some("li"));
+    app.customer("KH3", "丙", None, Some("li"));
+    let intake = begin(&app);
+    let li = app.actor("li");
+    let mut ground = app.db.read(&li, |db| Ground::load(db)?.within(db, Permission::UsageImport)).unwrap();
+    app.connect()
+        .batch_execute(&format!(
+            "UPDATE customers SET deleted_at = NOW(6) WHERE id = {gone}; \
+             UPDATE customers SET ops_owner_id = NULL WHERE id = {given}"
+        ))
+        .unwrap();
+    let sent = [raw("KH1", "2026-11-01", "1"), raw("KH2", "2026-11-01", "2"), raw("KH3", "2026-11-01", "3")];
+    let ground = std::cell::RefCell::new(&mut ground);
+    let taken = app.db.write(&li, |tx| take(tx, &mut ground.borrow_mut(), intake, &sent)).unwrap();
+    let rules: Vec<_> = taken.into_iter().map(|record| record.rule).collect();
+    assert_eq!(rules, [Some(Rule::UnknownCustomer), Some(Rule::UnknownCustomer), None]);
+    assert_eq!(records(&app), ["KH3 2026-11-01 3.0000 3.0000"]);
+}
+
+#[actix_web::test]
+async fn records_that_name_nobody_do_not_hide_each_other() {
+    let app = TestApp::new().await;
+    app.customer("KH1", "甲", None, None);
+    let nobodys =
+        |line: u32, quantity: &str| RawRecord { line: Some(line), ..raw(" ", "2026-11-01", quantity) };
+    let taken: Vec<Taken> =
+        send(&app, &[nobodys(1, "1"), nobodys(2, "2")]).into_iter().map(|(taken, _)| taken).collect();
+    assert_eq!(taken, [Taken::Quarantined, Taken::Quarantined]);
+    send(&app, &[nobodys(1, "3"), raw("KH1", "2026-11-01", "4")]);
+    assert_eq!(app.number("SELECT COUNT(*) FROM quarantined_records WHERE state = 'waiting'"), 3);
+}
+
+#[actix_web::test]
+async fn a_delivery_brings_few_new_sources() {
+    let app = TestApp::new().await;
+    app.customer("KH1", "甲", None, None);
+    let of = |number: u32| RawRecord { source: format!("s{number}"), ..raw("KH1", "2026-11-01", "1") };
+    let sent: Vec<RawRecord> = (1..=25).map(of).collect();
+    let caught = send(&app, &sent).into_iter().filter(|(_, rule)| *rule == Some(Rule::UnreadableKey)).count();
+    assert_eq!((caught, app.number("SELECT COUNT(*) FROM usage_sources")), (5, 20));
+    // What is known does not count against the next delivery, which goes on in parts.
+    let intake = begin(&app);
+    let ground = std::cell::RefCell::new(app.arrange(|tx| Ground::load(tx)));
+    let part = |numbers: std::ops::Range<u32>| {
+        let sent: Vec<RawRecord> = numbers.map(of).collect();
+        let taken = app.arrange(|tx| take(tx, &mut ground.borrow_mut(), intake, &sent));
+        taken.into_iter().filter(|record| record.rule.is_some()).count()
+    };
+    assert_eq!((part(1..31), part(31..42)), (0, 1), "twenty known, ten new; ten new, one too many");
+}
+
+#[actix_web::test]
+async fn what_is_sent_again_does_not_make_the_absurd_look_usual() {
+    let app = TestApp::new().await;
+    app.customer("KH1", "甲", None, None);
+    let before = [raw("KH1", "2026-10-01", "80"), raw("KH1", "2026-10-05", "120")];
+    send(&app, &before);
+    let [first, second] = before;
+    // Added up with what is known the largest day would be 240, and 1,300 within ten times of it.
+    let taken = send(&app, &[first, second, raw("KH1", "2026-11-05", "1300")]);
+    assert_eq!(taken[2], (Taken::Quarantined, Some(Rule::AbsurdQuantity)));
+}
+
+#[actix_web::test]
+async fn totals_of_any_day_are_looked_at() {
+    let app = TestApp::new().await;
+    let id = app.customer("KH1", "甲", None, None);
+    one(&app, raw("KH1", "1960-05-01", "5"));
+    let next = app.arrange(|tx| opcms::usage::day_totals::queries::next_day(tx, None));
+    assert_eq!(next, "1960-05-01".parse().ok(), "of {id}");
+}
+
+#[actix_web::test]
 async fn two_who_send_the_same_at_the_same_moment_write_it_once() {
     let app = TestApp::new().await;
     for code in 0..20 {

@@ -2,7 +2,7 @@
 //! nobody sees again.
 
 use opcms::i18n::Tr;
-use opcms::types::Permission;
+use opcms::types::{DataScope, Permission};
 use opcms::usage::collection::model::DayState;
 use opcms::usage::records::model::Rule;
 use opcms::usage::sources;
@@ -171,6 +171,53 @@ async fn a_source_is_tried_out_before_it_is_saved_and_nothing_is_written() {
         "{asked:?}"
     );
     assert_eq!(app.number("SELECT COUNT(*) FROM usage_records"), 0);
+}
+
+#[actix_web::test]
+async fn a_secret_in_the_body_is_sealed_too() {
+    let app = local_app().await;
+    let admin = app.signed_in("admin").await;
+    let vendor = Vendor::always(&format!(r#"{{"you_sent":{},"data":[]}}"#, serde_json::Value::from(SECRET)));
+    let url = format!("{}/usage?day={{day}}", vendor.url);
+    let with = |body: &'static str, auth: &'static str| {
+        let mut filled = fields(&url);
+        filled.retain(|(name, _)| *name != "auth");
+        filled.extend([("method", "POST"), ("body", body), ("auth", auth)]);
+        filled
+    };
+    let open =
+        connect(&admin, &with(r#"{"a":[{"Password":"hunter2"}],"page":1}"#, "bearer")).await.status(422);
+    assert_eq!(open.field_error("body"), T.sources_body_secret("Password", "{secret}"));
+    let lone = connect(&admin, &with(r#"{"token":"{secret}"}"#, "bearer")).await.status(422);
+    lone.contains("{secret}");
+    let mut filled = with(r#"{"token":"{secret}","day":"{day}"}"#, "body");
+    filled.extend([("trial", "test"), ("trial_day", "2026-11-12")]);
+    let page = connect(&admin, &filled).await.ok();
+    assert!(!page.body.contains("geheim") && page.body.contains("••••"), "blotted out");
+    let asked = vendor.asked();
+    assert!(asked[0].contains(r#"{"token":"geheim-2026/\"x\"","day":"2026-11-12"}"#), "{asked:?}");
+}
+
+#[actix_web::test]
+async fn the_preview_knows_only_customers_within_reach_and_says_when_the_first_page_is_short() {
+    let app = local_app().await;
+    app.customer("KH2", "二号", Some("zhao"), None);
+    let permissions = [Permission::SourceEdit, Permission::SourceView, Permission::UsageView];
+    let role = app.arrange_role("connector", DataScope::Own, &permissions);
+    app.give_roles("li", &[role]);
+    let vendor = Vendor::always(r#"{"data":[{"company_code":"KH2","quantity":2}]}"#);
+    let url = format!("{}/usage?day={{day}}&page={{page}}", vendor.url);
+    let mut filled = fields(&url);
+    filled.extend([
+        ("trial", "preview"),
+        ("trial_day", "2026-11-12"),
+        ("paging", "number"),
+        ("page_size", "100"),
+    ]);
+    let all = connect(&app.signed_in("admin").await, &filled).await.ok();
+    all.contains(T.sources_trial_added()).contains(&T.sources_trial_short(1, 100));
+    let own = connect(&app.signed_in("li").await, &filled).await.ok();
+    own.contains(&Rule::UnknownCustomer.label(T)).lacks(T.sources_trial_added());
 }
 
 #[actix_web::test]

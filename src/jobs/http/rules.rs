@@ -25,7 +25,7 @@ pub const SECRET_LEAST: usize = 4;
 pub const BLOT: &str = "••••";
 
 /// What the name of a header or of a parameter holds whose value is a secret, and which therefore names one.
-const SECRET_NAMES: [&str; 5] = ["token", "key", "secret", "auth", "cookie"];
+const SECRET_NAMES: [&str; 7] = ["token", "key", "secret", "auth", "cookie", "passw", "pwd"];
 
 /// Names that hold one of those by chance, and say nothing that is secret.
 const OPEN_NAMES: [&str; 4] = ["idempotency-key", "keyword", "keywords", "author"];

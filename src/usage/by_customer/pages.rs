@@ -13,17 +13,18 @@ use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::ids::CustomerId;
 use crate::types::time::business_day;
-use crate::types::{Action, BillingMonth, Entry, Error, ExportRecord, Permission, Result};
+use crate::types::{BillingMonth, Error, Permission, Result};
 use crate::usage::change::Change;
 use crate::usage::corrections;
 use crate::usage::export_menu::ExportMenu;
+use crate::usage::exports::{self, Export};
 use crate::usage::listing;
 use crate::usage::overview::pages::day_label;
-use crate::usage::overview::queries::sources_by_id;
 use crate::usage::overview::rules::{self as spans, Span, Sums};
 use crate::usage::pivot::Pivot;
 use crate::usage::pivot_table::{Line, PivotTable};
 use crate::usage::records::model::KIND;
+use crate::usage::sources;
 use crate::usage::switcher::{ShownQuery, Switcher};
 use crate::web::download::{Cell, Finished, Format, Table};
 use crate::web::tabs::Tabs;
@@ -178,13 +179,8 @@ pub async fn export(ctx: Ctx, customer: Path<CustomerId>, form: Form<ShownQuery>
     let (t, month, query) = (ctx.t, form.checked_month()?, form.0.clone());
     let (finished, rows, code) = ctx.read(move |db| file(db, t, id, month, &query, format)).await?;
     let name = format!("usage-{code}-{month}");
-    let record = ExportRecord::new(KIND, format!("{name}.{format}"), rows, &form.0);
-    ctx.write(move |tx| {
-        tx.audit(Entry::created(Action::UsageExported, &record));
-        Ok(())
-    })
-    .await?;
-    Ok(finished.respond(&name))
+    let export = Export { kind: KIND, name, format, file: finished, rows };
+    exports::respond(&ctx, export, &form.0).await
 }
 
 fn file(
@@ -199,7 +195,7 @@ fn file(
     let meters = meters::queries::all(db)?;
     let meter = query.meter(&meters).ok_or(Error::NotFound)?;
     let span = Span { first: month.first_day(), last: month.last_day() };
-    let (records, sources) = (queries::records(db, id, meter.id, span)?, sources_by_id(db)?);
+    let (records, sources) = (queries::records(db, id, meter.id, span)?, sources::queries::by_id(db)?);
     let heading = [
         t.usage_pages_company_code(),
         t.usage_pages_day(),

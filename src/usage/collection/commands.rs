@@ -235,7 +235,23 @@ pub fn pass_on(
 /// Notes why a try ended. After the last one the day has failed, and those who watch the job are told, unless somebody
 /// has asked for the day, who is told anyway.
 pub fn note_fault(tx: &mut Tx, errand: &Errand, task: TaskId, said: &Said, is_last: bool) -> Result<()> {
-    let Some(row) = own_row(tx, errand, task)? else { return Ok(()) };
+    match own_row(tx, errand, task)? {
+        Some(row) => write_fault(tx, &row, task, said, is_last),
+        None => Ok(()),
+    }
+}
+
+/// Fails a day whose task is over without a word: its worker died once too often, or somebody stopped it.
+pub fn bury(tx: &mut Tx, source: UsageSourceId, day: NaiveDate) -> Result<()> {
+    let Some(row) = queries::lock(tx, source, day)? else { return Ok(()) };
+    let Some(task) = row.task_id.filter(|_| row.state.is_under_way()) else { return Ok(()) };
+    if !tasks::queries::unfinished(tx, &[task])?.is_empty() {
+        return Ok(());
+    }
+    write_fault(tx, &row, task, &Said::new(Tr::collection_stopped), true)
+}
+
+fn write_fault(tx: &mut Tx, row: &Collection, task: TaskId, said: &Said, is_last: bool) -> Result<()> {
     let now = tx.now();
     let fault = serde_json::to_value(said).map_err(|fault| Error::Internal(fault.into()))?;
     let state = if is_last { CollectionState::Failed } else { CollectionState::Waiting };
@@ -254,7 +270,7 @@ pub fn note_fault(tx: &mut Tx, errand: &Errand, task: TaskId, said: &Said, is_la
         intakes::commands::end(tx, intake, IntakeState::Failed, Some(said))?;
     }
     if tx.actor().user_id.is_none() {
-        alarm(tx, &row, task, said)?;
+        alarm(tx, row, task, said)?;
     }
     Ok(())
 }
@@ -274,9 +290,13 @@ fn alarm(tx: &mut Tx, row: &Collection, task: TaskId, said: &Said) -> Result<()>
 pub fn declare(tx: &mut Tx, source: UsageSourceId, day: NaiveDate, reason: &str) -> Result<()> {
     tx.actor().need(Permission::UsageCollect)?;
     let source = sources::queries::find(tx, source)?;
-    let row = row(tx, source.id, day)?;
-    let state = queries::day(tx, &source, day)?.state;
-    rules::can_declare(day, state, tx.now())?;
+    // What there is of the day, before it gets a row that says that it has failed.
+    let kept = queries::lock(tx, source.id, day)?;
+    rules::can_declare(&queries::day(tx, &source, day)?, tx.now())?;
+    let row = match kept {
+        Some(row) => row,
+        None => row(tx, source.id, day)?,
+    };
     if row.state.is_under_way() {
         settle(tx, &row)?;
     }

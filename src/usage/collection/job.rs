@@ -1,4 +1,5 @@
-//! The job of the night: wants fetched what should be there of yesterday and of the days before, and is not.
+//! The job of the night: wants fetched what should be there of yesterday and of the days before, and is not. What a worker
+//! left behind that died once too often fails first, and is told like any other failure.
 
 use crate::i18n::Said;
 use crate::jobs::catalogue::Builtin;
@@ -22,6 +23,10 @@ pub const COLLECT: Builtin =
 fn run(context: &mut JobContext<'_>) -> Result<Said> {
     let back = context.read(|db| settings::read(db, &registry::USAGE_COLLECT_BACK_DAYS))?;
     let back = u64::try_from(back).unwrap_or_default();
+    for (source, day) in context.read(queries::stalled)? {
+        context.check()?;
+        context.write(|tx| commands::bury(tx, source, day))?;
+    }
     let all = context.read(sources::queries::all)?;
     let mut total = Asked::default();
     for source in all.iter().filter(|source| source.is_fetched() && !source.is_paused()) {

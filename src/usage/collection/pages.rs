@@ -4,9 +4,10 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use crate::accounts::users;
+use crate::db::Db;
 use crate::types::ids::UsageSourceId;
 use crate::types::time::parse_day;
-use crate::types::{BillingMonth, Error, FieldErrors, Permission, Result};
+use crate::types::{BillingMonth, Error, FieldErrors, Permission, Refusal, Result};
 use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
 use crate::web::ui::{Fields, Ui, filters};
@@ -66,32 +67,7 @@ async fn show_page(
     errors: FieldErrors,
 ) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
-    let mut view = ctx
-        .read(move |db| {
-            let source = sources::queries::find(db, source)?;
-            let (found, kept) = (queries::day(db, &source, day)?, queries::get(db, source.id, day)?);
-            let declared_by = match kept.as_ref().and_then(|kept| kept.declared_by) {
-                Some(user) => users::queries::get(db, user)?.map(|row| row.user.name),
-                None => None,
-            };
-            let why =
-                |outcome: Result<(), crate::types::Refusal>| outcome.err().map(|no| no.message.text(ui.t));
-            Ok(ShowView {
-                fields: Fields::with(ui.t, errors),
-                no_collect: why(rules::can_collect(&source, day, day, ui.now)),
-                no_declare: why(rules::can_declare(day, found.state, ui.now)),
-                is_declared: rules::can_withdraw(kept.as_ref().map(|kept| kept.state)).is_ok(),
-                intake_url: None,
-                task_url: None,
-                declared_by,
-                source,
-                found,
-                kept,
-                form,
-                ui,
-            })
-        })
-        .await?;
+    let mut view = ctx.read(move |db| load(db, ui, (source, day), form, errors)).await?;
     let page_of = |kind, id: Option<u64>| id.and_then(|id| ctx.page_of(kind, id));
     view.intake_url = page_of("usage_intake", view.kept.as_ref().and_then(|kept| Some(kept.intake_id?.0)));
     view.task_url = page_of("task", view.kept.as_ref().and_then(|kept| Some(kept.task_id?.0)));
@@ -100,6 +76,36 @@ async fn show_page(
         .crumb(ctx.t.sources_title(), sources::urls::INDEX)
         .crumb(view.source.name.clone(), month);
     Ok(if faulty { page.invalid() } else { page }.respond())
+}
+
+fn load(
+    db: &mut Db,
+    ui: Ui,
+    (source, day): (UsageSourceId, NaiveDate),
+    form: ReasonForm,
+    errors: FieldErrors,
+) -> Result<ShowView> {
+    let source = sources::queries::find(db, source)?;
+    let (found, kept) = (queries::day(db, &source, day)?, queries::get(db, source.id, day)?);
+    let declared_by = match kept.as_ref().and_then(|kept| kept.declared_by) {
+        Some(user) => users::queries::get(db, user)?.map(|row| row.user.name),
+        None => None,
+    };
+    let why = |outcome: Result<(), Refusal>| outcome.err().map(|no| no.message.text(ui.t));
+    Ok(ShowView {
+        fields: Fields::with(ui.t, errors),
+        no_collect: why(rules::can_collect(&source, day, day, ui.now)),
+        no_declare: why(rules::can_declare(&found, ui.now)),
+        is_declared: rules::can_withdraw(kept.as_ref().map(|kept| kept.state)).is_ok(),
+        intake_url: None,
+        task_url: None,
+        declared_by,
+        source,
+        found,
+        kept,
+        form,
+        ui,
+    })
 }
 
 /// Has days of a source fetched again.

@@ -119,6 +119,18 @@ pub fn lock(tx: &mut Tx, source: UsageSourceId, day: NaiveDate) -> Result<Option
         .optional()?)
 }
 
+/// The days under way whose tasks are over.
+pub fn stalled(db: &mut Db) -> Result<Vec<(UsageSourceId, NaiveDate)>> {
+    let found: Vec<Collection> = usage_collections::table
+        .filter(usage_collections::state.eq_any([CollectionState::Waiting, CollectionState::Running]))
+        .order(usage_collections::day)
+        .select(Collection::as_select())
+        .load(db.conn())?;
+    let open = open_tasks(db, found.iter())?;
+    let is_over = |row: &&Collection| row.task_id.is_none_or(|task| !open.contains(&task));
+    Ok(found.iter().filter(is_over).map(|row| (row.source_id, row.day)).collect())
+}
+
 /// Whether another day of a source has failed since a moment.
 pub fn failed_since(db: &mut Db, but: &Collection, since: NaiveDateTime) -> Result<bool> {
     let found: Option<NaiveDate> = usage_collections::table

@@ -7,7 +7,7 @@ use crate::types::Refusal;
 use crate::types::time::{business_day, day_start};
 use crate::usage::sources::model::UsageSource;
 
-use super::model::{CollectionState, DayState};
+use super::model::{CollectionState, DayState, SourceDay};
 
 /// How often a day is tried before it counts as failed.
 pub const TRIES: u32 = 3;
@@ -88,12 +88,16 @@ pub fn can_collect(
 }
 
 /// Whether a day can be declared empty: it is over, nothing of it is there, and nobody is fetching it.
-pub fn can_declare(day: NaiveDate, state: DayState, now: NaiveDateTime) -> Result<(), Refusal> {
-    if day >= business_day(now) {
+pub fn can_declare(found: &SourceDay, now: NaiveDateTime) -> Result<(), Refusal> {
+    if found.day >= business_day(now) {
         return Err(Refusal::new("day_to_come", Tr::collection_refused_not_over));
     }
-    match state {
-        DayState::Collected => Err(Refusal::new("day_has_usage", Tr::collection_refused_has_usage)),
+    match found.state {
+        // What failed may have brought a part of the day.
+        DayState::Failed if found.records == 0 => Ok(()),
+        DayState::Collected | DayState::Failed => {
+            Err(Refusal::new("day_has_usage", Tr::collection_refused_has_usage))
+        }
         DayState::UnderWay => Err(Refusal::new("day_under_way", Tr::collection_refused_under_way)),
         DayState::DeclaredEmpty => Err(Refusal::new("day_is_declared", Tr::collection_refused_declared)),
         _ => Ok(()),

@@ -1,7 +1,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::json;
 
-use super::model::{CollectionState, DayState};
+use super::model::{CollectionState, DayState, SourceDay};
 use super::rules::{self, Known};
 use crate::types::ids::UsageSourceId;
 use crate::usage::sources::model::{SourceKind, UsageSource};
@@ -122,9 +122,21 @@ fn only_a_day_that_is_over_and_has_nothing_is_declared_empty() {
         ("2026-11-20", DayState::Missing, Some("day_to_come")),
         ("2026-11-21", DayState::ToCome, Some("day_to_come")),
     ] {
-        let refused = rules::can_declare(day(on), state, moment(NOW)).err();
+        let found = SourceDay { source: UsageSourceId(1), day: day(on), state, records: 0, quarantined: 0 };
+        let refused = rules::can_declare(&found, moment(NOW)).err();
         assert_eq!(refused.map(|refusal| refusal.code), code, "{on} {state}");
     }
+    // What failed half-way has brought a part.
+    let failed = |records| SourceDay {
+        source: UsageSourceId(1),
+        day: day("2026-11-19"),
+        state: DayState::Failed,
+        records,
+        quarantined: 0,
+    };
+    let refused = rules::can_declare(&failed(3), moment(NOW)).unwrap_err();
+    assert_eq!(refused.code, "day_has_usage");
+    assert!(rules::can_declare(&failed(0), moment(NOW)).is_ok());
     assert!(rules::can_withdraw(Some(CollectionState::DeclaredEmpty)).is_ok());
     assert!(rules::can_withdraw(Some(CollectionState::Empty)).is_err());
     assert!(rules::can_withdraw(None).is_err());

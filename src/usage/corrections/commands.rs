@@ -14,7 +14,7 @@ use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{CustomerId, UsageCorrectionId};
 use crate::types::{Action, Entry, Error, Permission, Result};
 use crate::usage::records::model::{RecordKey, Stored};
-use crate::usage::{overview, records};
+use crate::usage::{records, sources};
 
 use super::model::{Correction, CorrectionDraft, UsageRecordEntry};
 use super::{queries, rules};
@@ -44,11 +44,11 @@ pub fn correct(tx: &mut Tx, key: &RecordKey, draft: &CorrectionDraft) -> Result<
     }
     write(tx, key, &stored, draft)?;
     records::commands::set_quantity(tx, key, draft.quantity)?;
-    note(tx, &customer, (key, Action::UsageCorrected), (&stored, draft.quantity), Some(draft.reason.clone()))
+    note(tx, &customer, (key, Action::UsageCorrected), (&stored, draft.quantity), &draft.reason)
 }
 
 /// Takes a correction back: what was sent last counts again. Twice is once.
-pub fn end(tx: &mut Tx, id: UsageCorrectionId) -> Result<()> {
+pub fn end(tx: &mut Tx, id: UsageCorrectionId, reason: &str) -> Result<()> {
     let found = queries::find(tx, id)?;
     let customer = directory::commands::lock_live(tx, Permission::UsageCorrect, found.customer_id)?;
     let correction = queries::lock(tx, id)?;
@@ -64,7 +64,7 @@ pub fn end(tx: &mut Tx, id: UsageCorrectionId) -> Result<()> {
     let stored = records::queries::stored(tx, &[&key], true)?.remove(&key).ok_or(Error::NotFound)?;
     finish(tx, id)?;
     records::commands::set_quantity(tx, &key, stored.raw_quantity)?;
-    note(tx, &customer, (&key, Action::CorrectionEnded), (&stored, stored.raw_quantity), None)
+    note(tx, &customer, (&key, Action::CorrectionEnded), (&stored, stored.raw_quantity), reason)
 }
 
 fn write(tx: &mut Tx, key: &RecordKey, stored: &Stored, draft: &CorrectionDraft) -> Result<()> {
@@ -101,7 +101,7 @@ fn note(
     customer: &Customer,
     (key, action): (&RecordKey, Action),
     (stored, quantity): (&Stored, Decimal),
-    reason: Option<String>,
+    reason: &str,
 ) -> Result<()> {
     let subject = directory::commands::record(tx, customer)?.subject();
     let (meter, source) = codes(tx, key)?;
@@ -109,14 +109,14 @@ fn note(
         UsageRecordEntry::new(&subject, key, (&meter, &source), quantity, stored.raw_quantity)
     };
     let (before, after) = (entry(stored.quantity), entry(quantity));
-    tx.audit(Entry::changed(action, &before, &after).because(reason));
+    tx.audit(Entry::changed(action, &before, &after).because(Some(reason.to_owned())));
     Ok(())
 }
 
 /// The codes of the meter and the source of a record.
 fn codes(db: &mut Db, key: &RecordKey) -> Result<(String, String)> {
     let meter = meters::queries::all(db)?.get(key.meter).map(|meter| meter.code.clone());
-    let source = overview::queries::sources_by_id(db)?.remove(&key.source).map(|source| source.code);
+    let source = sources::queries::by_id(db)?.remove(&key.source).map(|source| source.code);
     Ok((meter.unwrap_or_default(), source.unwrap_or_default()))
 }
 

@@ -30,6 +30,8 @@ pub struct CorrectionForm {
     pub quantity: String,
     /// Why.
     pub reason: String,
+    /// `yes` where a correction is taken back, and none made.
+    pub ends: String,
 }
 
 impl CorrectionForm {
@@ -46,6 +48,18 @@ impl CorrectionForm {
         let seen = self.seen.trim().parse().unwrap_or(Decimal::NEGATIVE_ONE);
         errors.or(CorrectionDraft { seen, quantity: quantity.unwrap_or_default(), reason })
     }
+
+    /// Why a correction is taken back.
+    pub fn check_end(&self) -> Result<String, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
+        errors.or(reason)
+    }
+
+    /// Whether a correction is taken back.
+    pub fn is_end(&self) -> bool {
+        self.ends == "yes"
+    }
 }
 
 /// The parameters of the page of a day.
@@ -54,6 +68,16 @@ impl CorrectionForm {
 pub struct DayQuery {
     /// The record that the form corrects.
     pub edit: String,
+    /// The record whose correction is taken back.
+    pub end: String,
+}
+
+impl DayQuery {
+    /// The form that is asked for.
+    pub fn form(&self) -> CorrectionForm {
+        let (record, ends) = if self.end.is_empty() { (&self.edit, "") } else { (&self.end, "yes") };
+        CorrectionForm { record: record.clone(), ends: ends.to_owned(), ..CorrectionForm::default() }
+    }
 }
 
 /// A record among those of a day of a customer, as a URL names it.

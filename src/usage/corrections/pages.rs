@@ -17,16 +17,16 @@ use crate::types::ids::{CustomerId, UsageCorrectionId, UsageSourceId, UserId};
 use crate::types::time::parse_day;
 use crate::types::{BillingMonth, Error, FieldErrors, Permission, Result};
 use crate::usage::by_customer;
-use crate::usage::overview;
 use crate::usage::overview::pages::day_label;
 use crate::usage::records::model::RecordKey;
+use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
 use crate::web::tabs::Tabs;
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
 use super::forms::{CorrectionForm, DayQuery, MAX_QUANTITY, MAX_REASON, key_of, key_text};
-use super::model::DayRecord;
+use super::model::{Correction, DayRecord};
 use super::{commands, queries, urls};
 
 #[derive(Template)]
@@ -81,18 +81,32 @@ impl DayView {
         urls::edit(self.head.customer.id, self.day, &key_text(&record.key))
     }
 
-    /// The record that the form corrects.
-    fn edited(&self) -> Option<&DayRecord> {
+    fn end_url(&self, record: &DayRecord) -> String {
+        urls::asking_end(self.head.customer.id, self.day, &key_text(&record.key))
+    }
+
+    /// The record that the form is about.
+    fn asked(&self) -> Option<&DayRecord> {
         let key = self.editing.as_ref().filter(|_| self.may_correct && !self.closed)?;
         self.records.iter().find(|record| record.key == *key)
+    }
+
+    /// The record that the form corrects.
+    fn edited(&self) -> Option<&DayRecord> {
+        self.asked().filter(|_| !self.form.is_end())
+    }
+
+    /// The correction that the form takes back, and its record.
+    fn ended(&self) -> Option<(&DayRecord, &Correction)> {
+        let record = self.asked().filter(|_| self.form.is_end())?;
+        Some((record, record.in_force()?))
     }
 }
 
 /// A day of a customer.
 pub async fn day(ctx: Ctx, path: Path<(CustomerId, String)>, query: Query<DayQuery>) -> Result<Response> {
     let (customer, day) = (path.0, parse_day(&path.1).ok_or(Error::NotFound)?);
-    let form = CorrectionForm { record: query.edit.clone(), ..CorrectionForm::default() };
-    day_page(&ctx, customer, day, form, FieldErrors::new()).await
+    day_page(&ctx, customer, day, query.form(), FieldErrors::new()).await
 }
 
 /// Corrects a record of the day.
@@ -115,7 +129,11 @@ pub async fn correct(
 }
 
 /// Takes a correction back.
-pub async fn end(ctx: Ctx, correction: Path<UsageCorrectionId>) -> Result<Response> {
+pub async fn end(
+    ctx: Ctx,
+    correction: Path<UsageCorrectionId>,
+    form: Form<CorrectionForm>,
+) -> Result<Response> {
     let id = *correction;
     let found = ctx
         .read(move |db| {
@@ -124,8 +142,18 @@ pub async fn end(ctx: Ctx, correction: Path<UsageCorrectionId>) -> Result<Respon
             Ok(found)
         })
         .await?;
-    let outcome = ctx.write(move |tx| commands::end(tx, id)).await;
-    ctx.outcome(outcome, urls::day(found.customer_id, found.used_on), ctx.t.corrections_ended())
+    let outcome = match form.check_end() {
+        Ok(reason) => ctx.write(move |tx| commands::end(tx, id, &reason)).await,
+        Err(errors) => Err(errors.into()),
+    };
+    let key = found.key();
+    match outcome {
+        Ok(()) => Ok(ctx.done(urls::day(key.customer, key.used_on), ctx.t.corrections_ended())),
+        Err(fault) => {
+            let form = CorrectionForm { record: key_text(&key), ends: "yes".to_owned(), ..form.0 };
+            day_page(&ctx, key.customer, key.used_on, form, fault.into_faults("reason")?).await
+        }
+    }
 }
 
 async fn day_page(
@@ -173,7 +201,7 @@ fn load(
         .collect();
     Ok(DayView {
         meters: meters::queries::all(db)?,
-        sources: overview::queries::sources_by_id(db)?,
+        sources: sources::queries::by_id(db)?,
         people: users::queries::people_of(db, &authors.into_iter().collect::<Vec<_>>())?,
         closed: periods::queries::closed(db)?.has_day(day),
         may_correct: head.may(db, &ui, Permission::UsageCorrect)?,

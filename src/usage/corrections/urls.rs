@@ -16,6 +16,11 @@ pub fn edit(customer: impl Into<CustomerId>, of: NaiveDate, record: &str) -> Str
     format!("{}#correct", PageUrl::parse(&day(customer, of)).with("edit", record))
 }
 
+/// A day of a customer, with the form that takes the correction of one of its records back.
+pub fn asking_end(customer: impl Into<CustomerId>, of: NaiveDate, record: &str) -> String {
+    format!("{}#correct", PageUrl::parse(&day(customer, of)).with("end", record))
+}
+
 /// Where a correction is sent to.
 pub fn correct(customer: impl Into<CustomerId>, of: NaiveDate) -> String {
     format!("{}/correct", day(customer, of))

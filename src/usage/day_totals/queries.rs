@@ -39,8 +39,8 @@ struct Day {
 
 /// The next day that has records or a total.
 pub fn next_day(db: &mut Db, after: Option<NaiveDate>) -> Result<Option<NaiveDate>> {
-    // No record is older than 1950.
-    let after = after.unwrap_or_default();
+    // No record is older than 1950, and no day that the database knows older than this one.
+    let after = after.or(NaiveDate::from_ymd_opt(1000, 1, 1)).unwrap_or_default();
     let text = "SELECT MIN(day) AS day FROM (SELECT MIN(used_on) AS day FROM usage_records WHERE used_on > ? \
                 UNION ALL SELECT MIN(used_on) FROM usage_day_totals WHERE used_on > ?) days";
     let found: Day =

@@ -53,7 +53,7 @@ impl Examination {
 
     /// Works out a part of the file.
     pub fn part(&mut self, db: &mut Db, records: &[RawRecord]) -> Result<()> {
-        let judged = judging::judge(db, &self.ground, &self.calendar, records, &[])?;
+        let judged = judging::judge(db, &mut self.ground, &self.calendar, records, &[])?;
         let keys: Vec<&RecordKey> = judged.iter().filter_map(|judged| judged.key.as_ref()).collect();
         let stored = queries::stored(db, &keys, false)?;
         for (raw, judged) in records.iter().zip(&judged) {

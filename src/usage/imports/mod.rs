@@ -34,5 +34,5 @@ pub fn routes(r: &mut Routes) {
     r.post("/usage/imports/{intake}/take", UsageImport, pages::take);
     r.post("/usage/imports/{intake}/check", UsageImport, pages::check);
     r.post("/usage/imports/{intake}/discard", UsageImport, pages::discard);
-    r.get("/usage/imports/{intake}/caught", UsageImport, pages::caught);
+    r.post("/usage/imports/{intake}/caught", UsageImport, pages::caught);
 }

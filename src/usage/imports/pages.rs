@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 use askama::Template;
+use serde::Serialize;
 
 use crate::audit::entries;
 use crate::audit::entries::timeline::{self, Timeline};
@@ -14,6 +15,7 @@ use crate::tasks::model::Task;
 use crate::types::ids::{QuarantinedRecordId, UsageIntakeId};
 use crate::types::money::grouped;
 use crate::types::{FieldErrors, Result};
+use crate::usage::exports::{self, Export};
 use crate::usage::intakes;
 use crate::usage::intakes::model::{Counts, IntakeKind, IntakeState, KIND};
 use crate::usage::intakes::queries::IntakeRow;
@@ -308,31 +310,40 @@ const STRETCH: i64 = 2_000;
 /// What rules have caught, each with why, as a file that can be put right and sent again.
 pub async fn caught(ctx: Ctx, intake: Path<UsageIntakeId>) -> Result<Response> {
     let (id, t) = (*intake, ctx.t);
-    let (table, title) = ctx
+    let ((file, rows), title) = ctx
         .read(move |db| {
             let row = intakes::queries::find(db, id)?;
             Ok((table_of_caught(db, t, id)?, row.intake.title))
         })
         .await?;
     let stem = title.rsplit_once('.').map_or(title.as_str(), |(stem, _)| stem);
-    Ok(table.respond(&t.usage_imports_caught_name(stem)))
+    let name = t.usage_imports_caught_name(stem);
+    let export = Export { kind: quarantine::model::KIND, name, format: Format::Csv, file, rows };
+    exports::respond(&ctx, export, &CaughtQuery { intake: id.to_string() }).await
 }
 
-fn table_of_caught(db: &mut Db, t: Tr, id: UsageIntakeId) -> Result<Finished> {
+/// What was asked for, as the audit log shows it.
+#[derive(Serialize)]
+struct CaughtQuery {
+    intake: String,
+}
+
+fn table_of_caught(db: &mut Db, t: Tr, id: UsageIntakeId) -> Result<(Finished, usize)> {
     let labels = COLUMNS.iter().map(|known| column(t, known.code));
     let heading: Vec<String> = std::iter::once(t.usage_imports_line().to_owned())
         .chain(labels)
         .chain([t.usage_imports_reason().to_owned()])
         .collect();
     let mut table = Table::begin(Format::Csv, t.usage_imports_quarantined(), &heading)?;
-    let mut after = QuarantinedRecordId(0);
+    let (mut after, mut written) = (QuarantinedRecordId(0), 0);
     loop {
         let records = quarantine::queries::stretch(db, id, after, STRETCH)?;
-        let Some(last) = records.last() else { return table.finish() };
+        let Some(last) = records.last() else { return Ok((table.finish()?, written)) };
         after = last.id;
         for record in &records {
             table.row(&cells(t, record))?;
         }
+        written += records.len();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Working out and taking the records of a file, as background tasks.
 //!
-//! Records are taken in chunks. A chunk is one transaction with its records and their count, so that the next try knows
-//! from the count where to go on; what comes before is read again without being written.
+//! Records are taken in chunks. A chunk is one transaction with its records, their count and what they say of the status
+//! of customers, so that the next try knows from the count where to go on.
 
 use std::cell::RefCell;
 
@@ -18,7 +18,6 @@ use crate::usage::intakes;
 use crate::usage::intakes::model::{Counts, Intake, IntakeState};
 use crate::usage::records;
 use crate::usage::records::model::RawRecord;
-use crate::usage::records::rules;
 use crate::usage::records::taking::Ground;
 
 use super::begin;
@@ -154,24 +153,19 @@ fn take_records(run: &mut Run, intake: &Intake) -> Result<()> {
     let mut done = 0_u32;
     file.chunks(CHUNK, |records| {
         let before = take_off(&mut skip, records);
-        let (known, new) = records.split_at_checked(before).unwrap_or((records, &[]));
-        note_again(run, &ground, known)?;
+        let (_, new) = records.split_at_checked(before).unwrap_or((records, &[]));
         done = done.saturating_add(u32::try_from(records.len()).unwrap_or(u32::MAX));
         if !new.is_empty() {
             run.step(&done, |tx| {
                 hold(tx, id, Work::Take, task)?;
                 let mut ground = ground.try_borrow_mut().map_err(|fault| Error::Internal(fault.into()))?;
-                records::commands::take_part(tx, &mut ground, id, new, &[]).map(|_| ())
+                records::commands::take(tx, &mut ground, id, new).map(|_| ())
             })?;
         }
         run.progress(u64::from(done), total, |t| t.usage_imports_taking(grouped(&done.to_string())))
     })?;
     run.write(|tx| {
         hold(tx, id, Work::Take, task)?;
-        records::commands::note_used(
-            tx,
-            &*ground.try_borrow().map_err(|fault| Error::Internal(fault.into()))?,
-        )?;
         intakes::commands::end(tx, id, IntakeState::Taken, None)
     })
 }
@@ -182,19 +176,4 @@ fn take_off(skip: &mut u32, records: &[RawRecord]) -> usize {
     let before = (*skip).min(length);
     *skip -= before;
     usize::try_from(before).unwrap_or(usize::MAX)
-}
-
-/// What an earlier try has taken says the same of the status of customers as when it was taken.
-fn note_again(run: &mut Run, ground: &RefCell<Ground>, records: &[RawRecord]) -> Result<()> {
-    if records.is_empty() {
-        return Ok(());
-    }
-    let calendar = run.read(records::queries::calendar)?;
-    let mut ground = ground.try_borrow_mut().map_err(|fault| Error::Internal(fault.into()))?;
-    let sound: Vec<_> =
-        records.iter().filter_map(|raw| rules::check(raw, &ground, &calendar, &[]).ok()).collect();
-    for sound in sound.iter().filter(|sound| !sound.quantity.is_zero()) {
-        ground.note_used(&sound.customer, sound.used_on);
-    }
-    Ok(())
 }

@@ -61,6 +61,15 @@ pub fn find(db: &mut Db, id: UsageIntakeId) -> Result<IntakeRow> {
     with_surroundings(db, vec![intake])?.pop().ok_or(Error::NotFound)
 }
 
+/// The title of an intake, if whoever asks may see it.
+pub fn title(db: &mut Db, id: UsageIntakeId) -> Result<Option<String>> {
+    match find(db, id) {
+        Ok(row) => Ok(Some(row.intake.title)),
+        Err(Error::NotFound) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// One intake that whoever asks may see, locked until the transaction ends.
 pub fn lock_seen(db: &mut Db, id: UsageIntakeId) -> Result<IntakeRow> {
     lock(db, id)?;

@@ -9,7 +9,7 @@ use crate::i18n::Tr;
 use crate::types::ids::UsageSourceId;
 use crate::types::money::grouped;
 use crate::types::{Refusal, Result};
-use crate::usage::overview;
+use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
 use crate::web::download::{Cell, Finished, Format, Table};
 
@@ -41,7 +41,7 @@ pub fn write(
         let say = move |t: Tr| t.usage_records_refused_many(&total, &most);
         return Err(Refusal::new("too_many_rows", say).into());
     }
-    let sources = overview::queries::sources_by_id(db)?;
+    let sources = sources::queries::by_id(db)?;
     let (mut after, mut written) = (None, 0);
     loop {
         let rows = queries::rows(db, filter, after.as_ref(), CHUNK)?;

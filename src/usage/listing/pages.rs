@@ -10,11 +10,13 @@ use crate::db::Db;
 use crate::i18n::Tr;
 use crate::types::ids::UsageSourceId;
 use crate::types::time::business_day;
-use crate::types::{Action, Entry, Error, ExportRecord, Result};
+use crate::types::{Error, Result};
 use crate::usage::corrections;
+use crate::usage::exports::{self, Export};
 use crate::usage::overview;
 use crate::usage::overview::rules::Span;
 use crate::usage::records::model::KIND;
+use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
 use crate::web::download::Format;
 use crate::web::ui::{Choice, FilterBar, Ui, filters};
@@ -74,7 +76,7 @@ pub async fn index(ctx: Ctx, query: Query<RecordQuery>) -> Result<Response> {
 
 fn load(db: &mut Db, ui: Ui, query: &RecordQuery) -> Result<IndexView> {
     let meters = meters::queries::all(db)?;
-    let sources = overview::queries::sources_by_id(db)?;
+    let sources = sources::queries::by_id(db)?;
     let filter = queries::filter(db, query, &meters)?;
     let today = business_day(db.now());
     let page = match &filter {
@@ -123,11 +125,6 @@ pub async fn export(ctx: Ctx, form: Form<RecordQuery>) -> Result<Response> {
         })
         .await?;
     let name = format!("usage-records-{}", business_day(ctx.now()));
-    let record = ExportRecord::new(KIND, format!("{name}.{format}"), rows, &form.0);
-    ctx.write(move |tx| {
-        tx.audit(Entry::created(Action::UsageExported, &record));
-        Ok(())
-    })
-    .await?;
-    Ok(finished.respond(&name))
+    let export = Export { kind: KIND, name, format, file: finished, rows };
+    exports::respond(&ctx, export, &form.0).await
 }

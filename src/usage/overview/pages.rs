@@ -9,17 +9,20 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::catalog::meters;
 use crate::catalog::meters::model::Meter;
 use crate::db::Db;
+use crate::db::listing::Count;
 use crate::i18n::Tr;
 use crate::types::ids::UsageSourceId;
 use crate::types::time::business_day;
-use crate::types::{Action, BillingMonth, Entry, Error, ExportRecord, Permission, Result};
+use crate::types::{BillingMonth, Error, Permission, Result};
 use crate::usage::change::Change;
 use crate::usage::export_menu::ExportMenu;
+use crate::usage::exports::{self, Export};
 use crate::usage::listing;
 use crate::usage::pivot::{Column, Fact, Pivot};
 use crate::usage::pivot_table::{Line, PivotTable, column_name};
 use crate::usage::quarantine;
 use crate::usage::records::model::KIND;
+use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
 use crate::usage::switcher::{ShownQuery, Switcher};
 use crate::web::download::{Cell, Finished, Format, Table};
@@ -59,7 +62,7 @@ struct IndexView {
     compared_with: String,
     collected: usize,
     passed: usize,
-    waiting: Option<i64>,
+    waiting: Option<Count>,
     chart: Chart,
     days: PivotTable,
     breakdowns: Vec<Breakdown>,
@@ -93,7 +96,7 @@ fn load(db: &mut Db, ui: Ui, query: &ShownQuery) -> Result<IndexView> {
     let (month, today) = (query.month(&ui), business_day(ui.now));
     let (now, before) = rules::compared(month, today);
     let totals = queries::day_totals(db, meter.id, Span { first: before.first, last: now.last })?;
-    let sources = queries::sources_by_id(db)?;
+    let sources = sources::queries::by_id(db)?;
     let collected: BTreeSet<NaiveDate> = queries::days_with_records(db, now)?.into_iter().collect();
     let passed = month.days().filter(|day| *day < today).count();
     let waiting = match ui.can(Permission::UsageCorrect) {
@@ -227,13 +230,8 @@ pub async fn export(ctx: Ctx, form: Form<ShownQuery>) -> Result<Response> {
     let (t, month, query) = (ctx.t, form.checked_month()?, form.0.clone());
     let (finished, rows) = ctx.read(move |db| file(db, t, month, &query, format)).await?;
     let name = format!("usage-{month}");
-    let record = ExportRecord::new(KIND, format!("{name}.{format}"), rows, &form.0);
-    ctx.write(move |tx| {
-        tx.audit(Entry::created(Action::UsageExported, &record));
-        Ok(())
-    })
-    .await?;
-    Ok(finished.respond(&name))
+    let export = Export { kind: KIND, name, format, file: finished, rows };
+    exports::respond(&ctx, export, &form.0).await
 }
 
 fn file(
@@ -246,7 +244,7 @@ fn file(
     let meters = meters::queries::all(db)?;
     let meter = query.meter(&meters).ok_or(Error::NotFound)?;
     let span = Span { first: month.first_day(), last: month.last_day() };
-    let (totals, sources) = (queries::day_totals(db, meter.id, span)?, queries::sources_by_id(db)?);
+    let (totals, sources) = (queries::day_totals(db, meter.id, span)?, sources::queries::by_id(db)?);
     let heading = [
         t.usage_pages_day(),
         t.usage_pages_meter(),

@@ -11,10 +11,8 @@ use rust_decimal::Decimal;
 use crate::customers::directory::reach::Reach;
 use crate::db::{Db, remembered};
 use crate::schema::{customers, usage_day_totals, usage_records};
-use crate::types::ids::{CustomerId, MeterId, UsageSourceId, UserId};
+use crate::types::ids::{CustomerId, MeterId, UserId};
 use crate::types::{Permission, Result};
-use crate::usage::sources;
-use crate::usage::sources::model::UsageSource;
 
 use super::model::{DayTotal, Moved, RankedRow, Ranking};
 use super::rules::{self, Span};
@@ -154,9 +152,4 @@ pub fn days_with_records(db: &mut Db, span: Span) -> Result<Vec<NaiveDate>> {
         .select(usage_day_totals::used_on)
         .distinct();
     Ok(days.load(db.conn())?)
-}
-
-/// All sources, by id.
-pub fn sources_by_id(db: &mut Db) -> Result<BTreeMap<UsageSourceId, UsageSource>> {
-    Ok(sources::queries::all(db)?.into_iter().map(|source| (source.id, source)).collect())
 }

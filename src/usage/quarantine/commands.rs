@@ -3,7 +3,7 @@
 //! A record is marked as decided before it is taken: what comes in with the key of one that waits would take it out of the
 //! queue by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDateTime;
 use diesel::dsl::sql;
@@ -25,7 +25,7 @@ use crate::usage::records::taking::Ground;
 use crate::usage::{intakes, records};
 
 use super::forms::{Fix, Order};
-use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, fingerprint};
+use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, kept};
 use super::{queries, rules, sentences};
 
 /// How many records go into one statement.
@@ -36,9 +36,6 @@ pub const MOST: i64 = 5_000;
 
 /// How often those are left out that a rule would catch: what counts may make another one absurd.
 const ROUNDS: usize = 4;
-
-/// The most characters that are kept of a text.
-const MAX_TEXT: usize = 200;
 
 /// Keeps records that a rule caught. One that waits already is what was sent last. Written in the order of the
 /// fingerprints, so that two deliveries wait for each other at most.
@@ -97,7 +94,7 @@ pub fn fix(tx: &mut Tx, id: QuarantinedRecordId, version: u32, fix: &Fix) -> Res
     rules::can_fix(&record, &periods::queries::held(tx)?)?;
     let waived = if fix.passes { rules::PASSABLE } else { &[] };
     let raw = RawRecord { line: record.line, ..fix.raw.clone() };
-    let decided = Decided { state: QuarantineState::Fixed, reason: None };
+    let decided = Decided { state: QuarantineState::Fixed, reason: fix.reason.clone() };
     take_one(tx, record, raw, waived, &decided)
 }
 
@@ -105,16 +102,16 @@ pub fn fix(tx: &mut Tx, id: QuarantinedRecordId, version: u32, fix: &Fix) -> Res
 pub fn accept(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -> Result<()> {
     let record = lock_one(tx, id, version)?;
     rules::can_accept(&record)?;
-    let (raw, rule) = (record.raw(), record.rule);
-    let decided = Decided { state: QuarantineState::Accepted, reason: Some(reason.to_owned()) };
-    take_one(tx, record, raw, &[rule], &decided)
+    let raw = record.raw();
+    let decided = Decided { state: QuarantineState::Accepted, reason: reason.to_owned() };
+    take_one(tx, record, raw, rules::PASSABLE, &decided)
 }
 
 /// Drops a record: it never counts.
 pub fn drop_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -> Result<()> {
     let record = lock_one(tx, id, version)?;
     rules::can_decide(&record)?;
-    let decided = Decided { state: QuarantineState::Dropped, reason: Some(reason.to_owned()) };
+    let decided = Decided { state: QuarantineState::Dropped, reason: reason.to_owned() };
     let raw = record.raw();
     decide(tx, &[(record, raw)], &decided)
 }
@@ -173,7 +170,7 @@ pub fn decide_all(tx: &mut Tx, ids: &[QuarantinedRecordId], order: &Order) -> Re
 /// What was decided, and why.
 struct Decided {
     state: QuarantineState,
-    reason: Option<String>,
+    reason: String,
 }
 
 /// A record within reach as it was read, locked.
@@ -198,9 +195,9 @@ fn take_one(
     decide(tx, &pairs, decided)?;
     let [(_, raw)] = &pairs;
     let taken = take(tx, &[raw.clone()], waived)?;
-    let Some(rule) = taken.first().and_then(|taken| taken.rule) else { return Ok(()) };
-    let day = records::rules::day(&raw.day);
-    let facts = queries::waiting(tx, &fingerprint(raw, day))?.map(|caught| caught.facts).unwrap_or_default();
+    let Some((rule, facts)) = taken.into_iter().find_map(|taken| Some((taken.rule?, taken.facts))) else {
+        return Ok(());
+    };
     let raw = raw.clone();
     let say = move |t: Tr| sentences::why(t, rule, &facts, &raw);
     Err(FieldErrors::one(rules::field_of(rule), say).into())
@@ -215,7 +212,7 @@ fn take_many(
     decided: &Decided,
     tally: &mut Tally,
 ) -> Result<()> {
-    for _ in 0..ROUNDS {
+    for left in (0..ROUNDS).rev() {
         if pairs.is_empty() {
             return Ok(());
         }
@@ -232,16 +229,36 @@ fn take_many(
                 return note(tx, &pairs, decided);
             }
             Err(Error::Stale) => {
-                for rule in caught.iter().flatten() {
-                    *tally.left.entry(*rule).or_default() += 1;
-                }
-                let mut rules = caught.into_iter();
-                pairs.retain(|_| rules.next().flatten().is_none());
+                pairs = uncaught(pairs, &caught, left <= 1, tally);
             }
             Err(fault) => return Err(fault),
         }
     }
-    Err(Error::Contended)
+    for (record, _) in &pairs {
+        *tally.left.entry(record.rule).or_default() += 1;
+    }
+    Ok(())
+}
+
+/// Those of many records that nothing caught. Before the last round without all that their customers have among them: one
+/// that counts may make another one of the same customer absurd, but none of anybody else.
+fn uncaught(
+    pairs: Vec<(Quarantined, RawRecord)>,
+    caught: &[Option<Rule>],
+    is_last: bool,
+    tally: &mut Tally,
+) -> Vec<(Quarantined, RawRecord)> {
+    let of_caught = pairs.iter().zip(caught).filter(|(_, rule)| is_last && rule.is_some());
+    let codes: HashSet<String> = of_caught.map(|((_, raw), _)| raw.company_code.clone()).collect();
+    let mut good = Vec::with_capacity(pairs.len());
+    for ((record, raw), rule) in pairs.into_iter().zip(caught) {
+        let left = rule.or_else(|| codes.contains(&raw.company_code).then_some(record.rule));
+        match left {
+            Some(rule) => *tally.left.entry(rule).or_default() += 1,
+            None => good.push((record, raw)),
+        }
+    }
+    good
 }
 
 /// Takes records as an intake of their own.
@@ -275,7 +292,7 @@ fn set_decided(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decide
             .set((
                 quarantined_records::state.eq(decided.state),
                 quarantined_records::facts.eq(facts),
-                quarantined_records::reason.eq(&decided.reason),
+                quarantined_records::reason.eq(Some(&decided.reason)),
                 quarantined_records::decided_by.eq(by),
                 quarantined_records::decided_at.eq(Some(now)),
                 quarantined_records::version.eq(quarantined_records::version + 1),
@@ -322,7 +339,7 @@ fn note(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decided) -> R
         let after = Quarantined { state: decided.state, ..record.clone() };
         let before = QuarantinedEntry::new(record, record.raw(), path.clone());
         let after = QuarantinedEntry::new(&after, raw.clone(), path);
-        tx.audit(Entry::changed(action, &before, &after).because(decided.reason.clone()));
+        tx.audit(Entry::changed(action, &before, &after).because(Some(decided.reason.clone())));
     }
     Ok(())
 }
@@ -394,7 +411,6 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn of(arrival: &'a Arrival, intake_id: UsageIntakeId, received_at: NaiveDateTime) -> Row<'a> {
-        let kept = |text: &str| text.trim().chars().take(MAX_TEXT).collect::<String>();
         let raw = arrival.raw;
         Row {
             intake_id,

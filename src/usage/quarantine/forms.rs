@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::db::listing::Seek;
 use crate::i18n::Tr;
 use crate::types::FieldErrors;
 use crate::types::ids::QuarantinedRecordId;
@@ -36,9 +37,12 @@ pub struct QuarantineQuery {
     pub to: String,
     /// The beginning of the customer's code, or a part of its name.
     pub q: String,
-    /// The page.
+    /// The id of the record to read down from.
     #[serde(skip_serializing)]
-    pub page: String,
+    pub older: String,
+    /// The id of the record to read up from.
+    #[serde(skip_serializing)]
+    pub newer: String,
 }
 
 impl QuarantineQuery {
@@ -57,6 +61,11 @@ impl QuarantineQuery {
             to: parse_day(&self.to),
             q: given(&self.q),
         }
+    }
+
+    /// From where they are read.
+    pub fn seek(&self) -> Seek {
+        Seek::parse(&self.older, &self.newer)
     }
 
     /// As the form of many carries it along.
@@ -85,6 +94,8 @@ pub struct DecideForm {
     pub quantity: String,
     /// `yes` where it counts even if it is absurd, or the customer was terminated.
     pub pass: String,
+    /// Why it is put right so.
+    pub fix_reason: String,
     /// Why it counts as it is.
     pub accept_reason: String,
     /// Why it is dropped.
@@ -129,7 +140,8 @@ impl DecideForm {
             layer: layer.unwrap_or_default(),
             quantity,
         };
-        errors.or(Fix { raw, passes: self.pass == "yes" })
+        let reason = errors.required_text("fix_reason", &self.fix_reason, MAX_REASON);
+        errors.or(Fix { raw, passes: self.pass == "yes", reason })
     }
 
     /// Why it counts as it is.
@@ -159,6 +171,8 @@ pub struct Fix {
     pub raw: RawRecord,
     /// Whether it counts even if it is absurd, or the customer was terminated.
     pub passes: bool,
+    /// Why.
+    pub reason: String,
 }
 
 /// The form of many, as it was sent.
@@ -207,10 +221,7 @@ impl BulkForm {
         if decision.is_none() {
             errors.add("action", Tr::quarantine_bulk_choose_action);
         }
-        let reason = match decision {
-            Some(Decision::Fix) => errors.optional_text("reason", &self.reason, MAX_REASON),
-            _ => Some(errors.required_text("reason", &self.reason, MAX_REASON)),
-        };
+        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
         let field: Option<MendedField> = errors.code("field", &self.field);
         let value = errors.optional_text("value", &self.value, MAX_TEXT + 60).unwrap_or_default();
         let fix = field.map(|field| (field, value.clone()));
@@ -235,5 +246,5 @@ pub struct Order {
     /// The field that is put right, and what it is put to.
     pub fix: Option<(MendedField, String)>,
     /// Why.
-    pub reason: Option<String>,
+    pub reason: String,
 }

@@ -59,23 +59,64 @@ pub struct Arrival<'a> {
 }
 
 impl<'a> Arrival<'a> {
-    /// A record, and what caught it.
-    pub fn new(raw: &'a RawRecord, caught: &Caught) -> Arrival<'a> {
+    /// A record of an intake, and what caught it.
+    pub fn new(raw: &'a RawRecord, caught: &Caught, intake: UsageIntakeId) -> Arrival<'a> {
         Arrival {
             raw,
             rule: caught.rule,
             facts: caught.facts.clone(),
             customer: caught.customer,
             used_on: caught.used_on,
-            fingerprint: fingerprint(raw, caught.used_on),
+            fingerprint: fingerprint(raw, caught.used_on, whose(raw, caught.customer, intake)),
         }
     }
 }
 
-/// What a record is known by as long as it waits: all but its quantity, as it was sent.
-pub fn fingerprint(raw: &RawRecord, used_on: Option<NaiveDate>) -> String {
+impl Arrival<'_> {
+    /// The quantity, as it is kept.
+    pub fn quantity(&self) -> String {
+        kept(&self.raw.quantity)
+    }
+}
+
+/// The most characters that are kept of a text.
+const MAX_KEPT: usize = 200;
+
+/// A text that was sent, as it is kept.
+pub fn kept(text: &str) -> String {
+    text.trim().chars().take(MAX_KEPT).collect()
+}
+
+/// Whose a record is as long as it waits: a customer's, as far as whoever sent it reaches; nobody's; or, where it names
+/// nobody at all, that of its own line, because another one may be another customer's.
+fn whose(raw: &RawRecord, customer: Option<CustomerId>, intake: UsageIntakeId) -> String {
+    match customer {
+        Some(customer) => customer.to_string(),
+        None if raw.company_code.trim().is_empty() => {
+            format!("{NOBODY}{intake}:{}", raw.line.unwrap_or_default())
+        }
+        None => NOBODY.to_owned(),
+    }
+}
+
+/// Whose a record is that nobody is known for.
+const NOBODY: &str = "-";
+
+/// Under what a record may wait that counts now: from when its customer was known, and from when it was not.
+pub fn fingerprints(
+    raw: &RawRecord,
+    used_on: Option<NaiveDate>,
+    customer: Option<CustomerId>,
+) -> impl Iterator<Item = String> {
+    let known = customer.map(|customer| fingerprint(raw, used_on, customer.to_string()));
+    known.into_iter().chain([fingerprint(raw, used_on, NOBODY.to_owned())])
+}
+
+/// What a record is known by as long as it waits: whose it is, and all but its quantity, as it was sent.
+fn fingerprint(raw: &RawRecord, used_on: Option<NaiveDate>, whose: String) -> String {
     let day = used_on.map(|day| day.to_string());
     let parts = [
+        whose.as_str(),
         raw.source.trim(),
         raw.company_code.trim(),
         day.as_deref().unwrap_or(raw.day.trim()),

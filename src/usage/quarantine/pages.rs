@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use crate::db::Db;
-use crate::db::listing::{Listing, PageRequest};
+use crate::db::listing::{Count, Stream};
 use crate::i18n::Tr;
 use crate::types::Result;
 use crate::usage::intakes;
 use crate::usage::overview;
 use crate::usage::records::model::Rule;
 use crate::usage::sources;
-use crate::web::ui::{Badge, Choice, FilterBar, PageUrl, Pager, Tone, Ui, filters};
+use crate::web::ui::{Badge, Choice, FilterBar, PageUrl, StreamPager, Tone, Ui, filters};
 use crate::web::{Ctx, Page, Query, Response};
 
 use super::forms::QuarantineQuery;
-use super::model::{QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
+use super::model::{QuarantineRow, QuarantineState, Quarantined};
 use super::{queries, sentences, urls};
 
 /// A rule, and how many records it caught among those that are shown.
 struct Segment {
     label: String,
     url: String,
-    count: i64,
+    count: Count,
     is_current: bool,
 }
 
@@ -33,8 +33,8 @@ struct IndexView {
     ui: Ui,
     filter: FilterBar,
     segments: Vec<Segment>,
-    listing: Listing<QuarantineRow>,
-    pager: Pager,
+    stream: Stream<QuarantineRow>,
+    pager: StreamPager,
     kept: String,
     intake: Option<String>,
     is_waiting: bool,
@@ -71,39 +71,40 @@ pub async fn index(ctx: Ctx, query: Query<QuarantineQuery>) -> Result<Response> 
 
 fn load(db: &mut Db, ui: Ui, query: &QuarantineQuery) -> Result<IndexView> {
     let filter = query.filter();
-    let of_all_rules = QuarantineFilter { rule: None, ..filter.clone() };
-    let counts: BTreeMap<Rule, i64> = queries::by_rule(db, &of_all_rules)?.into_iter().collect();
-    let listing = queries::list(db, &filter, PageRequest::parse(&query.page))?;
+    let counts = queries::by_rule(db, &filter)?;
+    let all = counts.values().fold(Count::Exactly(0), |sum, count| sum + *count);
+    let count = filter.rule.map_or(all, |rule| counts.get(&rule).copied().unwrap_or(Count::Exactly(0)));
+    let stream = queries::list(db, &filter, query.seek(), count)?;
     let intake = match filter.intake {
-        Some(id) => intakes::queries::get(db, id)?.map(|intake| intake.title),
+        Some(id) => intakes::queries::title(db, id)?,
         None => None,
     };
     let sources = sources::queries::all(db)?;
     let choices = sources.iter().map(|source| Choice::new(&source.code, &source.name)).collect();
     Ok(IndexView {
         filter: filter_bar(&ui, choices),
-        segments: segments(&ui, &counts, filter.rule),
-        pager: Pager::new(&ui, &listing),
+        segments: segments(&ui, &counts, all, filter.rule),
+        pager: StreamPager::new(&ui, &stream),
         kept: query.to_text(),
         intake,
         is_waiting: filter.state == QuarantineState::Waiting,
         is_plain: ui.page_url().parameters().is_empty(),
-        listing,
+        stream,
         ui,
     })
 }
 
 /// All rules that caught something, and all of them together.
-fn segments(ui: &Ui, counts: &BTreeMap<Rule, i64>, current: Option<Rule>) -> Vec<Segment> {
-    let url = ui.page_url().without(&["page", "rule"]);
+fn segments(ui: &Ui, counts: &BTreeMap<Rule, Count>, sum: Count, current: Option<Rule>) -> Vec<Segment> {
+    let url = ui.page_url().without(&["older", "newer", "rule"]);
     let to = |rule: Option<Rule>| -> PageUrl { url.with("rule", rule.map_or("", Rule::as_str)) };
     let all = Segment {
         label: ui.t.quarantine_all_rules().to_owned(),
         url: to(None).to_string(),
-        count: counts.values().sum(),
+        count: sum,
         is_current: current.is_none(),
     };
-    let of_rule = |(rule, count): (&Rule, &i64)| Segment {
+    let of_rule = |(rule, count): (&Rule, &Count)| Segment {
         label: rule.label(ui.t),
         url: to(Some(*rule)).to_string(),
         count: *count,

@@ -1,6 +1,6 @@
 //! Reading the quarantine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::count_star;
 use diesel::helper_types::LeftJoinQuerySource;
@@ -9,14 +9,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
 use crate::customers::directory::reach::Reach;
-use crate::db::listing::{Listing, PageRequest};
+use crate::db::listing::{Count, PER_PAGE, Seek, Stream, count_up_to_limit};
 use crate::db::{Db, like};
 use crate::schema::{customers, quarantined_records};
 use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId, UserId};
 use crate::types::{Permission, Result};
 use crate::usage::records::model::Rule;
 
-use super::model::{CaughtRecord, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
+use super::model::{Arrival, CaughtRecord, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
 
 /// The fingerprints of what waits, `most` of them.
 pub fn waiting_fingerprints(db: &mut Db, most: i64) -> Result<Vec<String>> {
@@ -26,6 +26,35 @@ pub fn waiting_fingerprints(db: &mut Db, most: i64) -> Result<Vec<String>> {
         .limit(most)
         .load(db.conn())?)
 }
+
+/// Which of these arrivals were dropped before just as they are: their fingerprints.
+pub fn dropped<'a>(db: &mut Db, arrivals: impl Iterator<Item = &'a Arrival<'a>>) -> Result<BTreeSet<String>> {
+    use quarantined_records as records;
+    // By the key of customers, which nobody's records are under, too.
+    let (known, nobodys): (Vec<&Arrival>, Vec<&Arrival>) = arrivals.partition(|one| one.customer.is_some());
+    let mut found = BTreeSet::new();
+    for some in known.chunks(AT_ONCE).chain(nobodys.chunks(AT_ONCE)) {
+        let quantities: BTreeMap<&str, String> =
+            some.iter().map(|arrival| (arrival.fingerprint.as_str(), arrival.quantity())).collect();
+        let customers: Vec<CustomerId> = some.iter().filter_map(|arrival| arrival.customer).collect();
+        let mut query = records::table
+            .filter(records::state.eq(QuarantineState::Dropped))
+            .filter(records::fingerprint.eq_any(quantities.keys().copied()))
+            .select((records::fingerprint, records::quantity_text))
+            .into_boxed();
+        query = match customers.is_empty() {
+            true => query.filter(records::customer_id.is_null()),
+            false => query.filter(records::customer_id.eq_any(customers)),
+        };
+        let rows: Vec<(String, String)> = query.load(db.conn())?;
+        let same = rows.into_iter().filter(|(key, quantity)| quantities.get(key.as_str()) == Some(quantity));
+        found.extend(same.map(|(key, _)| key));
+    }
+    Ok(found)
+}
+
+/// How many records are asked for at once.
+const AT_ONCE: usize = 500;
 
 /// How many records of an intake each rule caught, whatever became of them.
 pub fn count_by_rule(db: &mut Db, intake: UsageIntakeId) -> Result<Vec<(Rule, i64)>> {
@@ -119,40 +148,60 @@ fn conditions(db: &mut Db, filter: &QuarantineFilter) -> Result<Vec<Condition>> 
     Ok(all)
 }
 
-/// A page of the queue, the latest record first.
-pub fn list(db: &mut Db, filter: &QuarantineFilter, page: PageRequest) -> Result<Listing<QuarantineRow>> {
-    let total = by_rule(db, filter)?.into_iter().map(|(_, count)| count).sum();
-    let page = page.within(total);
+/// A piece of the queue, the latest record first; `count` is how many the filter lets through.
+pub fn list(
+    db: &mut Db,
+    filter: &QuarantineFilter,
+    seek: Seek,
+    count: Count,
+) -> Result<Stream<QuarantineRow>> {
     let mut query = with_customers!()
-        .order(quarantined_records::id.desc())
         .select((Quarantined::as_select(), customers::company_name.nullable()))
+        .limit(PER_PAGE + 1)
         .into_boxed();
     for condition in conditions(db, filter)? {
         query = query.filter(condition);
     }
-    let found: Vec<(Quarantined, Option<String>)> =
-        query.limit(page.per_page).offset(page.offset()).load(db.conn())?;
+    query = match seek {
+        Seek::Newest => query.order(quarantined_records::id.desc()),
+        Seek::OlderThan(id) => {
+            query.filter(quarantined_records::id.lt(id)).order(quarantined_records::id.desc())
+        }
+        Seek::NewerThan(id) => {
+            query.filter(quarantined_records::id.gt(id)).order(quarantined_records::id.asc())
+        }
+    };
+    let found: Vec<(Quarantined, Option<String>)> = query.load(db.conn())?;
     let row = |(record, company_name)| QuarantineRow { record, company_name };
-    Ok(Listing { rows: found.into_iter().map(row).collect(), total, page })
+    let rows: Vec<QuarantineRow> = found.into_iter().map(row).collect();
+    Ok(Stream::of(rows, seek, count, |row| row.record.id.0))
 }
 
-/// How many records the filter lets through, by rule.
-pub fn by_rule(db: &mut Db, filter: &QuarantineFilter) -> Result<Vec<(Rule, i64)>> {
-    let mut query = with_customers!()
-        .group_by(quarantined_records::rule)
-        .order(quarantined_records::rule)
-        .select((quarantined_records::rule, count_star()))
-        .into_boxed();
+/// How many records the filter lets through, as far as they are counted.
+pub fn count(db: &mut Db, filter: &QuarantineFilter) -> Result<Count> {
+    let mut query = with_customers!().select(quarantined_records::id).into_boxed();
     for condition in conditions(db, filter)? {
         query = query.filter(condition);
     }
-    Ok(query.load(db.conn())?)
+    Ok(Count::limited(count_up_to_limit(query, db.conn())?))
 }
 
-/// How many records wait for whoever asks.
-pub fn count_queue(db: &mut Db) -> Result<i64> {
-    let filter = QuarantineFilter::waiting();
-    Ok(by_rule(db, &filter)?.into_iter().map(|(_, count)| count).sum())
+/// How many records the filter lets through, rule by rule, whatever it says of rules; those of which there are none are
+/// left out.
+pub fn by_rule(db: &mut Db, filter: &QuarantineFilter) -> Result<BTreeMap<Rule, Count>> {
+    let mut found = BTreeMap::new();
+    for rule in Rule::ALL {
+        let count = count(db, &QuarantineFilter { rule: Some(*rule), ..filter.clone() })?;
+        if count != Count::Exactly(0) {
+            found.insert(*rule, count);
+        }
+    }
+    Ok(found)
+}
+
+/// How many records wait for whoever asks, as far as they are counted.
+pub fn count_queue(db: &mut Db) -> Result<Count> {
+    count(db, &QuarantineFilter::waiting())
 }
 
 /// The ids of the records that the filter lets through, the first sent first, at most `most`.
@@ -227,14 +276,6 @@ pub fn waiting_by_rule(db: &mut Db, ids: &[QuarantinedRecordId]) -> Result<Vec<(
     Ok(counts.into_iter().collect())
 }
 
-/// What waits under a fingerprint.
-pub fn waiting(db: &mut Db, fingerprint: &str) -> Result<Option<Quarantined>> {
-    let found = quarantined_records::table
-        .filter(quarantined_records::waiting_fingerprint.eq(fingerprint))
-        .select(Quarantined::as_select());
-    Ok(found.first(db.conn()).optional()?)
-}
-
 /// The records before and after one in the queue of a rule, for whoever asks: the later one, and the earlier one.
 pub fn neighbours(
     db: &mut Db,
@@ -263,8 +304,7 @@ pub fn count_same_code(db: &mut Db, record: &Quarantined) -> Result<i64> {
         code: Some(record.company_code.clone()),
         ..QuarantineFilter::waiting()
     };
-    let all: i64 = by_rule(db, &filter)?.into_iter().map(|(_, count)| count).sum();
-    Ok((all - 1).max(0))
+    Ok((count(db, &filter)?.counted() - 1).max(0))
 }
 
 /// How many records of a customer wait or were decided, whoever asks.

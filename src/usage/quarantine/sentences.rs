@@ -20,6 +20,10 @@ pub fn why(t: Tr, rule: Rule, facts: &Value, raw: &RawRecord) -> String {
         Rule::UnknownMeter => t.quarantine_why_unknown_meter(raw.meter.trim()),
         Rule::UnreadableDay => t.quarantine_why_day(raw.day.trim()),
         Rule::UnreadableQuantity => t.quarantine_why_quantity(raw.quantity.trim()),
+        Rule::UnreadableKey if facts.get("new_sources").is_some() => {
+            let most = facts.get("new_sources").and_then(Value::as_u64).unwrap_or_default();
+            t.quarantine_why_new_sources(raw.source.trim(), most)
+        }
         Rule::UnreadableKey => t.quarantine_why_key().to_owned(),
         Rule::FutureDay => t.quarantine_why_future(raw.day.trim(), fact("today")),
         Rule::ClosedMonth => t.quarantine_why_closed(fact("month")),

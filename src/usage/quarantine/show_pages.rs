@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::db::listing::Seek;
 use crate::i18n::Tr;
 use crate::periods;
-use crate::types::ids::{QuarantinedRecordId, UsageIntakeId, UserId};
+use crate::types::ids::{QuarantinedRecordId, UserId};
 use crate::types::{FieldErrors, Result};
 use crate::usage::corrections;
 use crate::usage::intakes;
@@ -36,7 +36,7 @@ struct ShowView {
     row: QuarantineRow,
     badge: Badge,
     why: String,
-    intake: String,
+    intake: Option<String>,
     meters: Meters,
     decided_by: String,
     day_url: Option<String>,
@@ -200,7 +200,7 @@ fn load(
     Ok(ShowView {
         badge: pages::badge(ui.t, record.state),
         why: sentences::why(ui.t, record.rule, &record.facts, &record.raw()),
-        intake: intake(db, record.intake_id)?,
+        intake: intakes::queries::title(db, record.intake_id)?,
         meters: meters::queries::all(db)?,
         decided_by: person(db, ui.t, record.decided_by)?,
         may_fix: rules::can_fix(record, &periods::queries::closed(db)?).is_ok(),
@@ -215,10 +215,6 @@ fn load(
         row,
         ui,
     })
-}
-
-fn intake(db: &mut Db, id: UsageIntakeId) -> Result<String> {
-    Ok(intakes::queries::get(db, id)?.map(|intake| intake.title).unwrap_or_default())
 }
 
 fn person(db: &mut Db, t: Tr, id: Option<UserId>) -> Result<String> {

@@ -100,17 +100,18 @@ fn forms_say_what_is_missing() {
         (form("", "", "", ""), ["action", "reason"].as_slice()),
         (form("drop", "", "", ""), &["reason"]),
         (form("accept", "", "", "x"), &[]),
-        (form("fix", "", "", ""), &["field", "value"]),
-        (form("fix", "company_code", "", ""), &["value"]),
-        (form("fix", "layer", "", ""), &[]),
-        (form("fix", "company_code", "KH-1", ""), &[]),
+        (form("fix", "", "", ""), &["reason", "field", "value"]),
+        (form("fix", "company_code", "", "x"), &["value"]),
+        (form("fix", "layer", "", "x"), &[]),
+        (form("fix", "company_code", "KH-1", ""), &["reason"]),
+        (form("fix", "company_code", "KH-1", "x"), &[]),
         (form("eat", "colour", "", "x"), &["action", "field"]),
     ] {
         assert_eq!(faults(asked.clone()), missing, "{asked:?}");
     }
-    let order = form("fix", "meter", "shots", "").check().unwrap();
+    let order = form("fix", "meter", "shots", "x").check().unwrap();
     assert_eq!((order.decision, order.fix), (Decision::Fix, Some((MendedField::Meter, "shots".into()))));
     let empty = DecideForm::default().check_fix().unwrap_err();
     let missing: Vec<String> = empty.iter().map(|(field, _)| field.to_owned()).collect();
-    assert_eq!(missing, ["company_code", "day", "meter", "source", "quantity"]);
+    assert_eq!(missing, ["company_code", "day", "meter", "source", "quantity", "fix_reason"]);
 }

@@ -3,7 +3,7 @@
 //! Records are written in the order of their keys, and after them the totals of their days in the order of theirs, so
 //! that of two deliveries with the same records one waits, and none gives way.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -12,7 +12,6 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{BigInt, Datetime, Decimal as Numeric, Unsigned};
 use rust_decimal::Decimal;
-use serde_json::json;
 
 use crate::customers::status::activity;
 use crate::db::Tx;
@@ -23,14 +22,14 @@ use crate::types::time::business_day;
 use crate::types::{Error, Result};
 use crate::usage::day_totals::commands::Totals;
 use crate::usage::intakes::model::Counts;
-use crate::usage::quarantine::model::{Arrival, fingerprint};
+use crate::usage::quarantine::model::{Arrival, fingerprints};
 use crate::usage::{day_totals, intakes, quarantine, sources};
 
 use super::judging::{self, Judgement};
 use super::model::{RawRecord, RecordKey, Rule, Stored, Taken, TakenRecord};
 use super::queries;
-use super::rules::{Calendar, Caught};
-use super::taking::{Ground, KnownCustomer};
+use super::rules::Calendar;
+use super::taking::{Ground, KnownCustomer, UsedDays};
 
 /// How many records go into one statement.
 const CHUNK: usize = 3_000;
@@ -57,43 +56,25 @@ pub fn take_accepted(
     records: &[RawRecord],
     waived: &[Rule],
 ) -> Result<Vec<TakenRecord>> {
-    let taken = take_part(tx, ground, intake, records, waived)?;
-    note_used(tx, ground)?;
-    ground.used.clear();
-    Ok(taken)
-}
-
-/// Takes a part of a delivery that comes in many. What it says about the status of customers is told by [`note_used`],
-/// once, at the end.
-pub fn take_part(
-    tx: &mut Tx,
-    ground: &mut Ground,
-    intake: UsageIntakeId,
-    records: &[RawRecord],
-    waived: &[Rule],
-) -> Result<Vec<TakenRecord>> {
+    // Customers before months and records, as whoever changes them does.
+    ground.hold(tx, records)?;
     let calendar = calendar(tx)?;
     let mut judged = judging::judge(tx, ground, &calendar, records, waived)?;
-    meet_sources(tx, &mut judged)?;
+    meet_sources(tx, ground, &mut judged)?;
     let mut taken = pass_over_known(tx, &judged)?;
-    write(tx, ground, intake, &mut judged, &mut taken)?;
+    write(tx, ground, intake, &judged, &mut taken)?;
     keep_caught(tx, ground, intake, records, &judged, &mut taken)?;
     let answers: Vec<TakenRecord> = judged
         .into_iter()
         .zip(taken)
-        .map(|(judged, taken)| TakenRecord {
-            taken: taken.unwrap_or(Taken::Quarantined),
-            rule: judged.outcome.err().map(|caught| caught.rule),
-            key: judged.key,
+        .map(|(judged, taken)| {
+            let (rule, facts) = judged.outcome.err().map(|caught| (caught.rule, caught.facts)).unzip();
+            let taken = taken.unwrap_or(Taken::Quarantined);
+            TakenRecord { taken, rule, facts: facts.unwrap_or_default(), key: judged.key }
         })
         .collect();
     intakes::commands::count(tx, intake, counts(&answers))?;
     Ok(answers)
-}
-
-/// Tells the status of customers of which days they have used something.
-pub fn note_used(tx: &mut Tx, ground: &Ground) -> Result<()> {
-    activity::commands::note_usage_all(tx, &ground.used)
 }
 
 /// Which days records may be of; no month is closed before the transaction ends.
@@ -116,17 +97,23 @@ pub fn counts(taken: &[TakenRecord]) -> Counts {
 }
 
 /// Gives records their keys whose sources nobody has heard of: those are written down when a record of theirs counts.
-fn meet_sources(tx: &mut Tx, judged: &mut [Judgement]) -> Result<()> {
+/// The ground learns those that are there for good: what this transaction writes down may be undone.
+fn meet_sources(tx: &mut Tx, ground: &mut Ground, judged: &mut [Judgement]) -> Result<()> {
     let mut new: HashMap<String, UsageSourceId> = HashMap::new();
     for judged in judged.iter_mut().filter(|judged| judged.key.is_none()) {
         let Ok(sound) = &judged.outcome else { continue };
-        let source = if let Some(source) = new.get(sound.source) {
-            *source
-        } else {
-            let source = sources::commands::on_sight(tx, sound.source)?;
-            new.insert(sound.source.to_owned(), source);
-            source
+        let known = new.get(sound.source).copied().or_else(|| ground.source(sound.source));
+        let source = match known {
+            Some(source) => source,
+            None => match sources::queries::by_code(tx, sound.source)? {
+                Some(source) => {
+                    ground.learn_source(sound.source, source.id);
+                    source.id
+                }
+                None => sources::commands::on_sight(tx, sound.source)?,
+            },
         };
+        new.insert(sound.source.to_owned(), source);
         judged.key = Some(judging::key(sound, source));
     }
     Ok(())
@@ -164,12 +151,12 @@ struct Incoming<'a> {
     customer: KnownCustomer,
 }
 
-/// Writes the records that count, and says what became of each.
+/// Writes the records that count, says what became of each, and tells the status of their customers.
 fn write(
     tx: &mut Tx,
     ground: &mut Ground,
     intake: UsageIntakeId,
-    judged: &mut [Judgement],
+    judged: &[Judgement],
     taken: &mut [Option<Taken>],
 ) -> Result<()> {
     let mut latest: HashMap<&RecordKey, Incoming> = HashMap::with_capacity(judged.len());
@@ -184,17 +171,13 @@ fn write(
     let mut incoming: Vec<Incoming> = latest.into_values().collect();
     incoming.sort_unstable_by(|one, other| one.key.cmp(other.key));
     let mut totals = Totals::default();
-    let mut gone = BTreeSet::new();
+    let mut used = UsedDays::default();
     for chunk in incoming.chunks(CHUNK) {
         let written = write_chunk(tx, ground, intake, chunk, &mut totals)?;
         for (incoming, outcome) in chunk.iter().zip(written) {
-            let Some(outcome) = outcome else {
-                gone.insert(incoming.customer.id);
-                continue;
-            };
             let counts = matches!(outcome, Taken::Added | Taken::Replaced | Taken::Repeated);
             if counts && incoming.quantity > Decimal::ZERO {
-                ground.note_used(&incoming.customer, incoming.key.used_on);
+                used.note(&incoming.customer, incoming.key.used_on);
             }
             if let Some(slot) = taken.get_mut(incoming.place) {
                 *slot = Some(outcome);
@@ -202,39 +185,17 @@ fn write(
         }
     }
     day_totals::commands::change(tx, totals)?;
-    catch_gone(ground, &gone, judged, taken);
-    Ok(())
+    activity::commands::note_usage_all(tx, &used.0)
 }
 
-/// Records whose customers went while they were on their way.
-fn catch_gone(
-    ground: &mut Ground,
-    gone: &BTreeSet<CustomerId>,
-    judged: &mut [Judgement],
-    taken: &mut [Option<Taken>],
-) {
-    ground.forget(gone);
-    for (judged, taken) in judged.iter_mut().zip(taken) {
-        let Ok(sound) = &judged.outcome else { continue };
-        if gone.contains(&sound.customer.id) {
-            let used_on = Some(sound.used_on);
-            let rule = Rule::UnknownCustomer;
-            let caught = Caught { rule, facts: json!({}), customer: None, used_on, sound: None };
-            judged.outcome = Err(Box::new(caught));
-            *taken = None;
-        }
-    }
-}
-
-/// Writes records with different keys, and says what became of each; nothing where the customer is gone.
+/// Writes records with different keys, and says what became of each.
 fn write_chunk(
     tx: &mut Tx,
     ground: &mut Ground,
     intake: UsageIntakeId,
     chunk: &[Incoming],
     totals: &mut Totals,
-) -> Result<Vec<Option<Taken>>> {
-    let mut gone: BTreeSet<CustomerId> = BTreeSet::new();
+) -> Result<Vec<Taken>> {
     let mut stored: HashMap<RecordKey, Stored> = HashMap::new();
     let mut looks = ground.finds_known;
     for _ in 0..TRIES {
@@ -242,10 +203,8 @@ fn write_chunk(
             let keys: Vec<&RecordKey> = chunk.iter().map(|incoming| incoming.key).collect();
             stored = queries::stored(tx, &keys, true)?;
         }
-        let new: Vec<&Incoming> = chunk
-            .iter()
-            .filter(|incoming| !stored.contains_key(incoming.key) && !gone.contains(&incoming.customer.id))
-            .collect();
+        let new: Vec<&Incoming> =
+            chunk.iter().filter(|incoming| !stored.contains_key(incoming.key)).collect();
         match insert(tx, intake, &new) {
             Ok(()) => {
                 ground.finds_known = !stored.is_empty();
@@ -253,14 +212,9 @@ fn write_chunk(
                     totals.add(incoming.key, incoming.quantity, 1);
                 }
                 replace(tx, intake, chunk, &stored, totals)?;
-                return Ok(chunk.iter().map(|incoming| outcome(incoming, intake, &stored, &gone)).collect());
+                return Ok(chunk.iter().map(|incoming| outcome(incoming, intake, &stored)).collect());
             }
             Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => looks = true,
-            Err(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
-                let ids: BTreeSet<CustomerId> = chunk.iter().map(|incoming| incoming.customer.id).collect();
-                let there = queries::existing_customers(tx, &ids)?;
-                gone = ids.difference(&there).copied().collect();
-            }
             Err(fault) => return Err(fault.into()),
         }
     }
@@ -268,18 +222,12 @@ fn write_chunk(
 }
 
 /// What became of a record that was held against what was known.
-fn outcome(
-    incoming: &Incoming,
-    intake: UsageIntakeId,
-    stored: &HashMap<RecordKey, Stored>,
-    gone: &BTreeSet<CustomerId>,
-) -> Option<Taken> {
+fn outcome(incoming: &Incoming, intake: UsageIntakeId, stored: &HashMap<RecordKey, Stored>) -> Taken {
     match stored.get(incoming.key) {
-        None if gone.contains(&incoming.customer.id) => None,
-        None => Some(Taken::Added),
-        Some(stored) if stored.intake == intake => Some(Taken::Repeated),
-        Some(stored) if stored.raw_quantity == incoming.quantity => Some(Taken::Unchanged),
-        Some(_) => Some(Taken::Replaced),
+        None => Taken::Added,
+        Some(stored) if stored.intake == intake => Taken::Repeated,
+        Some(stored) if stored.raw_quantity == incoming.quantity => Taken::Unchanged,
+        Some(_) => Taken::Replaced,
     }
 }
 
@@ -455,7 +403,7 @@ pub fn set_quantity(tx: &mut Tx, key: &RecordKey, quantity: Decimal) -> Result<S
 
 /// Keeps what rules caught in the quarantine. Of two that a rule caught with the same key the later one waits. What waited
 /// there from other deliveries goes when a record with its key counts now; within one delivery a good record does not
-/// hide a bad one.
+/// hide a bad one. What somebody has dropped does not wait again unless it says something else.
 fn keep_caught(
     tx: &mut Tx,
     ground: &mut Ground,
@@ -474,16 +422,24 @@ fn keep_caught(
         let is_caught = taken.get(place).is_some_and(Option::is_none);
         match &judged.outcome {
             Err(caught) if is_caught => {
-                let arrival = Arrival::new(raw, caught);
+                let arrival = Arrival::new(raw, caught, intake);
                 let earlier = arrivals.insert(arrival.fingerprint.clone(), (place, arrival));
                 if let Some(slot) = earlier.and_then(|(place, _)| taken.get_mut(place)) {
                     *slot = Some(Taken::Repeated);
                 }
             }
-            Err(caught) => answered.push(fingerprint(raw, caught.used_on)),
-            Ok(sound) => answered.push(fingerprint(raw, Some(sound.used_on))),
+            Err(caught) => answered.extend(fingerprints(raw, caught.used_on, caught.customer)),
+            Ok(sound) => answered.extend(fingerprints(raw, Some(sound.used_on), Some(sound.customer.id))),
         }
     }
+    let dropped = quarantine::queries::dropped(tx, arrivals.values().map(|(_, arrival)| arrival))?;
+    arrivals.retain(|fingerprint, (place, _)| {
+        let is_dropped = dropped.contains(fingerprint);
+        if let Some(slot) = taken.get_mut(*place).filter(|_| is_dropped) {
+            *slot = Some(Taken::Unchanged);
+        }
+        !is_dropped
+    });
     answered.retain(|fingerprint| ground.may_wait(fingerprint) && !arrivals.contains_key(fingerprint));
     quarantine::commands::answer(tx, intake, &mut answered)?;
     let mut arrivals: Vec<Arrival> = arrivals.into_values().map(|(_, arrival)| arrival).collect();

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use crate::i18n::Tr;
 use crate::text_enum;
@@ -104,6 +105,8 @@ pub struct TakenRecord {
     pub taken: Taken,
     /// The rule that caught it.
     pub rule: Option<Rule>,
+    /// What the rule looked at.
+    pub facts: Value,
     /// What it is known by, as far as it could be read.
     pub key: Option<RecordKey>,
 }

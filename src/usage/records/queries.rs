@@ -6,14 +6,16 @@ use std::fmt::Write as _;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sum;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Datetime, Decimal as Numeric, Text, Unsigned};
+use diesel::sql_types::{BigInt, Date, Datetime, Decimal as Numeric, Nullable, Text, Unsigned};
 use rust_decimal::Decimal;
 
-use crate::db::Db;
+use crate::customers::directory::model::AccountType;
+use crate::customers::status::model::Status;
+use crate::db::{Db, Tx};
 use crate::periods;
 use crate::schema::{customers, usage_records};
 use crate::types::Result;
-use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId};
+use crate::types::ids::{CustomerId, MeterId, UsageIntakeId, UsageSourceId, UserId};
 use crate::types::time::business_day;
 
 use super::model::{RecordKey, Stored};
@@ -219,12 +221,46 @@ pub fn histories(
     Ok(found)
 }
 
-/// Which of these customers are there, live or not.
-pub fn existing_customers(db: &mut Db, ids: &BTreeSet<CustomerId>) -> Result<BTreeSet<CustomerId>> {
+#[derive(QueryableByName)]
+struct HeldRow {
+    #[diesel(sql_type = Unsigned<BigInt>)]
+    id: CustomerId,
+    #[diesel(sql_type = Text)]
+    company_code: String,
+    #[diesel(sql_type = Text)]
+    status: Status,
+    #[diesel(sql_type = Text)]
+    account_type: AccountType,
+    #[diesel(sql_type = Nullable<Unsigned<BigInt>>)]
+    sales_owner_id: Option<UserId>,
+    #[diesel(sql_type = Nullable<Unsigned<BigInt>>)]
+    ops_owner_id: Option<UserId>,
+}
+
+/// The live ones of these customers with their codes, locked against changes in the order of their ids until the
+/// transaction ends; others may read them and take records of theirs meanwhile.
+pub fn hold_customers(
+    tx: &mut Tx,
+    ids: &BTreeSet<CustomerId>,
+) -> Result<HashMap<CustomerId, (String, KnownCustomer)>> {
     let ids: Vec<CustomerId> = ids.iter().copied().collect();
-    let found: Vec<CustomerId> =
-        customers::table.filter(customers::id.eq_any(ids)).select(customers::id).load(db.conn())?;
-    Ok(found.into_iter().collect())
+    let mut found = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(KEYS) {
+        let listed: Vec<String> = some.iter().map(CustomerId::to_string).collect();
+        // `FOR SHARE` is unknown to MariaDB; both servers know the older form.
+        let text = format!(
+            "SELECT id, company_code, status, account_type, sales_owner_id, ops_owner_id FROM customers \
+             WHERE id IN ({}) AND deleted_at IS NULL ORDER BY id LOCK IN SHARE MODE",
+            listed.join(",")
+        );
+        let rows: Vec<HeldRow> = diesel::sql_query(text).load(tx.conn())?;
+        found.extend(rows.into_iter().map(|row| {
+            let HeldRow { id, status, account_type, .. } = row;
+            let owners = [row.sales_owner_id, row.ops_owner_id];
+            (id, (row.company_code, KnownCustomer { id, status, account_type, owners }))
+        }));
+    }
+    Ok(found)
 }
 
 /// A record as lists show it.

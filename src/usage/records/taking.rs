@@ -12,7 +12,7 @@ use crate::catalog::meters::queries::Meters;
 use crate::customers::directory::model::AccountType;
 use crate::customers::directory::reach::Reach;
 use crate::customers::status::model::Status;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::sheets::{Cell, clean};
 use crate::types::ids::{CustomerId, MeterId, UsageSourceId, UserId};
 use crate::types::{Permission, Result};
@@ -23,6 +23,9 @@ use super::queries;
 
 /// The most fingerprints of waiting records that are kept at hand.
 const MOST_WAITING: i64 = 200_000;
+
+/// The most sources that a delivery may bring which nobody has heard of: a text in the wrong column is none.
+pub const MOST_NEW_SOURCES: usize = 20;
 
 /// A customer, as far as the rules look at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +40,20 @@ pub struct KnownCustomer {
     pub owners: [Option<UserId>; 2],
 }
 
-/// The days of usage that a customer is to be known to have: the first and the last.
-pub type UsedDays = (NaiveDate, NaiveDate);
+/// Of which days customers have used something: the first and the last.
+#[derive(Debug, Default)]
+pub(super) struct UsedDays(pub(super) BTreeMap<CustomerId, (NaiveDate, NaiveDate)>);
+
+impl UsedDays {
+    /// A customer has used something of a day, where that says something about its status: on a formal account.
+    pub(super) fn note(&mut self, customer: &KnownCustomer, day: NaiveDate) {
+        if customer.account_type != AccountType::Formal {
+            return;
+        }
+        let days = self.0.entry(customer.id).or_insert((day, day));
+        *days = (days.0.min(day), days.1.max(day));
+    }
+}
 
 /// What records are held against.
 #[derive(Debug, Default)]
@@ -46,12 +61,14 @@ pub struct Ground {
     customers: HashMap<String, KnownCustomer>,
     meters: Meters,
     sources: BTreeMap<String, UsageSourceId>,
+    /// The sources that this delivery has brought.
+    new_sources: BTreeSet<String>,
+    /// Whose records whoever sends may send; `None` for all.
+    reach: Option<Reach>,
     /// What waits in the quarantine; `None` where each delivery asks.
     waiting: Option<HashSet<String>>,
     /// Whether the records that came last were known already, so that it pays to look before writing.
     pub(super) finds_known: bool,
-    /// Of which days customers have used something that is not told to their status yet.
-    pub(super) used: BTreeMap<CustomerId, UsedDays>,
 }
 
 impl Ground {
@@ -94,6 +111,7 @@ impl Ground {
     pub fn within(mut self, db: &mut Db, permission: Permission) -> Result<Ground> {
         let reach = Reach::of(db, permission)?;
         self.customers.retain(|_, customer| reach.covers_owned_by(customer.owners));
+        self.reach = Some(reach);
         Ok(self)
     }
 
@@ -125,9 +143,40 @@ impl Ground {
         self.sources.get(code).copied()
     }
 
-    /// Forgets a customer that is gone.
-    pub(super) fn forget(&mut self, ids: &BTreeSet<CustomerId>) {
-        self.customers.retain(|_, customer| !ids.contains(&customer.id));
+    /// Remembers a source that is there.
+    pub(super) fn learn_source(&mut self, code: &str, id: UsageSourceId) {
+        self.sources.insert(code.to_owned(), id);
+    }
+
+    /// Whether a delivery may bring this source: one that is known, or one of the first new ones.
+    pub(super) fn admits_source(&mut self, code: &str) -> bool {
+        if self.sources.contains_key(code) || self.new_sources.contains(code) {
+            return true;
+        }
+        let has_room = self.new_sources.len() < MOST_NEW_SOURCES;
+        if has_room {
+            self.new_sources.insert(code.to_owned());
+        }
+        has_room
+    }
+
+    /// Locks the customers that records name until the transaction ends, and looks at them again: one that is gone, has
+    /// another code or went out of reach since the ground was read is known no more.
+    pub(super) fn hold(&mut self, tx: &mut Tx, records: &[RawRecord]) -> Result<()> {
+        let codes: HashSet<&str> = records.iter().map(|raw| raw.company_code.trim()).collect();
+        let ids: BTreeSet<CustomerId> =
+            codes.into_iter().filter_map(|code| Some(self.customer(code)?.id)).collect();
+        let held = queries::hold_customers(tx, &ids)?;
+        let reach = &self.reach;
+        self.customers.retain(|code, customer| {
+            if !ids.contains(&customer.id) {
+                return true;
+            }
+            let Some((now, known)) = held.get(&customer.id) else { return false };
+            *customer = *known;
+            now == code && reach.as_ref().is_none_or(|reach| reach.covers_owned_by(known.owners))
+        });
+        Ok(())
     }
 
     /// Whether nothing waits in the quarantine, as far as is known.
@@ -145,15 +194,6 @@ impl Ground {
         if let Some(waiting) = &mut self.waiting {
             waiting.insert(fingerprint.to_owned());
         }
-    }
-
-    /// Notes that a customer has used something, where that says something about its status: on a formal account.
-    pub fn note_used(&mut self, customer: &KnownCustomer, day: NaiveDate) {
-        if customer.account_type != AccountType::Formal {
-            return;
-        }
-        let days = self.used.entry(customer.id).or_insert((day, day));
-        *days = (days.0.min(day), days.1.max(day));
     }
 }
 

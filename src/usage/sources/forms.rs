@@ -11,6 +11,7 @@ use crate::types::ids::UserId;
 use crate::types::{BillingMonth, FieldErrors, Result};
 use crate::usage::adapters::http_json::path::Path;
 use crate::usage::adapters::http_json::reading::{Codes, check_place};
+use crate::usage::adapters::http_json::requests::SECRET;
 use crate::usage::adapters::http_json::settings::{Auth, HttpSettings, Paging, Verb};
 use crate::web::outbound::Outbound;
 use crate::web::secret::Secret;
@@ -257,14 +258,15 @@ impl SourceForm {
         }
         errors.optional_text("headers", &self.headers, 8000);
         let headers = self.checked_headers(errors);
-        let body = errors.optional_text("body", &self.body, 20_000).unwrap_or_default();
+        let method = code(errors, "method", &self.method, Verb::Get);
         let auth = code(errors, "auth", &self.auth, Auth::None);
+        let body = self.checked_body(method, auth, errors);
         let auth_name = self.checked_auth_name(auth, errors);
         let paging = code(errors, "paging", &self.paging, Paging::Single);
         let places = format!("{} {}", self.url, self.body);
         self.check_paging(paging, &places, errors);
         let settings = HttpSettings {
-            method: code(errors, "method", &self.method, Verb::Get),
+            method,
             url,
             headers,
             body,
@@ -312,9 +314,22 @@ impl SourceForm {
         headers
     }
 
+    /// The body. A secret stands in it by its placeholder alone, and the placeholder only where there is a secret for it.
+    fn checked_body(&self, method: Verb, auth: Auth, errors: &mut FieldErrors) -> String {
+        let body = errors.optional_text("body", &self.body, 20_000).unwrap_or_default();
+        if let Some(name) = rules::open_in_body(&body) {
+            errors.add("body", move |t: Tr| t.sources_body_secret(&name, SECRET));
+        }
+        let is_filled = method == Verb::Post && body.contains(SECRET);
+        if is_filled != (auth == Auth::Body) {
+            errors.add("body", |t: Tr| t.sources_body_secret_place(Auth::Body.label(t), SECRET));
+        }
+        body
+    }
+
     fn checked_auth_name(&self, auth: Auth, errors: &mut FieldErrors) -> String {
         match auth {
-            Auth::None | Auth::Bearer => String::new(),
+            Auth::None | Auth::Bearer | Auth::Body => String::new(),
             Auth::Basic => {
                 let name = errors.required_line("auth_name", &self.auth_name, 100);
                 if name.contains(':') || !rules::is_header_value(&name) {
@@ -374,7 +389,7 @@ impl SourceForm {
         if typed.chars().count() < rules::SECRET_LEAST {
             errors.add("secret", |t: Tr| t.jobs_secret_short(rules::SECRET_LEAST));
         }
-        let is_plain = settings.auth == Auth::Basic || rules::is_header_value(&typed);
+        let is_plain = matches!(settings.auth, Auth::Basic | Auth::Body) || rules::is_header_value(&typed);
         if typed.len() > 4000 || typed.chars().any(char::is_control) || !is_plain {
             errors.add("secret", Tr::sources_secret_unusable);
         }

@@ -5,6 +5,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 
 use crate::audit::entries;
 use crate::audit::entries::timeline::{self, Timeline};
+use crate::db::Db;
 use crate::types::ids::UsageSourceId;
 use crate::types::time::business_day;
 use crate::types::{BillingMonth, FieldErrors, Permission, Result};
@@ -137,30 +138,36 @@ pub async fn show_page(
     errors: FieldErrors,
 ) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
-    let view = ctx
-        .read(move |db| {
-            let today = business_day(db.now());
-            let source = queries::find(db, id)?;
-            let of = std::slice::from_ref(&source);
-            let days = collection::queries::days(db, of, month.first_day(), month.last_day())?;
-            let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
-            Ok(ShowView {
-                fields: Fields::with(ui.t, errors),
-                state: badge(&ui, &source),
-                http: source.http(),
-                weeks: weeks(&days),
-                replay: replay.unwrap_or_else(|| ReplayForm::of(back(today, 1))),
-                history: history.map(|entries| Timeline::new(ui.t, KIND, id.0, &entries)),
-                source,
-                month,
-                today,
-                days,
-                ui,
-            })
-        })
-        .await?;
+    let view = ctx.read(move |db| load_show(db, ui, id, month, (replay, errors))).await?;
     let page = Page::new(ctx, view.source.name.clone(), &view).crumb(ctx.t.sources_title(), urls::INDEX);
     Ok(if faulty { page.invalid() } else { page }.respond())
+}
+
+fn load_show(
+    db: &mut Db,
+    ui: Ui,
+    id: UsageSourceId,
+    month: BillingMonth,
+    (replay, errors): (Option<ReplayForm>, FieldErrors),
+) -> Result<ShowView> {
+    let today = business_day(db.now());
+    let source = queries::find(db, id)?;
+    let of = std::slice::from_ref(&source);
+    let days = collection::queries::days(db, of, month.first_day(), month.last_day())?;
+    let history = entries::queries::of_subject(db, KIND, id.0, timeline::LENGTH)?;
+    Ok(ShowView {
+        fields: Fields::with(ui.t, errors),
+        state: badge(&ui, &source),
+        http: source.http(),
+        weeks: weeks(&days),
+        replay: replay.unwrap_or_else(|| ReplayForm::of(back(today, 1))),
+        history: history.map(|entries| Timeline::new(ui.t, KIND, id.0, &entries)),
+        source,
+        month,
+        today,
+        days,
+        ui,
+    })
 }
 
 /// The days of a month, week by week from Monday on, with blanks before the first and after the last.

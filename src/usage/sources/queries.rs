@@ -1,5 +1,7 @@
 //! Reading sources of usage. There are few: lists read all of them.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use crate::db::{Db, Tx};
@@ -12,6 +14,11 @@ use super::model::UsageSource;
 /// All sources, by code.
 pub fn all(db: &mut Db) -> Result<Vec<UsageSource>> {
     Ok(usage_sources::table.order(usage_sources::code).select(UsageSource::as_select()).load(db.conn())?)
+}
+
+/// All sources, by id.
+pub fn by_id(db: &mut Db) -> Result<BTreeMap<UsageSourceId, UsageSource>> {
+    Ok(all(db)?.into_iter().map(|source| (source.id, source)).collect())
 }
 
 /// The source of a code.

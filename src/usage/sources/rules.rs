@@ -1,11 +1,12 @@
 //! The rules of sources: what an address may be, when a secret may stay, what cannot be paused.
 
+use serde_json::Value;
 use url::Url;
 
 use crate::i18n::{Message, Tr};
 use crate::jobs::http::rules::{goes_to_the_same, is_secret, refused};
 use crate::types::Refusal;
-use crate::usage::adapters::http_json::requests::{PLACEHOLDERS, sample};
+use crate::usage::adapters::http_json::requests::{PLACEHOLDERS, SECRET, sample};
 use crate::usage::adapters::http_json::settings::{Auth, HttpSettings};
 use crate::web::outbound::Outbound;
 
@@ -71,6 +72,38 @@ pub fn check_url(text: &str, outbound: &Outbound) -> Result<(), Message> {
         }
         None => Ok(()),
     }
+}
+
+/// What stands for a placeholder in a body that is looked at; a number, so that JSON stays JSON.
+const FILLED: &str = "9007199254740993";
+
+/// The first name in a body whose value is a secret and stands there in clear: anywhere in JSON, or in a form.
+pub fn open_in_body(body: &str) -> Option<String> {
+    let names = PLACEHOLDERS.iter().map(|(name, _)| *name).chain([SECRET]);
+    let filled = names.fold(body.to_owned(), |body, name| body.replace(name, FILLED));
+    match serde_json::from_str::<Value>(&filled) {
+        Ok(value) => open_in(&value),
+        Err(_) => {
+            let mut pairs = url::form_urlencoded::parse(filled.trim().as_bytes());
+            pairs.find(|(name, value)| is_open(name, value)).map(|(name, _)| name.into_owned())
+        }
+    }
+}
+
+fn open_in(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            let is_single = value.is_string() || value.is_number();
+            if is_single && is_open(name, &text) { Some(name.clone()) } else { open_in(value) }
+        }),
+        Value::Array(values) => values.iter().find_map(open_in),
+        _ => None,
+    }
+}
+
+fn is_open(name: &str, value: &str) -> bool {
+    is_secret(name) && !value.trim().is_empty() && !value.contains(FILLED)
 }
 
 /// Whether a value can stand in a header.

@@ -1,6 +1,6 @@
 use super::forms::{Given, LIST, PLACE, SourceForm};
 use super::model::PURPOSE;
-use super::rules::{check_url, is_code};
+use super::rules::{check_url, is_code, open_in_body};
 use crate::i18n::Tr;
 use crate::types::Error;
 use crate::types::ids::UserId;
@@ -131,4 +131,21 @@ fn a_secret_that_was_tried_comes_back_to_who_typed_it_and_for_its_place_alone() 
     assert!(elsewhere.check(&given(1)).is_err(), "somewhere else");
     let otherwise = SourceForm { auth: "header".into(), auth_name: "x".into(), ..again };
     assert!(otherwise.check(&given(1)).is_err(), "in another way");
+}
+
+#[test]
+fn a_body_holds_no_secret_in_clear() {
+    for (body, open) in [
+        ("", None),
+        (r#"{"day":"{day}","page":{page},"page_token":"{cursor}","token":"{secret}"}"#, None),
+        (r#"{"keyword":"x","token":"","password":null}"#, None),
+        (r#"{"token":"abc"}"#, Some("token")),
+        (r#"{"auth":{"user":"op","passwd":1234}}"#, Some("passwd")),
+        (r#"[{"login":[{"pwd":"x"}]}]"#, Some("pwd")),
+        ("day={day}&api_key={secret}", None),
+        ("day={day}&api_key=abc", Some("api_key")),
+        ("<xml/>", None),
+    ] {
+        assert_eq!(open_in_body(body).as_deref(), open, "{body}");
+    }
 }

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use crate::db::{Tx, rate};
 use crate::i18n::Tr;
-use crate::types::{Error, Refusal, Result};
+use crate::types::{Error, Permission, Refusal, Result};
 use crate::usage::adapters::DayRange;
-use crate::usage::adapters::http_json::settings::HttpSettings;
+use crate::usage::adapters::http_json::settings::{HttpSettings, Paging};
 use crate::usage::adapters::http_json::{HttpJson, Look};
 use crate::usage::collection::task::bucket;
 use crate::usage::intakes;
@@ -59,6 +59,8 @@ pub struct Trial {
     pub look: Look,
     /// The first records, for a preview.
     pub rows: Vec<Row>,
+    /// How many records a page should have, where the first one has fewer: then it is the last one.
+    pub short_of: Option<u32>,
 }
 
 /// Sends one request, and tells what came back. Counted as a request to the source, and as one of who tries.
@@ -73,15 +75,19 @@ pub async fn run(ctx: &Ctx, source: Option<&UsageSource>, tried: Tried) -> Resul
     let outbound = (*ctx.state.part::<Outbound>()?).clone();
     let timeout_seconds = tried.settings.timeout_seconds.min(MAX_SECONDS);
     let settings = HttpSettings { timeout_seconds, ..tried.settings };
+    let page_size = Some(settings.page_size).filter(|_| settings.paging == Paging::Number);
     let adapter = HttpJson::new(&tried.code, outbound, settings, tried.secret)?;
     let look = adapter.look(DayRange::day(tried.day)).await;
     let first = look.page.as_ref().map(|page| page.records.iter().take(SHOWN).cloned().collect());
     let first: Vec<RawRecord> = if tried.is_preview { first.unwrap_or_default() } else { Vec::new() };
     let rows = if first.is_empty() { Vec::new() } else { judged(ctx, first).await? };
-    Ok(Trial { look, rows })
+    let found = look.page.as_ref().map_or(0, |page| page.records.len());
+    let short_of =
+        page_size.filter(|size| found > 0 && usize::try_from(*size).is_ok_and(|size| found < size));
+    Ok(Trial { look, rows, short_of })
 }
 
-/// What would become of records: they are taken by the one verb that takes any, and the transaction is given up.
+/// What would become of records of customers whose usage whoever tries may see: they are taken by the one verb that takes any, and the transaction is given up.
 async fn judged(ctx: &Ctx, records: Vec<RawRecord>) -> Result<Vec<Row>> {
     let (state, actor) = (ctx.state.clone(), ctx.actor.clone());
     ctx.block(move || {
@@ -110,7 +116,7 @@ fn take(tx: &mut Tx, records: &[RawRecord]) -> Result<Vec<TakenRecord>> {
         state: IntakeState::Taking,
     };
     let intake = intakes::commands::begin(tx, &new)?;
-    let mut ground = Ground::of(tx, records)?;
+    let mut ground = Ground::of(tx, records)?.within(tx, Permission::UsageView)?;
     records::commands::take(tx, &mut ground, intake, records)
 }
 

@@ -233,9 +233,7 @@ pub fn proposals(db: &mut Db, state: ProposalState, seek: Seek) -> Result<Stream
 /// How many proposals wait for somebody to decide, within the reach of `CustomerView`.
 pub fn count_open(db: &mut Db) -> Result<i64> {
     let stream = proposals(db, ProposalState::Open, Seek::Newest)?;
-    Ok(match stream.count {
-        Count::Exactly(count) | Count::MoreThan(count) => count,
-    })
+    Ok(stream.count.counted())
 }
 
 fn with_ids(db: &mut Db, ids: &[u64]) -> Result<Vec<(Proposal, Named)>> {

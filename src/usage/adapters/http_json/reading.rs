@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::i18n::{Said, Tr};
+use crate::types::money::grouped;
 use crate::usage::adapters::{Cursor, DayRange, Fault, Page};
 use crate::usage::records::model::RawRecord;
 
@@ -100,6 +101,9 @@ pub struct Reader {
     codes: Codes,
 }
 
+/// The most records of a page: they are taken in one piece.
+pub const MAX_RECORDS: usize = 50_000;
+
 impl Reader {
     /// The reader of a source of this code.
     ///
@@ -152,6 +156,11 @@ impl Reader {
             } else {
                 return Err(none());
             }
+        }
+        if records.len() > MAX_RECORDS {
+            return Err(Fault::Lasting(Said::new(|t| {
+                t.sources_fault_many(grouped(&MAX_RECORDS.to_string()))
+            })));
         }
         Ok(records)
     }

@@ -25,6 +25,9 @@ pub const PLACEHOLDERS: [(&str, &str); 7] = [
     ("{cursor}", "x"),
 ];
 
+/// The placeholder of the secret, in bodies alone.
+pub const SECRET: &str = "{secret}";
+
 /// The secret in clear, if there is one. Not to be printed.
 pub struct Credential(pub Option<String>);
 
@@ -34,7 +37,7 @@ impl Credential {
         let secret = self.0.as_deref()?;
         let authorization = |value: String| ("authorization".to_owned(), value);
         match settings.auth {
-            Auth::None => None,
+            Auth::None | Auth::Body => None,
             Auth::Bearer => Some(authorization(format!("Bearer {secret}"))),
             Auth::Basic => Some(authorization(format!("Basic {}", basic(&settings.auth_name, secret)))),
             Auth::Header => Some((settings.auth_name.clone(), secret.to_owned())),
@@ -44,7 +47,7 @@ impl Credential {
     /// All texts by which the secret could be known again.
     pub fn ways_to_write(&self, settings: &HttpSettings) -> Vec<String> {
         let Some(secret) = self.0.as_ref().filter(|secret| !secret.is_empty()) else { return Vec::new() };
-        vec![secret.clone(), basic(&settings.auth_name, secret)]
+        vec![secret.clone(), basic(&settings.auth_name, secret), in_json(secret), encoded(secret)]
     }
 }
 
@@ -64,7 +67,7 @@ pub fn sample(text: &str) -> String {
 pub fn url(settings: &HttpSettings, range: DayRange, cursor: &Cursor) -> Result<Url, Fault> {
     let text = match (&cursor.token, settings.paging) {
         (Some(link), Paging::Link) => link.clone(),
-        _ => fill(&settings.url, settings, range, cursor, encoded),
+        _ => fill(&settings.url, settings, (range, cursor), None, encoded),
     };
     Url::parse(&text).map_err(|_| Fault::Lasting(Said::new(Tr::jobs_url_unreadable)))
 }
@@ -91,7 +94,9 @@ pub fn request(
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }
     headers.extend(secret.header(settings));
-    let body = fill(template, settings, range, cursor, if is_form { encoded } else { in_json });
+    let of_body = secret.0.as_deref().filter(|_| settings.auth == Auth::Body);
+    let encode = if is_form { encoded } else { in_json };
+    let body = fill(template, settings, (range, cursor), of_body, encode);
     Ok(Request {
         method: settings.method.to_string(),
         url: url(settings, range, cursor)?,
@@ -104,8 +109,8 @@ pub fn request(
 fn fill(
     text: &str,
     settings: &HttpSettings,
-    range: DayRange,
-    cursor: &Cursor,
+    (range, cursor): (DayRange, &Cursor),
+    secret: Option<&str>,
     encode: impl Fn(&str) -> String,
 ) -> String {
     let page = settings.first_page.saturating_add(cursor.page).to_string();
@@ -125,8 +130,9 @@ fn fill(
     while let Some(at) = rest.find('{') {
         let (before, from_brace) = rest.split_at(at);
         filled.push_str(before);
-        let named = PLACEHOLDERS.iter().zip(&values).find(|((name, _), _)| from_brace.starts_with(name));
-        let taken = if let Some(((name, _), value)) = named {
+        let usual = PLACEHOLDERS.iter().zip(&values).map(|((name, _), value)| (*name, value.as_str()));
+        let mut all = usual.chain(secret.map(|secret| (SECRET, secret)));
+        let taken = if let Some((name, value)) = all.find(|(name, _)| from_brace.starts_with(name)) {
             filled.push_str(&encode(value));
             name.len()
         } else {

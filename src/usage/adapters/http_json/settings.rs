@@ -27,6 +27,8 @@ text_enum! {
         Basic = "basic",
         /// A key in a header of its own.
         Header = "header",
+        /// A secret in the body, where its placeholder stands.
+        Body = "body",
     }
 }
 

@@ -1,5 +1,5 @@
 use super::path::{NoPath, Path, text_of};
-use super::reading::{Codes, Reader};
+use super::reading::{Codes, MAX_RECORDS, Reader};
 use super::requests::{Credential, request};
 use super::settings::{Auth, HttpSettings, Paging, Verb};
 use crate::i18n::Tr;
@@ -232,8 +232,28 @@ fn a_request_is_filled_in_and_says_who_asks() {
         r#"{"from":"2026-11-19","to":"2026-11-19","until":"2026-11-20","after":"a b\"{day}&","other":{}}"#
     );
     assert!(posted.headers.contains(&("content-type".into(), "application/json".into())));
+    // The secret goes where its placeholder stands, and nowhere else.
+    let of_body = |auth| HttpSettings {
+        method: Verb::Post,
+        body: r#"{"token":"{secret}","after":"{cursor}"}"#.into(),
+        url: "https://api.example.com/{secret}".into(),
+        auth,
+        ..settings()
+    };
+    let posted = asked(&of_body(Auth::Body), "ge\"heim");
+    assert_eq!(String::from_utf8(posted.body).unwrap(), r#"{"token":"ge\"heim","after":"a b\"{day}&"}"#);
+    assert!(!posted.url.as_str().contains("heim"));
+    let plain = asked(&of_body(Auth::Bearer), "geheim");
+    assert!(String::from_utf8(plain.body).unwrap().contains("{secret}"));
     let linked = HttpSettings { paging: Paging::Link, ..settings() };
     let cursor = Cursor { token: Some("https://api.example.com/p/2".into()), ..cursor };
     let next = request(&linked, &Credential(None), day(), &cursor).unwrap();
     assert_eq!(next.url.as_str(), "https://api.example.com/p/2");
+}
+
+#[test]
+fn a_page_without_end_is_none() {
+    let body = format!(r#"{{"data":{{"items":[{}0]}}}}"#, "0,".repeat(MAX_RECORDS));
+    let fault = read(&settings(), &body, &Cursor::default()).unwrap_err();
+    assert!(matches!(fault, Fault::Lasting(_)), "{fault:?}");
 }
