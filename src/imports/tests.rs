@@ -18,6 +18,7 @@ const KIND: ImportKind = ImportKind {
     columns: COLUMNS,
     check: |_| -> Box<dyn Check> { unreachable!("no test checks rows") },
     choices: |_, _, _| Ok(Vec::new()),
+    at_a_time: ImportKind::CHUNK,
     day: None,
 };
 
