@@ -830,6 +830,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    price_version_hands (price_version_id, user_id) {
+        price_version_id -> Unsigned<BigInt>,
+        user_id -> Unsigned<BigInt>,
+    }
+}
+
+diesel::table! {
     usage_sources (id) {
         id -> Unsigned<BigInt>,
         code -> Varchar,

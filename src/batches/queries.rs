@@ -25,6 +25,9 @@ use super::model::{
 };
 use super::{rules, urls};
 
+/// How many of the batches of a kind a form lists.
+const RECENT: usize = 8;
+
 /// A batch that the actor may see, with its kind.
 ///
 /// # Errors
@@ -108,6 +111,11 @@ pub fn list(db: &mut Db, kind: &BatchKind, seek: Seek) -> Result<Stream<BatchRow
     let rows = with_surroundings(db, found)?;
     let count = Count::limited(count_up_to_limit(of_kind().select(batches::id), db.conn())?);
     Ok(Stream::of(rows, seek, count, |row: &BatchRow| row.batch.id.0))
+}
+
+/// The batches of a kind that were made last.
+pub fn recent(db: &mut Db, kind: &BatchKind) -> Result<Vec<BatchRow>> {
+    Ok(list(db, kind, Seek::Newest)?.rows.into_iter().take(RECENT).collect())
 }
 
 type RowCondition = Box<dyn BoxableExpression<batch_rows::table, Mysql, SqlType = Bool>>;

@@ -18,6 +18,7 @@ use crate::batches::model::{Act, Batch, BatchState, Mark, Row, RowOutcome};
 use crate::batches::{self, BatchKinds};
 use crate::imports::{self, ImportKind};
 use crate::pricing::approvals;
+use crate::pricing::price_plans::listing::Meant;
 use crate::tasks::workers;
 use crate::types::Actor;
 use crate::types::ids::BatchId;
@@ -122,7 +123,7 @@ impl Work<'_> {
     /// Approves the prices that an import has opened, and says of those that may not be approved why.
     fn approve(&self, id: BatchId, report: &mut Report) -> anyhow::Result<()> {
         let planned =
-            self.setup.db.write(self.actor, |tx| approvals::commands::plan_of_batch(tx, LANGUAGE, id))?;
+            self.setup.db.write(self.actor, |tx| approvals::commands::plan(tx, &Meant::OfBatch(id)))?;
         let (mut approved, mut refused) = (0, Vec::new());
         if let Some(planned) = planned {
             let checked = self.settle(planned)?;

@@ -187,6 +187,10 @@ text_enum! {
         PriceRejected = "pricing.price_version.rejected",
         /// A version was superseded by one from the same day.
         PriceSuperseded = "pricing.price_version.superseded",
+        /// A version is in force again, because the one that superseded it was withdrawn.
+        PriceReinstated = "pricing.price_version.reinstated",
+        /// A version went to another customer, or back, because customers were merged or parted.
+        PriceHandedOver = "pricing.price_version.handed_over",
         /// An approved version was withdrawn before its first day.
         PriceWithdrawn = "pricing.price_version.withdrawn",
         /// A draft of prices was discarded.

@@ -402,6 +402,47 @@ async fn an_undo_takes_back_what_waits_withdraws_what_has_not_begun_and_leaves_w
 }
 
 #[actix_web::test]
+async fn an_undo_leaves_what_was_edited_even_when_it_was_approved_since() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    let heading: &[&str] = &["公司ID", "公司名称", "结算方式", "单层定价"];
+    let content = workbook(&[
+        heading,
+        &["KH1", "一号有限公司", "定价结算", "2.5"],
+        &["KH2", "二号有限公司", "定价结算", "2.5"],
+    ]);
+    let customers = upload(&app, &admin, "客户.xlsx", &content).await;
+    commit(&app, &admin, customers).await;
+    let prices =
+        upload_prices(&app, &admin, "价格.xlsx", &file(&[standard("KH2", "2027-01-01", "", "7")])).await;
+    commit(&app, &admin, prices).await;
+    use opcms::pricing::price_plans::{commands, queries};
+    let edited = |batch: BatchId, code: &str| {
+        let id = format!(
+            "SELECT v.id FROM price_versions v JOIN customers c ON c.id = v.customer_id \
+             WHERE v.batch_id = {batch} AND c.company_code = '{code}'"
+        );
+        let id = opcms::types::ids::PriceVersionId(u64::try_from(app.number(&id)).unwrap());
+        app.arrange(|tx| {
+            commands::recall(tx, id, 1)?;
+            let mut draft = queries::get(tx, id)?.unwrap().draft();
+            draft.remarks = Some("谈过".into());
+            commands::edit(tx, id, 2, &draft)?;
+            commands::submit(tx, id, 3)
+        });
+        id
+    };
+    let one = edited(prices, "KH2");
+    app.arrange(|tx| commands::approve(tx, one, 4));
+    edited(customers, "KH1");
+    undo(&app, &admin, prices).await;
+    assert_eq!((batch(&app, prices).undone, batch(&app, prices).kept), (0, 1));
+    undo(&app, &admin, customers).await;
+    assert_eq!(batch(&app, customers).kept, 2, "both have prices that somebody has worked on");
+    assert_eq!(states(&app), ["pending", "pending", "active"]);
+}
+
+#[actix_web::test]
 async fn a_customer_out_of_reach_is_unknown() {
     let app = TestApp::new().await;
     app.customer("KH1", "华南客户有限公司", Some("zhao"), None);

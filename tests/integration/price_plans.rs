@@ -98,6 +98,8 @@ async fn a_rejected_version_is_a_draft_again_with_the_reason() {
     assert_eq!(states(&app), ["V1 draft 2026-12-01"]);
     wang.get(&format!("/prices/{id}")).await.ok().contains("第三档太低");
     decide(&wang, id, "submit", "").await.status(303);
+    let decided = "SELECT COUNT(*) FROM price_versions WHERE COALESCE(decided_by, decided_at, decision_reason) IS NOT NULL";
+    assert_eq!(app.number(decided), 0, "what waits anew reads as neither approved nor rejected");
     decide(&wang, id, "recall", "").await.status(303);
     decide(&wang, id, "discard", "").await.status(303);
     assert_eq!(states(&app), ["V1 discarded 2026-12-01"]);
@@ -121,6 +123,47 @@ async fn what_is_in_force_is_never_edited_and_only_withdrawn_before_its_first_da
     let next = app.price_in_force(customer, "2027-01-01", "2");
     decide(&wang, i64::try_from(next.0).unwrap(), "withdraw", "谈崩了").await.status(303);
     assert_eq!(states(&app), ["V1 active 2026-08-01", "V2 withdrawn 2027-01-01"]);
+}
+
+#[actix_web::test]
+async fn what_a_withdrawn_version_had_superseded_is_in_force_again() {
+    let app = TestApp::new().await;
+    let (wang, customer) = (app.signed_in("wang").await, app.customer_of("li"));
+    app.price_in_force(customer, "2027-01-01", "1.5");
+    let second = app.price_in_force(customer, "2027-01-01", "2");
+    decide(&wang, i64::try_from(second.0).unwrap(), "withdraw", "谈崩了").await.status(303);
+    assert_eq!(states(&app), ["V1 active 2027-01-01", "V2 withdrawn 2027-01-01"]);
+    let ended = "SELECT COUNT(*) FROM price_versions WHERE ended_at IS NOT NULL OR superseded_by IS NOT NULL";
+    assert_eq!(app.number(ended), 1);
+    assert!(app.audited().contains(&"pricing.price_version.reinstated".to_owned()));
+    assert_eq!(app.texts("SELECT end_reason FROM price_versions WHERE number = 2"), ["谈崩了"]);
+}
+
+#[actix_web::test]
+async fn whoever_has_edited_a_version_does_not_approve_it_whoever_edits_it_later() {
+    let app = TestApp::new().await;
+    let (manager, customer) = (app.signed_in("ops_manager").await, app.customer_of("li"));
+    let id = app.draft_price(customer, "2026-12-01", "1.5");
+    let edit = |who: &str, version: u32, remarks: &str| {
+        let edited = |tx: &mut Tx| {
+            let mut draft = queries::get(tx, id)?.unwrap().draft();
+            draft.remarks = Some(remarks.to_owned());
+            commands::edit(tx, id, version, &draft)
+        };
+        app.db.write(&app.actor(who), edited).unwrap();
+    };
+    edit("wang", 1, "甲");
+    edit("ops_manager", 2, "乙");
+    edit("wang", 3, "丙");
+    app.db.write(&app.actor("wang"), |tx| commands::submit(tx, id, 4)).unwrap();
+    let refused = manager.post(&format!("/prices/{id}/approve"), &[("version", "5")]).await.status(303);
+    assert_eq!(refused.flash(), T.price_plan_refused_own_work());
+    // Nor does it stand on their way through those that wait.
+    let other = app.draft_price(customer, "2027-01-01", "1.6");
+    app.arrange(|tx| commands::submit(tx, other, 1));
+    let queued = format!("/prices/{id}?queue=yes");
+    manager.get(&format!("/prices/{other}?queue=yes")).await.ok().lacks(&queued);
+    app.signed_in("admin").await.get(&format!("/prices/{other}?queue=yes")).await.ok().contains(&queued);
 }
 
 #[actix_web::test]
@@ -163,6 +206,13 @@ async fn the_same_form_twice_is_one_draft() {
         li.post(&url, &with(GRADUATED, &[("act", act)])).await.status(303);
     }
     assert_eq!(states(&app), ["V1 pending 2026-12-01"]);
+    // Nor does a discount of nothing make it another.
+    for _ in 0..2 {
+        let sent =
+            with(GRADUATED, &[("act", "save"), ("valid_from", "2027-12-01"), ("discount_percent", "0")]);
+        li.post(&url, &sent).await.status(303);
+    }
+    assert_eq!(states(&app).len(), 2);
 }
 
 #[actix_web::test]
@@ -410,6 +460,35 @@ async fn merging_customers_leaves_the_plan_of_the_one_that_stays_and_is_taken_ba
     // Who has no price in force takes over the other one's.
     app.arrange(|tx| (merging::PART.give)(tx, kept, app.customer("KH-new", "新客户有限公司", None, None)));
     assert!(states(&app).iter().any(|state| state == "V1 active 2026-08-01"));
+}
+
+#[actix_web::test]
+async fn a_customer_whose_price_begins_later_takes_the_other_ones_over_until_then() {
+    let app = TestApp::new().await;
+    let (kept, gone) = (app.customer_of("li"), app.customer_of("zhao"));
+    app.price_in_force(kept, "2027-01-01", "1.5");
+    app.price_in_force(gone, "2026-08-01", "9");
+    app.price_in_force(gone, "2027-01-01", "8");
+    let before = states(&app);
+    let given = app.arrange(|tx| (merging::PART.give)(tx, gone, kept));
+    let after = ["V1 active 2027-01-01", "V2 active 2026-08-01", "V3 superseded 2027-01-01"];
+    assert_eq!(states(&app), after);
+    assert_eq!(
+        app.audited().iter().filter(|action| *action == "pricing.price_version.handed_over").count(),
+        2
+    );
+    assert_eq!(app.arrange(|tx| (merging::PART.take_back)(tx, gone, kept, given.clone())), 0);
+    assert_eq!(states(&app), before);
+    // What could not come into force there waits for somebody to say so.
+    let other = app.customer("KH-usd", "外币客户有限公司", None, None);
+    diesel::sql_query(format!("UPDATE customers SET currency = 'USD' WHERE id = {other}"))
+        .execute(&mut app.connect())
+        .unwrap();
+    app.arrange(|tx| (merging::PART.give)(tx, gone, other));
+    assert_eq!(
+        app.texts(&format!("SELECT state FROM price_versions WHERE customer_id = {other}")),
+        ["pending"; 2]
+    );
 }
 
 #[actix_web::test]

@@ -220,7 +220,7 @@ async fn a_raise_whose_ground_has_moved_is_refused_and_says_what() {
         .get(&format!("/batches/{early}?tab=create"))
         .await
         .ok()
-        .contains("被后续版本接续于")
+        .contains("有效至（后续版本生效前）")
         .contains("2026-12-01");
 }
 
@@ -369,4 +369,145 @@ async fn many_are_approved_as_shown_and_the_rest_says_why_not() {
     assert_eq!(rows(&app, late)[0].body.faults[0].code, "closed_month");
     admin.get("/prices/approvals").await.ok().contains("没有可供您审批");
     app.signed_in("sales").await.get("/prices/approvals").await.status(403);
+}
+
+fn count(app: &TestApp, condition: &str) -> i64 {
+    app.number(&format!("SELECT COUNT(*) FROM price_versions WHERE {condition}"))
+}
+
+fn hand(app: &TestApp, statement: &str) {
+    diesel::RunQueryDsl::execute(diesel::sql_query(statement), &mut app.connect()).unwrap();
+}
+
+#[actix_web::test]
+async fn the_undo_of_a_second_raise_leaves_the_first_in_force() {
+    let app = TestApp::new().await;
+    let (admin, _) = priced(&app).await;
+    let mut ids = Vec::new();
+    for percent in ["5", "10"] {
+        let id = raise(&app, &admin, &[&USUAL[..], &[("percent", percent)]].concat()).await;
+        assert!(batch(&app, id).name(Tr::En).starts_with("Raise by"), "{}", batch(&app, id).name(Tr::En));
+        commit(&app, &admin, id).await;
+        approve(&app, id);
+        ids.push(id);
+    }
+    // The second begins on the day of the first: no contract year begins anew with it.
+    let has_year = |id: BatchId| {
+        rows(&app, id).iter().flat_map(|row| &row.body.changes).any(|change| change.field == "contract_year")
+    };
+    assert_eq!((has_year(ids[0]), has_year(ids[1])), (true, false));
+    assert_eq!(count(&app, &format!("batch_id = {} AND state = 'superseded'", ids[0])), 4);
+    undo(&app, &admin, ids[1]).await;
+    assert_eq!(count(&app, &format!("batch_id = {} AND state = 'withdrawn'", ids[1])), 4);
+    assert_eq!(
+        count(&app, &format!("batch_id = {} AND state = 'active' AND superseded_by IS NULL", ids[0])),
+        4
+    );
+    undo(&app, &admin, ids[0]).await;
+    assert_eq!(count(&app, "origin = 'raise' AND state = 'withdrawn'"), 8);
+}
+
+#[actix_web::test]
+async fn a_raise_in_another_currency_and_one_that_rounding_turns_fail_by_themselves() {
+    let app = TestApp::new().await;
+    let (admin, _) = priced(&app).await;
+    hand(&app, "UPDATE customers SET currency = 'USD' WHERE company_code = 'KH2'");
+    // A half of 0.005 is nothing at two decimals.
+    let id = raise(&app, &admin, &[&USUAL[..], &[("percent", "-50")]].concat()).await;
+    let all = rows(&app, id);
+    let codes: Vec<String> = all
+        .iter()
+        .map(|row| row.body.faults.first().map_or("", |fault| fault.code.as_str()).to_owned())
+        .collect();
+    assert_eq!(codes, ["rounded_astray", "currency", "", ""]);
+    commit(&app, &admin, id).await;
+    assert_eq!(batch(&app, id).state, BatchState::Committed);
+    assert_eq!(count(&app, "origin = 'raise' AND state = 'pending'"), 2);
+}
+
+#[actix_web::test]
+async fn only_what_was_approved_is_copied_and_the_same_prices_are_not_opened_again() {
+    let app = TestApp::new().await;
+    let (admin, ids) = priced(&app).await;
+    let draft = app.draft_price(ids[1], "2027-01-01", "3").to_string();
+    admin.get(&format!("/prices/copies/new?version={draft}")).await.status(404);
+    let sent = [("version", draft.as_str()), ("valid_from", DAY), ("codes", "KH1")];
+    admin.get("/prices/copies/new").await.ok();
+    assert_ne!(admin.post("/prices/copies/new", &sent).await.status, 303);
+    let copy = async |day: &str| {
+        let sent = [("source", "KH2"), ("valid_from", day), ("codes", "KH1")];
+        batch_of(&admin.post("/prices/copies/new", &sent).await.status(303))
+    };
+    let id = copy("2026-12-01").await;
+    commit(&app, &admin, id).await;
+    // While another price may come into force in between, the copy says something.
+    assert_eq!(outcomes(&rows(&app, copy("2027-02-01").await)), [RowOutcome::Create]);
+    approve(&app, id);
+    assert_eq!(outcomes(&rows(&app, copy("2027-02-01").await)), [RowOutcome::Unchanged]);
+    let file = file(&[with(
+        with(standard("KH1", "2027-02-01", "", ""), "计价方式", "阶梯累进"),
+        "阶梯",
+        "0-500:1.0;501+:0.8",
+    )]);
+    let other = upload_prices(&app, &admin, "费.xlsx", &file).await;
+    assert_eq!(batch(&app, other).creates, 1, "without its fees it is another price");
+}
+
+#[actix_web::test]
+async fn an_approval_whose_ground_has_moved_is_refused_and_several_of_a_customer_stand_on_each_other() {
+    let app = TestApp::new().await;
+    let (admin, ids) = priced(&app).await;
+    widen(&app);
+    let boss = app.signed_in("ops_manager").await;
+    let id = upload_prices(&app, &admin, "价格.xlsx", &file(&[standard("KH1", DAY, "", "9.5")])).await;
+    commit(&app, &admin, id).await;
+    let approval = plan_approval(&boss, id).await;
+    assert!(batch(&app, approval).name(Tr::En).ends_with("价格.xlsx"));
+    app.price_in_force(ids[0], "2026-12-01", "4");
+    commit(&app, &boss, approval).await;
+    assert_eq!(batch(&app, approval).state, BatchState::Outdated);
+    boss.get(&format!("/batches/{approval}?tab=moved"))
+        .await
+        .ok()
+        .contains("2027-01-01 起有效的价格已变为版本 V3");
+    let approval = plan_approval(&boss, id).await;
+    app.price_in_force(ids[0], "2027-06-01", "5");
+    commit(&app, &boss, approval).await;
+    boss.get(&format!("/batches/{approval}?tab=moved")).await.ok().contains("该版本之后的价格安排有变动");
+    // Two of one customer: the second is shown against the first.
+    let both = file(&[standard("KH2", "2027-03-01", "", "8"), standard("KH2", DAY, "", "7")]);
+    let id = upload_prices(&app, &admin, "两版.xlsx", &both).await;
+    commit(&app, &admin, id).await;
+    let approval = plan_approval(&boss, id).await;
+    let shown = rows(&app, approval);
+    let was: Vec<bool> = shown
+        .iter()
+        .map(|row| {
+            row.body.changes.iter().any(|change| change.was.as_ref().is_some_and(|was| was.contains("\"7\"")))
+        })
+        .collect();
+    assert_eq!(was, [false, true]);
+    commit(&app, &boss, approval).await;
+    assert_eq!((batch(&app, approval).state, batch(&app, approval).written), (BatchState::Committed, 2));
+    // Nobody counts what is out of their reach.
+    let counts = |who: &str| {
+        let read = |db: &mut opcms::db::Db| opcms::pricing::price_plans::listing::count_of_batch(db, id);
+        app.db.read(&app.actor(who), read).unwrap()
+    };
+    assert_eq!((counts("li").len(), counts("zhao").len()), (1, 0));
+}
+
+#[actix_web::test]
+async fn whoever_prepared_a_batch_does_not_approve_it_when_somebody_else_commits_it() {
+    let app = TestApp::new().await;
+    let (admin, _) = priced(&app).await;
+    widen(&app);
+    let boss = app.signed_in("ops_manager").await;
+    let id = upload_prices(&app, &admin, "价格.xlsx", &file(&[standard("KH1", DAY, "", "9.5")])).await;
+    commit(&app, &boss, id).await;
+    assert_eq!(batch(&app, id).written, 1);
+    for client in [&admin, &boss] {
+        let own = plan_approval(client, id).await;
+        assert_eq!(rows(&app, own)[0].body.faults[0].code, "own_work");
+    }
 }

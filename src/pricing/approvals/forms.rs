@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::pricing::price_plans::listing::Meant;
 use crate::types::ids::{BatchId, PriceVersionId};
 
 /// The most versions that can be ticked on a page.
@@ -29,6 +30,11 @@ impl ApprovalForm {
         ids.sort_unstable();
         ids.dedup();
         ids
+    }
+
+    /// The versions that are meant.
+    pub fn meant(&self) -> Meant {
+        self.batch().map_or_else(|| Meant::Ids(self.ids()), Meant::OfBatch)
     }
 
     /// Whether it only says which versions are meant, as the list does.

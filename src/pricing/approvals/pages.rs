@@ -4,7 +4,8 @@ use askama::Template;
 
 use crate::batches;
 use crate::batches::model::BatchRow;
-use crate::pricing::raises::pages::recent;
+use crate::batches::queries::recent;
+use crate::pricing::price_plans::listing;
 use crate::types::ids::BatchId;
 use crate::types::money::grouped;
 use crate::types::{FieldErrors, Result};
@@ -22,7 +23,7 @@ struct NewView {
     fields: Fields,
     form: ApprovalForm,
     batch: Option<(BatchId, String)>,
-    count: usize,
+    count: i64,
     recent: Vec<BatchRow>,
 }
 
@@ -48,8 +49,8 @@ async fn form_page(ctx: &Ctx, form: ApprovalForm, errors: FieldErrors) -> Result
             let batch = form.batch().map(|id| batches::queries::get(db, id)).transpose()?.flatten();
             Ok(NewView {
                 fields: Fields::with(t, errors),
-                count: commands::chosen(db, &form)?.len(),
-                batch: batch.map(|row| (row.batch.id, row.batch.title)),
+                count: listing::count_waiting(db, &form.meant())?,
+                batch: batch.map(|row| (row.batch.id, row.batch.name(t))),
                 recent: recent(db, &KIND)?,
                 form,
                 ui,
@@ -66,13 +67,10 @@ pub async fn create(ctx: Ctx, form: Form<ApprovalForm>) -> Result<Response> {
     if form.is_choice() {
         return form_page(&ctx, form, FieldErrors::new()).await;
     }
-    let (t, asked) = (ctx.t, form.clone());
+    let meant = form.meant();
     let planned = ctx.write(move |tx| {
-        let ids = commands::chosen(tx, &asked)?;
-        if ids.is_empty() {
-            return Err(FieldErrors::one("", |t| t.price_approvals_nothing()).into());
-        }
-        commands::plan(tx, t, asked.batch(), ids)
+        let nothing = || FieldErrors::one("", |t| t.price_approvals_nothing()).into();
+        commands::plan(tx, &meant)?.ok_or_else(nothing)
     });
     match planned.await {
         Ok(id) => Ok(ctx.go(batches::urls::batch(id))),

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::i18n::Tr;
-use crate::pricing::raises::forms::{MAX_CODES, codes};
+use crate::pricing::openings::forms::{MAX_CODES, codes};
 use crate::types::FieldErrors;
 use crate::types::ids::PriceVersionId;
 

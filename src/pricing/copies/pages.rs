@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::batches;
 use crate::batches::model::{BatchRow, NewRow};
+use crate::batches::queries::recent;
 use crate::catalog::meters;
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
@@ -15,18 +16,18 @@ use crate::customers::grid::forms::GridQuery;
 use crate::customers::grid::{choices, queries as grid};
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
+use crate::pricing::openings::ground::{failed, fault};
 use crate::pricing::openings::planning::{self, Wanted as Planned};
 use crate::pricing::openings::wording::charge_in_words;
 use crate::pricing::price_plans::model::PlanVersion;
 use crate::pricing::price_plans::queries;
-use crate::pricing::raises::pages::recent;
-use crate::types::ids::{BatchId, CustomerId};
+use crate::types::ids::{BatchId, CustomerId, PriceVersionId};
 use crate::types::time::business_day;
 use crate::types::{Error, FieldErrors, Permission, Result};
 use crate::web::ui::{Badge, Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Query, Response};
 
-use super::batch::{KIND, failed};
+use super::batch::KIND;
 use super::forms::CopyForm;
 use super::model::Wanted;
 use super::urls;
@@ -66,7 +67,7 @@ async fn form_page(ctx: &Ctx, form: CopyForm, errors: FieldErrors) -> Result<Res
         .read(move |db| {
             let source = match form.version() {
                 Some(id) => {
-                    let found = queries::find(db, Permission::PriceView, id)?;
+                    let found = copyable(db, id)?;
                     Some(source(db, t, &found)?)
                 }
                 None => None,
@@ -109,29 +110,36 @@ pub async fn create(ctx: Ctx, form: Form<CopyForm>) -> Result<Response> {
         Ok(day) => day,
         Err(errors) => return form_page(&ctx, form, errors).await,
     };
-    let (t, asked) = (ctx.t, form.clone());
-    let planned = ctx.write(move |tx| plan(tx, t, &asked, day));
+    let asked = form.clone();
+    let planned = ctx.write(move |tx| plan(tx, &asked, day));
     match planned.await {
         Ok(id) => Ok(ctx.go(batches::urls::batch(id))),
         Err(fault) => form_page(&ctx, form, fault.into_faults("source")?).await,
     }
 }
 
-fn plan(tx: &mut Tx, t: Tr, form: &CopyForm, day: NaiveDate) -> Result<BatchId> {
+fn plan(tx: &mut Tx, form: &CopyForm, day: NaiveDate) -> Result<BatchId> {
     let (plan, customer) = copied(tx, form, day)?;
     let (ids, unknown) = chosen(tx, form, customer.id)?;
     if ids.is_empty() && unknown.is_empty() {
         return Err(FieldErrors::one("codes", Tr::price_copies_nobody).into());
     }
     let wanted = Wanted { version: plan.version.id, valid_from: day };
-    let title = t.price_copies_named(&customer.fields.company_code, day, plan.version.number);
+    let (code, number) = (&customer.fields.company_code, plan.version.number);
+    let title = Said::new(|t: Tr| t.price_copies_named(code, day, number));
     planning::plan(tx, &KIND, &title, Planned::Copy(wanted), &unknown, ids)
+}
+
+/// A version that is named, if it is or was in force: what nobody has approved is no plan yet.
+fn copyable(db: &mut Db, id: PriceVersionId) -> Result<(PlanVersion, Customer)> {
+    let found = queries::find(db, Permission::PriceView, id)?;
+    if found.0.version.state.was_in_force() { Ok(found) } else { Err(Error::NotFound) }
 }
 
 /// The version that is meant: the one that is named, or the one that the customer has on the first day.
 fn copied(db: &mut Db, form: &CopyForm, day: NaiveDate) -> Result<(PlanVersion, Customer)> {
     if let Some(id) = form.version() {
-        return queries::find(db, Permission::PriceView, id);
+        return copyable(db, id);
     }
     let code = form.source.trim();
     let reach = Reach::of(db, Permission::PriceView)?;
@@ -153,7 +161,10 @@ fn chosen(db: &mut Db, form: &CopyForm, source: CustomerId) -> Result<(Vec<u64>,
     for code in &codes {
         match found.get(code).filter(|customer| reach.covers(&customer.fields)) {
             Some(customer) => ids.push(customer.id),
-            None => unknown.push(failed(code, Said::new(Tr::price_imports_unknown_customer))),
+            None => {
+                let said = Said::new(Tr::price_imports_unknown_customer);
+                unknown.push(failed(code, fault("", "unknown_customer", said)));
+            }
         }
     }
     if !form.owner.trim().is_empty() {

@@ -1,6 +1,6 @@
 //! What would become of each row of a file of prices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::batches::model::{Body, Change, NewRow, RowOutcome};
 use crate::catalog::meters;
@@ -17,6 +17,7 @@ use crate::pricing::openings::model::{IMPORT, Opening};
 use crate::pricing::openings::present::Present;
 use crate::pricing::openings::rules;
 use crate::pricing::price_plans::draft::VersionDraft;
+use crate::pricing::price_plans::model::PlanVersion;
 use crate::sheets::clean;
 use crate::types::ids::CustomerId;
 use crate::types::{Permission, Result};
@@ -64,12 +65,16 @@ impl Check for PriceCheck {
         let mut lines: Vec<Line> = rows.iter().map(|row| Line::read(row, &readers)).collect();
         let by_id: BTreeMap<CustomerId, Customer> =
             customers.values().map(|customer| (customer.id, customer.clone())).collect();
-        let (present, closed) = (Present::load(db, by_id)?, periods::queries::closed(db)?);
+        let known = Known {
+            present: Present::load(db, by_id)?,
+            closed: periods::queries::closed(db)?,
+            alone: groups::alone(&lines),
+        };
         let mut plans: Vec<Plan> = Vec::with_capacity(lines.len());
         plans.resize_with(lines.len(), Plan::default);
         for group in groups::groups(&lines) {
             if let Some(made) = groups::make(&mut lines, rows, &group, &self.ground.file) {
-                decide(&mut lines, &mut plans, rows, &group, &made, &present, &closed)?;
+                decide(&mut lines, &mut plans, rows, &group, &made, &known)?;
             }
             groups::spread(&mut lines, rows, &group);
         }
@@ -96,6 +101,26 @@ struct Plan {
     extra: serde_json::Value,
 }
 
+/// What the file is held against.
+struct Known {
+    present: Present,
+    closed: ClosedMonths,
+    alone: BTreeSet<CustomerId>,
+}
+
+impl Known {
+    /// The version that makes one of the file superfluous. Of a customer for whom the file has several it is only one of
+    /// the same day: another one of the file may begin in between.
+    fn version(&self, made: &Made) -> Option<&PlanVersion> {
+        let customer = made.customer.id;
+        if self.alone.contains(&customer) {
+            self.present.known(customer, &made.draft, made.reason_is_made)
+        } else {
+            self.present.same(customer, &made.draft, made.reason_is_made)
+        }
+    }
+}
+
 /// Decides what becomes of the rows of a version that makes sense: it is there already, it cannot come into force, or it
 /// is opened. Each row shows its own charge; the first shows what they have in common.
 fn decide(
@@ -104,13 +129,12 @@ fn decide(
     rows: &[Source],
     group: &Group,
     made: &Made,
-    present: &Present,
-    closed: &ClosedMonths,
+    known: &Known,
 ) -> Result<()> {
-    let (customer, draft) = (made.customer.id, &made.draft);
+    let (customer, draft, present) = (made.customer.id, &made.draft, &known.present);
     let day = draft.valid_from;
-    if let Some(same) = present.same(customer, draft, made.reason_is_made) {
-        let known = Some(same.version.id.0);
+    if let Some(version) = known.version(made) {
+        let known = Some(version.version.id.0);
         group.iter().for_each(|place| {
             if let Some(plan) = plans.get_mut(*place) {
                 plan.known = known;
@@ -118,7 +142,7 @@ fn decide(
         });
         return Ok(());
     }
-    if let Some(month) = closed.first_within(day, present.next_after(customer, day)) {
+    if let Some(month) = known.closed.first_within(day, present.next_after(customer, day)) {
         let said = Said::new(|t: Tr| t.price_plan_refused_closed_month(month));
         groups::refuse(lines, rows, group, "closed_month", &said);
         return Ok(());

@@ -1,6 +1,6 @@
 //! The rows of one customer and day, which are one version together: whether they agree, and what they come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -33,6 +33,15 @@ pub fn groups(lines: &[Line]) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// The customers for whom the file has versions from one day only.
+pub fn alone(lines: &[Line]) -> BTreeSet<CustomerId> {
+    let mut days: BTreeMap<CustomerId, BTreeSet<NaiveDate>> = BTreeMap::new();
+    for (customer, day) in lines.iter().filter_map(|line| Some((line.customer.as_ref()?, line.day?))) {
+        days.entry(customer.id).or_default().insert(day);
+    }
+    days.into_iter().filter(|(_, days)| days.len() == 1).map(|(customer, _)| customer).collect()
 }
 
 /// A version that a group makes.

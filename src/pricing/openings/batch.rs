@@ -21,6 +21,7 @@ use crate::types::{Permission, Refusal, Result};
 
 use super::model::{Opening, source_of};
 use super::present::Present;
+use super::rules::first_fault;
 use super::wording;
 
 /// A kind of batch that opens versions.
@@ -84,7 +85,7 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
         if opened.contains_key(&place) || drafts.contains_key(&place) {
             continue;
         }
-        match present.moved(opening) {
+        match present.moved(opening).or_else(|| first_fault(&opening.draft)) {
             Some(said) => {
                 left.insert(place, said);
             }
@@ -149,12 +150,9 @@ fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
     Ok(openings.iter().map(result).collect())
 }
 
+/// Whether somebody has edited a version since, whatever has become of it, but for giving it up.
 fn is_edited(plan: &PlanVersion, opening: &Opening) -> bool {
-    let normal = |draft: &VersionDraft| draft.check().ok();
-    plan.version.state.is_open()
-        && (plan.version.valid_from != opening.draft.valid_from
-            || plan.version.remarks != opening.draft.remarks
-            || normal(&plan.draft()) != normal(&opening.draft))
+    !plan.version.state.is_given_up() && !plan.draft().says_as(&opening.draft)
 }
 
 /// What became of a row whose version was to be taken back.

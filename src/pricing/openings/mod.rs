@@ -5,6 +5,8 @@
 //! approved and, as far as whoever asks may do that, those that have not begun.
 
 pub mod batch;
+pub mod forms;
+pub mod ground;
 pub mod model;
 pub mod of_customers;
 pub mod panel;

@@ -49,7 +49,8 @@ impl Opening {
     }
 }
 
-/// What a batch makes versions as: submitted at once, in the name of whoever commits.
+/// What a batch makes versions as: submitted at once, in the name of whoever commits. Whoever made the batch has had a hand
+/// in them as well.
 pub fn source_of(batch: &Batch) -> Source {
     let (origin, permission) = match batch.kind.as_str() {
         IMPORT => (Origin::PriceImport, Permission::PriceImport),
@@ -57,5 +58,5 @@ pub fn source_of(batch: &Batch) -> Source {
         RAISE => (Origin::Raise, Permission::PriceEdit),
         _ => (Origin::CustomerImport, Permission::CustomerImport),
     };
-    Source { origin, batch: Some(batch.id), permission, submits: true }
+    Source { origin, batch: Some(batch.id), prepared_by: batch.created_by, permission, submits: true }
 }

@@ -17,7 +17,7 @@ use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
 use crate::pricing::models::{Model, TierDraft};
 use crate::pricing::price_plans::draft::{ChargeDraft, VersionDraft};
-use crate::pricing::price_plans::model::ChargeKey;
+use crate::pricing::price_plans::model::{ChargeKey, PriceVersion};
 use crate::pricing::price_plans::taking_back::take_back_all;
 use crate::pricing::price_plans::{commands, queries};
 use crate::pricing::terms::TermsDraft;
@@ -54,7 +54,7 @@ fn apply(tx: &mut Tx, batch: &Batch, _: &[Row], results: &[RowResult]) -> Result
         let draft = draft_of(customer, prices, meter, usual);
         // What makes no sense as a version stays what the import has kept of it.
         let is_new =
-            |draft: &VersionDraft| draft.check().is_ok() && present.same(*id, draft, false).is_none();
+            |draft: &VersionDraft| draft.check().is_ok() && present.known(*id, draft, false).is_none();
         drafts.extend(draft.filter(is_new).map(|draft| (customer, draft)));
     }
     let drafts: Vec<(&Customer, &VersionDraft)> =
@@ -105,17 +105,25 @@ fn holds(db: &mut Db, batch: &Batch, rows: &[Row]) -> Result<Vec<Held>> {
     Ok(priced.map(|row| (row.position, Said::new(Tr::price_batches_holds_customer))).collect())
 }
 
-/// Takes the versions back that the import has opened.
+/// Takes the versions back that the import has opened, but for those that somebody has worked on since.
 fn undo(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<Held>> {
-    let versions = queries::opened_by(tx, batch.id, &customers_of(rows))?;
-    let ids: Vec<PriceVersionId> = versions.iter().map(|version| version.id).collect();
+    let customers = customers_of(rows);
+    directory::queries::lock_whoever_asks(tx, &customers)?;
+    let versions = queries::opened_by(tx, batch.id, &customers)?;
+    let untouched = versions.iter().filter(|version| version.is_as_opened());
+    let ids: Vec<PriceVersionId> = untouched.map(|version| version.id).collect();
     let outcomes = take_back_all(tx, source_of(batch).permission, &ids)?;
+    let why = |version: &PriceVersion| match outcomes.get(&version.id) {
+        Some(outcome) => outcome.as_ref().map(|refusal| Said::new(|t| refusal.message.text(t))),
+        None if version.state.is_given_up() || version.is_as_opened() => None,
+        None => Some(Said::new(Tr::price_batches_kept_edited)),
+    };
     let mut kept = Vec::new();
     for version in &versions {
         let row = rows.iter().find(|row| row.subject_id == Some(version.customer_id.0));
-        if let (Some(row), Some(Some(refusal))) = (row, outcomes.get(&version.id)) {
+        if let (Some(row), Some(why)) = (row, why(version)) {
             let number = version.number;
-            let said = Said::new(|t: Tr| t.price_batches_kept_version(number, refusal.message.text(t)));
+            let said = Said::new(|t: Tr| t.price_batches_kept_version(number, why.text(t)));
             kept.push((row.position, said));
         }
     }

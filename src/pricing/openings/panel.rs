@@ -5,8 +5,7 @@ use askama::Template;
 
 use crate::db::Db;
 use crate::pricing::approvals;
-use crate::pricing::price_plans::model::VersionState;
-use crate::pricing::price_plans::queries;
+use crate::pricing::price_plans::listing::{self, Meant};
 use crate::types::ids::BatchId;
 use crate::types::money::grouped;
 use crate::types::{Permission, Result};
@@ -29,9 +28,12 @@ impl Panel {
         if !ui.can(Permission::PriceView) {
             return Ok(None);
         }
-        let counts = queries::count_of_batch(db, id)?;
-        let pending = counts.iter().find(|(state, _)| *state == VersionState::Pending);
-        let pending = pending.map(|(_, count)| *count).unwrap_or_default();
+        let counts = listing::count_of_batch(db, id)?;
+        let pending = if ui.can(Permission::PriceApprove) {
+            listing::count_waiting(db, &Meant::OfBatch(id))?
+        } else {
+            0
+        };
         let counts: Vec<(String, i64)> =
             counts.into_iter().map(|(state, count)| (state.label(ui.t), count)).collect();
         Ok((!counts.is_empty()).then(|| Panel { ui: ui.clone(), id, counts, pending }))
@@ -39,7 +41,6 @@ impl Panel {
 
     /// How many wait for the approval of whoever looks.
     fn waiting(&self) -> Option<String> {
-        let may_approve = self.pending > 0 && self.ui.can(Permission::PriceApprove);
-        may_approve.then(|| grouped(&self.pending.to_string()))
+        (self.pending > 0).then(|| grouped(&self.pending.to_string()))
     }
 }

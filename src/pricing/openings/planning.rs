@@ -6,7 +6,7 @@ use crate::batches;
 use crate::batches::BatchKind;
 use crate::batches::model::{BatchState, NewRow};
 use crate::db::{Db, Tx};
-use crate::i18n::Tr;
+use crate::i18n::{Said, Tr};
 use crate::pricing::{approvals, copies, raises};
 use crate::tasks::body::{Run, TaskKind};
 use crate::tasks::model::Done;
@@ -50,7 +50,7 @@ struct Input {
 pub fn plan(
     tx: &mut Tx,
     kind: &BatchKind,
-    title: &str,
+    title: &Said,
     wanted: Wanted,
     first: &[NewRow],
     ids: Vec<u64>,
@@ -62,7 +62,7 @@ pub fn plan(
     }
     let id = batches::commands::begin(tx, kind, title, &Details { wanted, ids })?;
     batches::commands::add_rows(tx, id, 1, first)?;
-    let task = NewTask::new(TASK.code, title, &Input { batch: id });
+    let task = NewTask::new(TASK.code, format!("#{id}"), &Input { batch: id });
     batches::commands::start_check(tx, id, &task)?;
     Ok(id)
 }

@@ -11,7 +11,7 @@ use crate::pricing::price_plans::draft::VersionDraft;
 use crate::pricing::price_plans::model::{PlanVersion, VersionState};
 use crate::pricing::price_plans::queries;
 use crate::types::Result;
-use crate::types::ids::CustomerId;
+use crate::types::ids::{CustomerId, PriceVersionId};
 
 use super::model::Opening;
 use super::rules::is_same;
@@ -21,6 +21,12 @@ use super::rules::is_same;
 pub struct Present {
     customers: BTreeMap<CustomerId, Customer>,
     plans: BTreeMap<CustomerId, Vec<PlanVersion>>,
+}
+
+/// Whether a version charges what a draft does.
+fn charges_as(plan: &PlanVersion, draft: &VersionDraft, any_reason: bool) -> bool {
+    let both = draft.check().ok().zip(plan.draft().check().ok());
+    both.is_some_and(|(one, other)| is_same(&one, &other, any_reason))
 }
 
 impl Present {
@@ -53,13 +59,39 @@ impl Present {
 
     /// The version, in force or pending, that charges the same from the same day on.
     pub fn same(&self, customer: CustomerId, draft: &VersionDraft, any_reason: bool) -> Option<&PlanVersion> {
-        let content = draft.check().ok()?;
         let plans = self.plans.get(&customer)?.iter();
         let mut of_day = plans.filter(|plan| plan.version.valid_from == draft.valid_from);
-        of_day.find(|plan| {
-            let theirs = plan.draft().check();
-            theirs.is_ok_and(|theirs| is_same(&theirs, &content, any_reason))
+        of_day.find(|plan| charges_as(plan, draft, any_reason))
+    }
+
+    /// The version that makes a draft superfluous: the [same](Present::same), or the one in force that goes on charging so
+    /// on that day, when nothing else is to begin in between.
+    pub fn known(
+        &self,
+        customer: CustomerId,
+        draft: &VersionDraft,
+        any_reason: bool,
+    ) -> Option<&PlanVersion> {
+        self.same(customer, draft, any_reason).or_else(|| {
+            let plans = self.plans.get(&customer)?.iter();
+            let last = plans.filter(|plan| plan.version.valid_from <= draft.valid_from).next_back()?;
+            let goes_on = last.version.state == VersionState::Active && charges_as(last, draft, any_reason);
+            goes_on.then_some(last)
         })
+    }
+
+    /// Counts a version that waits as in force from now on, in the place of one of the same day.
+    pub fn accept(&mut self, plan: &PlanVersion) {
+        let plans = self.plans.entry(plan.version.customer_id).or_default();
+        plans.retain(|other| {
+            let gives_way = other.version.state == VersionState::Active
+                && other.version.valid_from == plan.version.valid_from;
+            other.version.id != plan.version.id && !gives_way
+        });
+        let mut plan = plan.clone();
+        plan.version.state = VersionState::Active;
+        plans.push(plan);
+        plans.sort_by_key(|plan| (plan.version.valid_from, plan.version.number));
     }
 
     /// What moved under an opening since it was worked out.
@@ -75,14 +107,20 @@ impl Present {
             let number = same.version.number;
             return Some(Said::new(|t: Tr| t.price_batches_moved_there(number)));
         }
-        let base = self.on(opening.customer, draft.valid_from);
-        if base.map(|plan| plan.version.id) != opening.base {
-            let day = draft.valid_from;
-            return Some(match base {
-                Some(base) => Said::new(|t: Tr| t.price_batches_moved_base(day, base.version.number)),
-                None => Said::new(|t: Tr| t.price_batches_moved_no_base(day)),
-            });
+        self.base_moved(opening.customer, draft.valid_from, opening.base)
+    }
+
+    /// What is in force on a day now, when it is something else than it was.
+    pub fn base_moved(
+        &self,
+        customer: CustomerId,
+        day: NaiveDate,
+        was: Option<PriceVersionId>,
+    ) -> Option<Said> {
+        match self.on(customer, day) {
+            base if base.map(|plan| plan.version.id) == was => None,
+            Some(base) => Some(Said::new(|t: Tr| t.price_batches_moved_base(day, base.version.number))),
+            None => Some(Said::new(|t: Tr| t.price_batches_moved_no_base(day))),
         }
-        None
     }
 }

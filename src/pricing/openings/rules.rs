@@ -2,6 +2,7 @@
 
 use crate::i18n::Tr;
 use crate::batches::model::Change;
+use crate::i18n::Said;
 use crate::pricing::price_plans::draft::{ChargeDraft, VersionDraft};
 use crate::pricing::price_plans::model::{ChargeKey, Content};
 use crate::types::ids::MeterId;
@@ -44,6 +45,13 @@ pub fn key_of(name: &str) -> Option<ChargeKey> {
 /// A charge as batches keep it.
 pub fn kept(charge: &ChargeDraft) -> Option<String> {
     serde_json::to_string(charge).ok()
+}
+
+/// The first thing that is wrong with a version.
+pub fn first_fault(draft: &VersionDraft) -> Option<Said> {
+    let faults = draft.check().err()?;
+    let first = faults.iter().next()?;
+    Some(Said::new(|t| first.message.text(t)))
 }
 
 fn change(field: impl Into<String>, was: Option<String>, becomes: Option<String>) -> Change {

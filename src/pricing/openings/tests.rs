@@ -10,6 +10,7 @@ use crate::pricing::terms::TermsDraft;
 use crate::types::Currency;
 use crate::types::ids::{CustomerId, MeterId};
 
+use super::forms::codes;
 use super::rules::{changes, is_same, kept, key_of, name_of};
 
 fn key(series: &str) -> ChargeKey {
@@ -102,4 +103,10 @@ fn of_one_price_and_tiers_the_settlement_mode_decides() {
     ] {
         assert_eq!(model_of(mode, single, tiers), model, "{mode:?} {single} {tiers}");
     }
+}
+
+#[test]
+fn codes_are_listed_with_whatever_people_put_between_them() {
+    assert_eq!(codes(" KH1,KH2；KH3\r\nKH1\tKH4、 "), ["KH1", "KH2", "KH3", "KH4"]);
+    assert!(codes(" ，; ").is_empty());
 }

@@ -13,23 +13,24 @@ use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::names::Names;
 use crate::db::{Tx, last_id};
-use crate::periods;
 use crate::pricing::faults::Faults;
 use crate::schema::price_versions;
 use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{BatchId, CustomerId, PriceVersionId, UserId};
 use crate::types::time::business_day;
-use crate::types::{Action, Currency, Entry, Error, FieldErrors, Permission, Refusal, Result};
+use crate::types::{Action, Currency, Entry, Error, FieldErrors, Permission, Result};
 
 use super::draft::VersionDraft;
 use super::model::{Origin, PlanVersion, VersionRecord, VersionState};
-use super::{charges, queries, rules};
+use super::{charges, hands, queries, rules};
 
-/// Writes facts of a version. A macro, because the type of what is set cannot be written down.
+pub use super::approving::{approve, approve_all};
+
+/// Writes facts of versions. A macro, because the type of what is set cannot be written down.
 macro_rules! change {
-    ($tx:expr, $id:expr, $($column:ident = $value:expr),+ $(,)?) => {
+    ($tx:expr, $ids:expr, $($column:ident = $value:expr),+ $(,)?) => {
         let now = $tx.now();
-        diesel::update(price_versions::table.find($id))
+        diesel::update(price_versions::table.filter(price_versions::id.eq_any($ids)))
             .set((
                 $(price_versions::$column.eq($value),)+
                 price_versions::version.eq(price_versions::version + 1),
@@ -49,6 +50,8 @@ pub struct Source {
     pub origin: Origin,
     /// The batch that makes it.
     pub batch: Option<BatchId>,
+    /// Who prepared it, where somebody else may be the one that writes it: that is a hand in it, too.
+    pub prepared_by: Option<UserId>,
     /// What whoever writes it needs to hold.
     pub permission: Permission,
     /// Whether it is submitted at once.
@@ -57,8 +60,13 @@ pub struct Source {
 
 impl Source {
     /// What somebody writes by hand.
-    pub const HAND: Source =
-        Source { origin: Origin::Hand, batch: None, permission: Permission::PriceEdit, submits: false };
+    pub const HAND: Source = Source {
+        origin: Origin::Hand,
+        batch: None,
+        prepared_by: None,
+        permission: Permission::PriceEdit,
+        submits: false,
+    };
 }
 
 /// Drafts a version for a customer.
@@ -93,7 +101,7 @@ pub fn create_once(
         .remove(&customer.id)
         .unwrap_or_default()
         .into_iter()
-        .find(|plan| plan.version.author_id == user && plan.draft() == *draft);
+        .find(|plan| plan.version.author_id == user && plan.draft().says_as(draft));
     match same {
         Some(plan) => Ok(plan.version.id),
         None => create(tx, customer.id, draft, source),
@@ -130,7 +138,7 @@ pub fn edit(tx: &mut Tx, id: PriceVersionId, version: u32, draft: &VersionDraft)
     check(draft)?;
     let (before, customer) = lock(tx, Permission::PriceEdit, id, version)?;
     rules::can_edit(&before.version)?;
-    if before.draft() == *draft {
+    if before.draft().says_as(draft) {
         return Ok(());
     }
     rewrite(tx, id, draft)?;
@@ -146,7 +154,18 @@ pub fn submit(tx: &mut Tx, id: PriceVersionId, version: u32) -> Result<()> {
     let (before, customer) = lock(tx, Permission::PriceEdit, id, version)?;
     rules::can_submit(&before.version)?;
     let (now, user) = (tx.now(), tx.actor().user_id);
-    change!(tx, id, state = VersionState::Pending, submitted_by = user, submitted_at = Some(now));
+    change!(
+        tx,
+        [id],
+        state = VersionState::Pending,
+        submitted_by = user,
+        submitted_at = Some(now),
+        // What was said of it before is over.
+        decided_by = None::<UserId>,
+        decided_at = None::<NaiveDateTime>,
+        decision_reason = None::<&str>,
+    );
+    note_hand(tx, id)?;
     note(tx, Action::PriceSubmitted, &before, VersionState::Pending, &customer, None)
 }
 
@@ -154,18 +173,18 @@ pub fn submit(tx: &mut Tx, id: PriceVersionId, version: u32) -> Result<()> {
 pub fn recall(tx: &mut Tx, id: PriceVersionId, version: u32) -> Result<()> {
     let (before, customer) = lock(tx, Permission::PriceEdit, id, version)?;
     rules::can_recall(&before.version)?;
-    change!(tx, id, state = VersionState::Draft);
+    change!(tx, [id], state = VersionState::Draft);
     note(tx, Action::PriceRecalled, &before, VersionState::Draft, &customer, None)
 }
 
 /// Rejects a submitted version: it is a draft again, with what is wrong with it.
 pub fn reject(tx: &mut Tx, id: PriceVersionId, version: u32, reason: &str) -> Result<()> {
     let (before, customer) = lock(tx, Permission::PriceApprove, id, version)?;
-    rules::can_decide(&before.version, tx.actor().user_id)?;
+    rules::can_decide(&before, tx.actor().user_id)?;
     let (now, user) = (tx.now(), tx.actor().user_id);
     change!(
         tx,
-        id,
+        [id],
         state = VersionState::Draft,
         decided_by = user,
         decided_at = Some(now),
@@ -178,134 +197,129 @@ pub fn reject(tx: &mut Tx, id: PriceVersionId, version: u32, reason: &str) -> Re
 pub fn discard(tx: &mut Tx, id: PriceVersionId, version: u32) -> Result<()> {
     let (before, customer) = lock(tx, Permission::PriceEdit, id, version)?;
     rules::can_discard(&before.version)?;
-    let (now, user) = (tx.now(), tx.actor().user_id);
-    change!(tx, id, state = VersionState::Discarded, ended_by = user, ended_at = Some(now));
-    note(tx, Action::PriceDiscarded, &before, VersionState::Discarded, &customer, None)
+    discard_all(tx, &[(&before, &customer)])
 }
 
-/// Withdraws an approved version before its first day: what was in force before it stays so.
+/// Withdraws an approved version before its first day: what was in force before it stays so, and what it has superseded
+/// is in force again.
 pub fn withdraw(tx: &mut Tx, id: PriceVersionId, version: u32, reason: &str) -> Result<()> {
     let (before, customer) = lock(tx, Permission::PriceApprove, id, version)?;
     rules::can_withdraw(&before.version, business_day(tx.now()))?;
+    withdraw_all(tx, &[(&before, &customer)], Some(reason))
+}
+
+/// Discards versions of customers that are locked.
+pub(super) fn discard_all(tx: &mut Tx, plans: &[(&PlanVersion, &Customer)]) -> Result<()> {
+    end_all(tx, plans, VersionState::Discarded, Action::PriceDiscarded, None)
+}
+
+/// Withdraws versions of customers that are locked, and puts in force again what they have superseded.
+pub(super) fn withdraw_all(
+    tx: &mut Tx,
+    plans: &[(&PlanVersion, &Customer)],
+    reason: Option<&str>,
+) -> Result<()> {
+    end_all(tx, plans, VersionState::Withdrawn, Action::PriceWithdrawn, reason)?;
+    let owners: BTreeMap<PriceVersionId, &Customer> =
+        plans.iter().map(|(plan, customer)| (plan.version.id, *customer)).collect();
+    let ids: Vec<PriceVersionId> = owners.keys().copied().collect();
+    let replaced = queries::superseded_by(tx, &ids)?;
+    let names = Names::load(tx, owners.values().map(|customer| &customer.fields))?;
+    for some in replaced.chunks(CHUNK) {
+        change!(
+            tx,
+            some.iter().map(|plan| plan.version.id),
+            state = VersionState::Active,
+            ended_by = None::<UserId>,
+            ended_at = None::<NaiveDateTime>,
+            superseded_by = None::<PriceVersionId>,
+        );
+    }
+    for plan in &replaced {
+        let customer = plan.version.superseded_by.and_then(|id| owners.get(&id));
+        if let Some(customer) = customer {
+            note_with(tx, &names, Action::PriceReinstated, plan, VersionState::Active, customer, None);
+        }
+    }
+    Ok(())
+}
+
+fn end_all(
+    tx: &mut Tx,
+    plans: &[(&PlanVersion, &Customer)],
+    state: VersionState,
+    action: Action,
+    reason: Option<&str>,
+) -> Result<()> {
+    let (now, user) = (tx.now(), tx.actor().user_id);
+    let names = Names::load(tx, plans.iter().map(|(_, customer)| &customer.fields))?;
+    for some in plans.chunks(CHUNK) {
+        change!(
+            tx,
+            some.iter().map(|(plan, _)| plan.version.id),
+            state = state,
+            ended_by = user,
+            ended_at = Some(now),
+            end_reason = reason,
+        );
+        for (plan, customer) in some {
+            note_with(tx, &names, action, plan, state, customer, reason);
+        }
+    }
+    Ok(())
+}
+
+/// Puts versions in force that were approved.
+pub(super) fn activate(tx: &mut Tx, ids: &[PriceVersionId]) -> Result<()> {
+    let (now, user) = (tx.now(), tx.actor().user_id);
+    for some in ids.chunks(CHUNK) {
+        change!(
+            tx,
+            some,
+            state = VersionState::Active,
+            decided_by = user,
+            decided_at = Some(now),
+            decision_reason = None::<&str>,
+        );
+    }
+    Ok(())
+}
+
+/// Ends a version in force, because another one of the same day takes its place.
+pub(super) fn supersede(tx: &mut Tx, id: PriceVersionId, successor: PriceVersionId) -> Result<()> {
     let (now, user) = (tx.now(), tx.actor().user_id);
     change!(
         tx,
-        id,
-        state = VersionState::Withdrawn,
+        [id],
+        state = VersionState::Superseded,
         ended_by = user,
         ended_at = Some(now),
-        end_reason = Some(reason)
+        superseded_by = Some(successor),
     );
-    note(tx, Action::PriceWithdrawn, &before, VersionState::Withdrawn, &customer, Some(reason))
+    Ok(())
 }
 
-/// Approves a submitted version: it is in force from its first day on, in the place of one of the same day, if there is one.
-pub fn approve(tx: &mut Tx, id: PriceVersionId, version: u32) -> Result<()> {
-    let (before, _) = lock(tx, Permission::PriceApprove, id, version)?;
-    match approve_all(tx, &[before.version.id])?.pop() {
-        Some((_, Some(refusal))) => Err(refusal.into()),
-        Some((_, None)) => Ok(()),
-        None => Err(Error::NotFound),
-    }
-}
-
-/// Approves submitted versions, each or not: what became of each, with why not. Those out of reach are not among them.
-/// Of two of one customer the earlier comes first.
-pub fn approve_all(tx: &mut Tx, ids: &[PriceVersionId]) -> Result<Vec<(PriceVersionId, Option<Refusal>)>> {
-    let asked = queries::by_ids(tx, ids)?;
-    let owners: Vec<CustomerId> = asked.values().map(|plan| plan.version.customer_id).collect();
-    let customers = directory::queries::lock_all(tx, Permission::PriceApprove, &owners)?;
-    // Read again, now that nobody else moves them.
-    let mut plans: Vec<PlanVersion> = queries::by_ids(tx, ids)?.into_values().collect();
-    plans.sort_by_key(|plan| (plan.version.valid_from, plan.version.id));
-    let mut approving = Approving {
-        closed: periods::queries::held(tx)?,
-        names: Names::load(tx, customers.values().map(|customer| &customer.fields))?,
-        in_force: in_force(tx, &owners)?,
-    };
-    let mut outcomes = Vec::with_capacity(plans.len());
-    for plan in &plans {
-        let customer = customers.get(&plan.version.customer_id).filter(|customer| customer.is_live());
-        if let Some(customer) = customer {
-            outcomes.push((plan.version.id, approving.approve(tx, plan, customer)?));
-        }
-    }
-    Ok(outcomes)
-}
-
-/// What approving looks at: read once for many versions.
-struct Approving {
-    closed: periods::queries::ClosedMonths,
-    names: Names,
-    in_force: BTreeMap<CustomerId, BTreeMap<NaiveDate, PlanVersion>>,
-}
-
-impl Approving {
-    fn approve(&mut self, tx: &mut Tx, plan: &PlanVersion, customer: &Customer) -> Result<Option<Refusal>> {
-        let (now, user) = (tx.now(), tx.actor().user_id);
-        let version = &plan.version;
-        let theirs = self.in_force.entry(customer.id).or_default();
-        let next = theirs.keys().find(|from| **from > version.valid_from).copied();
-        let allowed = rules::can_decide(version, user)
-            .and_then(|()| rules::can_come_into_force(version, next, &self.closed, customer.fields.currency));
-        if let Err(refusal) = allowed {
-            return Ok(Some(refusal));
-        }
-        if let Some(old) = theirs.remove(&version.valid_from) {
-            let successor = Some(version.id);
-            change!(
-                tx,
-                old.version.id,
-                state = VersionState::Superseded,
-                ended_by = user,
-                ended_at = Some(now),
-                superseded_by = successor
-            );
-            note_with(
-                tx,
-                &self.names,
-                Action::PriceSuperseded,
-                &old,
-                VersionState::Superseded,
-                customer,
-                None,
-            );
-        }
-        change!(tx, version.id, state = VersionState::Active, decided_by = user, decided_at = Some(now));
-        note_with(tx, &self.names, Action::PriceApproved, plan, VersionState::Active, customer, None);
-        theirs.insert(version.valid_from, plan.clone());
-        Ok(None)
-    }
-}
-
-fn in_force(
-    tx: &mut Tx,
-    customers: &[CustomerId],
-) -> Result<BTreeMap<CustomerId, BTreeMap<NaiveDate, PlanVersion>>> {
-    let plans = queries::in_force(tx, customers)?.into_iter();
-    Ok(plans
-        .map(|(customer, plans)| {
-            let by_day = plans.into_iter().map(|plan| (plan.version.valid_from, plan)).collect();
-            (customer, by_day)
-        })
-        .collect())
-}
-
-/// Gives a version to another customer, for a merge, under another number and from one state to another. One that was in
-/// force is ended by that, and one that is so again is not.
+/// Gives a version to another customer, for a merge, under another number and in another state. One that was in force is
+/// ended where it becomes history, and one that is so again is not.
 pub(super) fn hand_over(
     tx: &mut Tx,
-    id: PriceVersionId,
-    to: CustomerId,
+    names: &Names,
+    (before, from): (&PlanVersion, &Customer),
+    to: &Customer,
     number: u32,
-    (was, becomes): (VersionState, VersionState),
+    becomes: VersionState,
 ) -> Result<()> {
-    change!(tx, id, customer_id = to, number = number, state = becomes);
+    let (id, was) = (before.version.id, before.version.state);
+    change!(tx, [id], customer_id = to.id, number = number, state = becomes);
     if was != becomes {
-        let is_over = becomes != VersionState::Active;
+        let is_over = becomes == VersionState::Superseded;
         let (now, user) = (tx.now(), tx.actor().user_id);
-        change!(tx, id, ended_by = user.filter(|_| is_over), ended_at = Some(now).filter(|_| is_over));
+        change!(tx, [id], ended_by = user.filter(|_| is_over), ended_at = Some(now).filter(|_| is_over));
     }
+    let mut after = before.clone();
+    (after.version.number, after.version.state) = (number, becomes);
+    let (was, becomes) = (record(names, before, from), record(names, &after, to));
+    tx.audit(Entry::changed(Action::PriceHandedOver, &was, &becomes));
     Ok(())
 }
 
@@ -324,7 +338,7 @@ pub fn as_errors(faults: &Faults) -> FieldErrors {
 }
 
 /// A version as it was read in `version`, with its customer, both locked.
-fn lock(
+pub(super) fn lock(
     tx: &mut Tx,
     permission: Permission,
     id: PriceVersionId,
@@ -437,6 +451,8 @@ fn insert(
     }
     let charges = ids.iter().copied().zip(drafts.iter().map(|(_, draft)| *draft));
     charges::commands::insert(tx, charges)?;
+    let people: Vec<UserId> = [tx.actor().user_id, source.prepared_by].into_iter().flatten().collect();
+    hands::commands::note(tx, &ids, &people)?;
     Ok(ids)
 }
 
@@ -487,5 +503,12 @@ fn rewrite(tx: &mut Tx, id: PriceVersionId, draft: &VersionDraft) -> Result<()> 
             price_versions::updated_at.eq(now),
         ))
         .execute(tx.conn())?;
+    note_hand(tx, id)?;
     charges::commands::replace(tx, id, draft)
+}
+
+/// Notes that whoever acts has had a hand in a version.
+fn note_hand(tx: &mut Tx, id: PriceVersionId) -> Result<()> {
+    let user: Vec<UserId> = tx.actor().user_id.into_iter().collect();
+    hands::commands::note(tx, &[id], &user)
 }

@@ -105,6 +105,13 @@ impl VersionDraft {
         }
     }
 
+    /// Whether another draft says the same, however its numbers are written.
+    pub fn says_as(&self, other: &VersionDraft) -> bool {
+        self.valid_from == other.valid_from
+            && self.remarks == other.remarks
+            && self.check().ok() == other.check().ok()
+    }
+
     fn check_discount(&self, faults: &mut Faults) {
         let is_given = self.terms.discount_percent.is_some_and(|percent| !percent.is_zero());
         if is_given && self.discount_reason.as_deref().is_none_or(str::is_empty) {

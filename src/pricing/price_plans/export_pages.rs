@@ -54,7 +54,7 @@ fn make(
     format: Format,
 ) -> Result<Option<(Finished, String)>> {
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-    let ids = listing::first_ids(tx, filter, most + 1)?;
+    let ids = listing::first_ids(tx, filter, query.sort(), most + 1)?;
     if ids.len() > MOST {
         return Ok(None);
     }

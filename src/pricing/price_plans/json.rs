@@ -149,7 +149,7 @@ impl Sent {
             reader.faults.take(draft.check());
         }
         if currency != usual {
-            reader.faults.add("currency", move |t| t.price_plan_refused_currency(currency, usual));
+            reader.faults.add("currency", move |t| t.price_plan_refused_currency(usual, currency));
         }
         reader.faults.or(draft)
     }

@@ -155,7 +155,8 @@ fn body(db: &mut Db, ui: &Ui, query: &PlanQuery, filter: &PlanFilter) -> Result<
 fn line(ui: &Ui, meters: &Meters, people: &People, now: NaiveDateTime, show: Show, row: PlanRow) -> Line {
     let (t, version) = (ui.t, &row.plan.version);
     let is_pending = version.state == VersionState::Pending;
-    let may_decide = ui.can(Permission::PriceApprove) && rules::can_decide(version, ui.actor.user_id).is_ok();
+    let may_decide =
+        ui.can(Permission::PriceApprove) && rules::can_decide(&row.plan, ui.actor.user_id).is_ok();
     Line {
         badge: story::badge(t, version, None, business_day(now)),
         brief: sheet::brief(t, meters, &row.plan),

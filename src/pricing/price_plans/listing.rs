@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Unsigned};
+use diesel::sql_types::{BigInt, Text, Unsigned};
 
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
@@ -14,7 +14,7 @@ use crate::customers::grid::sql::{Sql, Value};
 use crate::db::Db;
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::db::remembered;
-use crate::types::ids::{CustomerId, PriceVersionId};
+use crate::types::ids::{BatchId, CustomerId, PriceVersionId};
 use crate::types::time::business_day;
 use crate::types::{Permission, Result};
 
@@ -35,6 +35,14 @@ pub struct PlanRow {
 struct Found {
     #[diesel(sql_type = Unsigned<BigInt>)]
     id: u64,
+}
+
+#[derive(QueryableByName)]
+struct InState {
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = BigInt)]
+    found: i64,
 }
 
 #[derive(QueryableByName)]
@@ -77,9 +85,14 @@ fn counted(db: &mut Db, sql: &Sql) -> Result<i64> {
 }
 
 /// The ids of the first versions of a list, at most so many, in its order: for what leaves as a file.
-pub fn first_ids(db: &mut Db, filter: &PlanFilter, most: i64) -> Result<Vec<PriceVersionId>> {
+pub fn first_ids(
+    db: &mut Db,
+    filter: &PlanFilter,
+    sort: Sort<PlanColumn>,
+    most: i64,
+) -> Result<Vec<PriceVersionId>> {
     let mut sql = Sql::new("SELECT v.id AS id");
-    sql.add(&versions(db, filter)?).push(order(filter, filter.usual_sort()));
+    sql.add(&versions(db, filter)?).push(order(filter, sort));
     sql.push(" LIMIT ").bind(Value::Number(most));
     let ids: Vec<Found> = sql.query().load(db.conn())?;
     Ok(ids.into_iter().map(|found| PriceVersionId(found.id)).collect())
@@ -126,13 +139,10 @@ pub fn beside_waiting(db: &mut Db, version: &PriceVersion) -> Result<[Option<Pri
         );
         reached(&mut sql, &Reach::of(db, Permission::PriceApprove)?);
         if let Some(me) = db.actor().user_id {
-            for column in [
-                " AND COALESCE(v.author_id, 0) <> ",
-                " AND COALESCE(v.created_by, 0) <> ",
-                " AND COALESCE(v.submitted_by, 0) <> ",
-            ] {
-                sql.push(column).bind(Value::Id(me.0));
-            }
+            sql.push(
+                " AND NOT EXISTS (SELECT 1 FROM price_version_hands h WHERE h.price_version_id = v.id AND h.user_id = ",
+            );
+            sql.bind(Value::Id(me.0)).push(")");
         }
         sql.push(if before { " AND (v.submitted_at < " } else { " AND (v.submitted_at > " })
             .bind(Value::Moment(at));
@@ -149,6 +159,58 @@ pub fn beside_waiting(db: &mut Db, version: &PriceVersion) -> Result<[Option<Pri
         Ok(found.map(|found| PriceVersionId(found.id)))
     };
     Ok([beside(true)?, beside(false)?])
+}
+
+/// How many of the versions of a batch there are in each state.
+pub fn count_of_batch(db: &mut Db, batch: BatchId) -> Result<Vec<(VersionState, i64)>> {
+    let mut sql = Sql::new(
+        "SELECT v.state AS state, COUNT(*) AS found FROM price_versions v \
+         JOIN customers c ON c.id = v.customer_id WHERE v.batch_id = ",
+    );
+    sql.bind(Value::Id(batch.0));
+    reached(&mut sql, &Reach::of(db, Permission::PriceView)?);
+    sql.push(" GROUP BY v.state ORDER BY v.state");
+    let found: Vec<InState> = sql.query().load(db.conn())?;
+    Ok(found.into_iter().filter_map(|of| Some((of.state.parse().ok()?, of.found))).collect())
+}
+
+/// Versions that somebody means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meant {
+    /// All that a batch has opened.
+    OfBatch(BatchId),
+    /// These.
+    Ids(Vec<PriceVersionId>),
+}
+
+/// How many of some versions wait for approval, within the reach of approving.
+pub fn count_waiting(db: &mut Db, meant: &Meant) -> Result<i64> {
+    let mut sql = Sql::new("SELECT COUNT(*) AS found");
+    sql.add(&waiting(db, meant)?);
+    let counted: Counted = sql.query().get_result(db.conn())?;
+    Ok(counted.found)
+}
+
+/// Those of some versions that wait for approval, within the reach of approving: customer by customer, each by first day.
+pub fn ids_waiting(db: &mut Db, meant: &Meant) -> Result<Vec<PriceVersionId>> {
+    let mut sql = Sql::new("SELECT v.id AS id");
+    sql.add(&waiting(db, meant)?).push(" ORDER BY v.customer_id, v.valid_from, v.id");
+    let found: Vec<Found> = sql.query().load(db.conn())?;
+    Ok(found.into_iter().map(|found| PriceVersionId(found.id)).collect())
+}
+
+fn waiting(db: &mut Db, meant: &Meant) -> Result<Sql> {
+    let mut sql = Sql::new(
+        " FROM price_versions v JOIN customers c ON c.id = v.customer_id \
+         WHERE v.state = 'pending' AND c.deleted_at IS NULL",
+    );
+    match meant {
+        Meant::OfBatch(batch) => sql.push(" AND v.batch_id = ").bind(Value::Id(batch.0)),
+        Meant::Ids(ids) if ids.is_empty() => sql.push(" AND FALSE"),
+        Meant::Ids(ids) => sql.push(" AND v.id IN ").list(ids.iter().map(|id| Value::Id(id.0))),
+    };
+    reached(&mut sql, &Reach::of(db, Permission::PriceApprove)?);
+    Ok(sql)
 }
 
 /// Versions that a filter lets through, from `FROM` on.

@@ -4,6 +4,7 @@
 //! until the next one begins. Its end is nowhere stored, so that no two can overlap; what is in force is never edited.
 
 pub mod api;
+pub mod approving;
 pub mod charge_forms;
 mod charges;
 pub mod checks;
@@ -15,6 +16,7 @@ pub mod editor;
 pub mod editor_pages;
 pub mod export_pages;
 pub mod forms;
+mod hands;
 pub mod json;
 pub mod list_forms;
 pub mod list_pages;

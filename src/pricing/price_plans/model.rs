@@ -1,5 +1,7 @@
 //! Rows and values of price plans.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
@@ -48,6 +50,16 @@ impl VersionState {
     /// Whether the version may still become one in force.
     pub fn is_open(self) -> bool {
         matches!(self, VersionState::Draft | VersionState::Pending)
+    }
+
+    /// Whether the version was given up, before it was approved or after.
+    pub fn is_given_up(self) -> bool {
+        matches!(self, VersionState::Discarded | VersionState::Withdrawn)
+    }
+
+    /// Whether the version is in force, or was.
+    pub fn was_in_force(self) -> bool {
+        matches!(self, VersionState::Active | VersionState::Superseded)
     }
 }
 
@@ -181,9 +193,9 @@ pub struct PriceVersion {
 }
 
 impl PriceVersion {
-    /// Whether somebody has had a hand in it: they do not approve it.
-    pub fn is_work_of(&self, user: UserId) -> bool {
-        [self.author_id, self.created_by, self.submitted_by].contains(&Some(user))
+    /// Whether nobody has done anything with it since it was opened and submitted at once, but for approving it.
+    pub fn is_as_opened(&self) -> bool {
+        self.version <= 1 + u32::from(!self.state.is_open())
     }
 
     /// Its terms as they are written.
@@ -203,9 +215,18 @@ pub struct PlanVersion {
     pub version: PriceVersion,
     /// Its charges as they are written.
     pub charges: Vec<ChargeDraft>,
+    /// Who has written, edited, submitted or prepared it.
+    pub hands: BTreeSet<UserId>,
 }
 
 impl PlanVersion {
+    /// Whether somebody has had a hand in it: they do not approve it.
+    pub fn is_work_of(&self, user: UserId) -> bool {
+        let version = &self.version;
+        let named = [version.author_id, version.created_by, version.submitted_by];
+        self.hands.contains(&user) || named.contains(&Some(user))
+    }
+
     /// The draft from which the same version is made again.
     pub fn draft(&self) -> VersionDraft {
         VersionDraft {

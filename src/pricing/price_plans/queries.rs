@@ -14,8 +14,8 @@ use crate::schema::{price_charges, price_versions};
 use crate::types::ids::{BatchId, CustomerId, PriceVersionId};
 use crate::types::{Error, Permission, Result};
 
-use super::charges;
 use super::model::{PlanVersion, PriceVersion, VersionState};
+use super::{charges, hands};
 
 /// How many keys one query names.
 const CHUNK: usize = 1_000;
@@ -86,13 +86,16 @@ pub fn held(db: &mut Db, customers: &[CustomerId], batch: BatchId) -> Result<BTr
     let untouched = [VersionState::Pending, VersionState::Discarded];
     let mut found = BTreeSet::new();
     for some in customers.chunks(CHUNK) {
+        // Whoever recalls, edits or rejects a version counts its changes.
+        let touched = price_versions::state.eq(VersionState::Pending).and(price_versions::version.ne(1));
         let others = price_versions::table
             .filter(price_versions::customer_id.eq_any(some))
             .filter(
                 price_versions::batch_id
                     .is_null()
                     .or(price_versions::batch_id.assume_not_null().ne(batch))
-                    .or(price_versions::state.ne_all(untouched)),
+                    .or(price_versions::state.ne_all(untouched))
+                    .or(touched),
             )
             .select(price_versions::customer_id)
             .distinct();
@@ -132,15 +135,6 @@ pub fn priced_on(
         found.extend(in_force.load::<CustomerId>(db.conn())?);
     }
     Ok(found)
-}
-
-/// How many of the versions of a batch there are in each state, whoever asks.
-pub fn count_of_batch(db: &mut Db, batch: BatchId) -> Result<Vec<(VersionState, i64)>> {
-    Ok(price_versions::table
-        .filter(price_versions::batch_id.eq(batch))
-        .group_by(price_versions::state)
-        .select((price_versions::state, diesel::dsl::count_star()))
-        .load(db.conn())?)
 }
 
 /// The versions in force of these customers, those to come among them, by customer, the earliest first; whoever asks.
@@ -220,14 +214,40 @@ pub(super) fn numbers(db: &mut Db) -> Result<Vec<(CustomerId, i64, Option<u32>)>
         .load(db.conn())?)
 }
 
-/// The versions of a customer in the order of their numbers, locked: their ids, numbers and states.
-pub(super) fn locked(db: &mut Db, customer: CustomerId) -> Result<Vec<(PriceVersionId, u32, VersionState)>> {
-    Ok(price_versions::table
+/// The versions of a customer in the order of their numbers, locked.
+pub(super) fn locked(db: &mut Db, customer: CustomerId) -> Result<Vec<PlanVersion>> {
+    let versions = price_versions::table
         .filter(price_versions::customer_id.eq(customer))
         .order(price_versions::number)
-        .select((price_versions::id, price_versions::number, price_versions::state))
+        .select(PriceVersion::as_select())
         .for_update()
-        .load(db.conn())?)
+        .load(db.conn())?;
+    with_charges(db, versions)
+}
+
+/// The versions whose places these have taken.
+pub(super) fn superseded_by(db: &mut Db, successors: &[PriceVersionId]) -> Result<Vec<PlanVersion>> {
+    let mut found = Vec::new();
+    for some in successors.chunks(CHUNK) {
+        let versions = price_versions::table
+            .filter(price_versions::superseded_by.assume_not_null().eq_any(some))
+            .filter(price_versions::state.eq(VersionState::Superseded))
+            .order(price_versions::id)
+            .select(PriceVersion::as_select())
+            .load(db.conn())?;
+        found.extend(with_charges(db, versions)?);
+    }
+    Ok(found)
+}
+
+/// The customers of these versions, each once, in the order in which they are locked.
+pub fn owners(db: &mut Db, ids: &[PriceVersionId]) -> Result<Vec<CustomerId>> {
+    let mut found: BTreeSet<CustomerId> = BTreeSet::new();
+    for some in ids.chunks(CHUNK) {
+        let of = price_versions::table.filter(price_versions::id.eq_any(some));
+        found.extend(of.select(price_versions::customer_id).distinct().load::<CustomerId>(db.conn())?);
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// The largest number among the versions of each of these customers.
@@ -248,9 +268,11 @@ pub(super) fn last_numbers(db: &mut Db, customers: &[CustomerId]) -> Result<BTre
 pub(super) fn with_charges(db: &mut Db, versions: Vec<PriceVersion>) -> Result<Vec<PlanVersion>> {
     let ids: Vec<PriceVersionId> = versions.iter().map(|version| version.id).collect();
     let mut charges = charges::queries::of_versions(db, &ids)?;
+    let mut hands = hands::queries::of_versions(db, &ids)?;
     let plans = versions.into_iter().map(|version| {
         let charges = charges.remove(&version.id).unwrap_or_default();
-        PlanVersion { version, charges }
+        let hands = hands.remove(&version.id).unwrap_or_default();
+        PlanVersion { version, charges, hands }
     });
     Ok(plans.collect())
 }

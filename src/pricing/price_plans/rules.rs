@@ -7,7 +7,7 @@ use crate::periods::queries::ClosedMonths;
 use crate::types::ids::UserId;
 use crate::types::{Currency, Refusal};
 
-use super::model::{PriceVersion, VersionState};
+use super::model::{PlanVersion, PriceVersion, VersionState};
 
 /// Whether a version may be edited: only a draft, whoever asks.
 pub fn can_edit(version: &PriceVersion) -> Result<(), Refusal> {
@@ -31,9 +31,9 @@ pub fn can_discard(version: &PriceVersion) -> Result<(), Refusal> {
 
 /// Whether `user` may decide about a version. Whoever has had a hand in it does not approve it; the system, which has no
 /// user, is the operator of the machine and is free of that.
-pub fn can_decide(version: &PriceVersion, user: Option<UserId>) -> Result<(), Refusal> {
-    must_be(version, &[VersionState::Pending])?;
-    if user.is_some_and(|user| version.is_work_of(user)) {
+pub fn can_decide(plan: &PlanVersion, user: Option<UserId>) -> Result<(), Refusal> {
+    must_be(&plan.version, &[VersionState::Pending])?;
+    if user.is_some_and(|user| plan.is_work_of(user)) {
         return Err(Refusal::new("own_work", |t: Tr| t.price_plan_refused_own_work()));
     }
     Ok(())
@@ -62,7 +62,7 @@ pub fn can_come_into_force(
     }
     if version.currency != currency {
         let written = version.currency;
-        return Err(Refusal::new("currency", move |t: Tr| t.price_plan_refused_currency(written, currency)));
+        return Err(Refusal::new("currency", move |t: Tr| t.price_plan_refused_currency(currency, written)));
     }
     Ok(())
 }

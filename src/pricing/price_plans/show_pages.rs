@@ -137,7 +137,7 @@ fn load(
         others: plans.iter().map(|other| other.version.clone()).filter(|other| other.id != id).collect(),
         people: People::load(db, [version])?,
         timeline: Timeline::of_family(t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None),
-        deeds: deeds(db, &ui, version, &customer, today)?,
+        deeds: deeds(db, &ui, &plan, &customer, today)?,
         on_approval: story::on_approval(t, &plans, &plan, today),
         may_draft: may(db, &ui, Permission::PriceEdit, &customer)?,
         queue,
@@ -154,13 +154,8 @@ fn may(db: &mut Db, ui: &Ui, permission: Permission, customer: &Customer) -> Res
 }
 
 /// What the state allows, and what it does not with the reason; what never fits a state is not shown.
-fn deeds(
-    db: &mut Db,
-    ui: &Ui,
-    version: &PriceVersion,
-    customer: &Customer,
-    today: NaiveDate,
-) -> Result<Deeds> {
+fn deeds(db: &mut Db, ui: &Ui, plan: &PlanVersion, customer: &Customer, today: NaiveDate) -> Result<Deeds> {
+    let version = &plan.version;
     let (t, id, state) = (ui.t, version.id, version.state);
     let deed = |icon, label, deed: &str, allowed: Result<(), Refusal>| {
         let refusal = allowed.err().map(|refusal| refusal.message.text(t));
@@ -182,8 +177,7 @@ fn deeds(
     if may(db, ui, Permission::PriceApprove, customer)? {
         let user = ui.actor.user_id;
         if state == VersionState::Pending {
-            deeds.approve =
-                deed("check", t.price_plan_approve(), "approve", rules::can_decide(version, user));
+            deeds.approve = deed("check", t.price_plan_approve(), "approve", rules::can_decide(plan, user));
         }
         if state == VersionState::Active {
             let allowed = rules::can_withdraw(version, today);

@@ -83,7 +83,7 @@ fn load(db: &mut Db, ui: Ui, head: Head) -> Result<OfCustomerView> {
             written: t.price_plan_written_by(people.name(t, version.author_id)),
             decided: version
                 .decided_at
-                .filter(|_| version.state != VersionState::Draft)
+                .filter(|_| version.state.was_in_force() || version.state == VersionState::Withdrawn)
                 .map(|_| t.price_plan_approved_by(people.name(t, version.decided_by))),
             origin: version.origin.label(t),
             plan: plan.clone(),

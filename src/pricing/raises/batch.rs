@@ -1,26 +1,18 @@
 //! Raises as batches.
 
-use std::collections::BTreeMap;
-
 use crate::batches::BatchKind;
-use crate::batches::model::{Body, Change, Fault, NewRow, RowOutcome};
-use crate::customers::directory;
-use crate::customers::directory::model::Customer;
-use crate::customers::directory::reach::Reach;
+use crate::batches::model::{NewRow, RowOutcome};
 use crate::db::Db;
 use crate::i18n::{Said, Tr};
-use crate::periods;
-use crate::pricing::models::Model;
 use crate::pricing::openings::batch::kind;
-use crate::pricing::openings::model::{Opening, RAISE};
-use crate::pricing::openings::present::Present;
-use crate::pricing::openings::rules::{self, CONTRACT_YEAR, UNTIL, VALID_FROM};
-use crate::pricing::price_plans::draft::VersionDraft;
+use crate::pricing::openings::ground::{Ground, failed, fault, unchanged};
+use crate::pricing::openings::model::RAISE;
+use crate::pricing::openings::rules::{self, VALID_FROM};
 use crate::types::ids::CustomerId;
-use crate::types::{Permission, Result};
+use crate::types::{Permission, Result, UnitPrice};
 
 use super::model::Wanted;
-use super::rules::raised;
+use super::rules::{astray, raised};
 use super::urls;
 
 /// Raises, among the kinds of batches.
@@ -30,80 +22,28 @@ pub const KIND: BatchKind = kind(RAISE, Permission::PriceEdit, urls::NEW);
 /// has no row.
 pub fn rows(db: &mut Db, wanted: &Wanted, ids: &[u64]) -> Result<Vec<NewRow>> {
     let ids: Vec<CustomerId> = ids.iter().copied().map(CustomerId).collect();
-    let reach = Reach::of(db, Permission::PriceEdit)?;
-    let mut customers = directory::queries::by_ids(db, &ids)?;
-    customers.retain(|_, customer| reach.covers(&customer.fields));
-    let all: BTreeMap<CustomerId, Customer> = customers.clone();
-    let (present, closed) = (Present::load(db, customers)?, periods::queries::closed(db)?);
+    let ground = Ground::load(db, &ids)?;
     let mut rows = Vec::with_capacity(ids.len());
-    for customer in ids.iter().filter_map(|id| all.get(id)) {
-        let day = wanted.valid_from;
-        let Some(base) = present.on(customer.id, day) else { continue };
+    for customer in ids.iter().filter_map(|id| ground.customer(*id)) {
+        let Some(base) = ground.present.on(customer.id, wanted.valid_from) else { continue };
         let before = base.draft();
-        let is_meant = |model: Model| before.charges.iter().any(|charge| charge.model == model);
-        if !wanted.model.is_none_or(is_meant) {
+        if !wanted.model.is_none_or(|model| before.charges.iter().any(|charge| charge.model == model)) {
             continue;
         }
-        let until = present.next_after(customer.id, day);
-        let closed = closed.first_within(day, until);
-        let opening = Opening {
-            customer: customer.id,
-            draft: raised(&before, wanted),
-            base: Some(base.version.id),
-            reason_is_made: false,
-        };
-        let refusal = closed.map(|month| Said::new(|t: Tr| t.price_plan_refused_closed_month(month)));
-        let known = present.same(customer.id, &opening.draft, false).map(|plan| plan.version.id.0);
-        let mut row = row(customer, &before, &opening, known, refusal)?;
+        let after = raised(&before, wanted);
+        let nothing =
+            || rules::changes(Some(&before), &after).iter().all(|change| change.field == VALID_FROM);
+        let mut row = ground.row(customer, &after)?;
         if row.outcome == RowOutcome::Create {
-            let change =
-                |field: &str, day: String| Change { field: field.to_owned(), was: None, becomes: Some(day) };
-            row.body.changes.extend(until.map(|until| change(UNTIL, until.to_string())));
-            if is_meant(Model::AnnualPackage) {
-                row.body.changes.push(change(CONTRACT_YEAR, day.to_string()));
+            if nothing() {
+                row = unchanged(customer, None);
+            } else if let Some((was, becomes)) = astray(&before, &after, wanted) {
+                let (was, becomes) = (UnitPrice(was), UnitPrice(becomes));
+                let said = Said::new(|t: Tr| t.price_raises_astray(becomes, was));
+                row = failed(&customer.label(), fault("", "rounded_astray", said));
             }
         }
         rows.push(row);
     }
     Ok(rows)
-}
-
-/// The row of a customer whose prices become those of an opening.
-fn row(
-    customer: &Customer,
-    before: &VersionDraft,
-    opening: &Opening,
-    known: Option<u64>,
-    refusal: Option<Said>,
-) -> Result<NewRow> {
-    let mut changes = rules::changes(Some(before), &opening.draft);
-    let is_same = known.is_some() || changes.iter().all(|change| change.field == VALID_FROM);
-    let mut faults: Vec<Fault> = Vec::new();
-    if let (Some(said), false) = (refusal, is_same) {
-        faults.push(fault(VALID_FROM, "closed_month", said));
-    }
-    if let (Err(wrong), false) = (opening.draft.check(), is_same) {
-        let wrong = wrong.iter().map(|one| fault("", "invalid_price", Said::new(|t| one.message.text(t))));
-        faults.extend(wrong.take(1));
-    }
-    let outcome = match (is_same, faults.is_empty()) {
-        (true, _) => RowOutcome::Unchanged,
-        (_, false) => RowOutcome::Failed,
-        _ => RowOutcome::Create,
-    };
-    if outcome == RowOutcome::Unchanged {
-        changes.clear();
-    }
-    Ok(NewRow {
-        number: None,
-        outcome,
-        label: customer.label(),
-        subject_id: known,
-        subject_version: None,
-        body: Body { changes, faults, extra: opening.carried()?, ..Body::default() },
-    })
-}
-
-fn fault(column: &str, code: &str, said: Said) -> Fault {
-    Fault { column: column.to_owned(), code: code.to_owned(), said, cell: String::new() }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::customers::grid::forms::GridQuery;
 use crate::i18n::Tr;
+use crate::pricing::openings::forms::{MAX_CODES, codes};
 use crate::pricing::price_plans::draft::MAX_TEXT;
 use crate::sheets::clean::number_of;
 use crate::types::ids::BatchId;
@@ -13,8 +14,6 @@ use crate::types::{FieldErrors, UnitPrice};
 
 use super::model::{Part, Wanted};
 
-/// The most codes that can be named.
-pub const MAX_CODES: usize = 5_000;
 /// The most that prices are raised at once, in percent.
 const MOST: i64 = 1_000;
 /// The decimals of a percentage.
@@ -111,18 +110,4 @@ fn percent(errors: &mut FieldErrors, text: &str) -> Decimal {
         errors.add("percent", Tr::price_raises_percent);
     }
     percent.normalize()
-}
-
-/// Codes as people list them: with white space, commas or semicolons between them, each once.
-pub fn codes(text: &str) -> Vec<String> {
-    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | '，' | ';' | '；' | '、');
-    let mut codes: Vec<String> = Vec::new();
-    let mut known = std::collections::BTreeSet::new();
-    for code in text.split(separates).filter(|code| !code.is_empty()) {
-        let code: String = code.chars().take(50).collect();
-        if known.insert(code.clone()) {
-            codes.push(code);
-        }
-    }
-    codes
 }

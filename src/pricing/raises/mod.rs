@@ -6,7 +6,7 @@
 pub mod batch;
 pub mod forms;
 pub mod model;
-pub(super) mod pages;
+mod pages;
 pub mod rules;
 pub mod urls;
 

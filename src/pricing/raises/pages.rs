@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use askama::Template;
 
 use crate::batches;
-use crate::batches::BatchKind;
 use crate::batches::model::BatchRow;
+use crate::batches::queries::recent;
 use crate::customers::directory;
 use crate::customers::directory::fields::Field;
 use crate::customers::grid::{choices, queries as grid};
 use crate::db::Db;
-use crate::db::listing::Seek;
-use crate::i18n::Tr;
+use crate::i18n::{Said, Tr};
 use crate::pricing::imports::columns;
 use crate::pricing::models::Model;
 use crate::pricing::openings::planning::{self, Wanted as Planned};
@@ -28,8 +27,6 @@ use super::forms::RaiseForm;
 use super::model::{Part, Wanted};
 use super::urls;
 
-/// How many of the batches before are listed.
-const RECENT: usize = 8;
 /// The decimals of new prices where nobody says otherwise.
 const USUAL_DECIMALS: u32 = 4;
 
@@ -56,11 +53,6 @@ impl NewView {
     fn badge(&self, row: &BatchRow) -> Badge {
         batches::pages::badge(self.ui.t, row)
     }
-}
-
-/// The batches of a kind that were made last.
-pub fn recent(db: &mut Db, kind: &BatchKind) -> Result<Vec<BatchRow>> {
-    Ok(batches::queries::list(db, kind, Seek::Newest)?.rows.into_iter().take(RECENT).collect())
 }
 
 /// The form.
@@ -113,7 +105,7 @@ pub async fn create(ctx: Ctx, form: Form<RaiseForm>) -> Result<Response> {
         Ok(wanted) => wanted,
         Err(errors) => return form_page(&ctx, form, errors).await,
     };
-    let (title, asked) = (title(ctx.t, &wanted), form.clone());
+    let (title, asked) = (title(&wanted), form.clone());
     let planned = ctx.write(move |tx| {
         let ids = chosen(tx, &asked, &wanted)?;
         if ids.is_empty() {
@@ -127,9 +119,10 @@ pub async fn create(ctx: Ctx, form: Form<RaiseForm>) -> Result<Response> {
     }
 }
 
-fn title(t: Tr, wanted: &Wanted) -> String {
+fn title(wanted: &Wanted) -> Said {
     let sign = if wanted.percent.is_sign_negative() { "" } else { "+" };
-    t.price_raises_named(format!("{sign}{} %", wanted.percent), wanted.valid_from)
+    let by = format!("{sign}{} %", wanted.percent);
+    Said::new(|t: Tr| t.price_raises_named(&by, wanted.valid_from))
 }
 
 /// The customers that are meant and have prices, as far as seeing and changing both reach.

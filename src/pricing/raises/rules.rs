@@ -59,6 +59,28 @@ fn factor(wanted: &Wanted) -> Decimal {
     (Decimal::ONE_HUNDRED + wanted.percent) * Decimal::new(1, 2)
 }
 
+/// The first number that rounding moves the wrong way: down where prices are raised, up where they are cut, or to nothing.
+/// As it was, and as it becomes.
+pub fn astray(before: &VersionDraft, after: &VersionDraft, wanted: &Wanted) -> Option<(Decimal, Decimal)> {
+    let is_raise = wanted.percent.is_sign_positive();
+    let mut pairs =
+        numbers(before).into_iter().zip(numbers(after)).filter_map(|(was, becomes)| was.zip(becomes));
+    pairs.find(|(was, becomes)| {
+        let is_turned = if is_raise { becomes < was } else { becomes > was };
+        is_turned || becomes.is_zero() && !was.is_zero()
+    })
+}
+
+/// The numbers that a raise can move. The cap is none of them.
+fn numbers(draft: &VersionDraft) -> Vec<Option<Decimal>> {
+    let mut numbers = vec![draft.terms.minimum];
+    for charge in &draft.charges {
+        numbers.extend([charge.unit_price, charge.block_price, charge.overage_price, charge.annual_fee]);
+        numbers.extend(charge.tiers.iter().flat_map(|tier| [Some(tier.unit_price), Some(tier.flat_fee)]));
+    }
+    numbers
+}
+
 fn price(price: Decimal, wanted: &Wanted) -> Decimal {
     UnitPrice::round(price.normalize() * factor(wanted), wanted.decimals).0
 }

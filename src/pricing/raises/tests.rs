@@ -8,9 +8,8 @@ use crate::pricing::terms::TermsDraft;
 use crate::types::Currency;
 use crate::types::ids::MeterId;
 
-use super::forms::codes;
 use super::model::{Part, Wanted};
-use super::rules::raised;
+use super::rules::{astray, raised};
 
 fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2027, 1, 1).unwrap()
@@ -67,7 +66,20 @@ fn amounts_keep_to_the_currency_and_a_cap_is_never_below_the_minimum() {
 }
 
 #[test]
-fn codes_are_listed_with_whatever_people_put_between_them() {
-    assert_eq!(codes(" KH1,KH2；KH3\r\nKH1\tKH4、 "), ["KH1", "KH2", "KH3", "KH4"]);
-    assert!(codes(" ，; ").is_empty());
+fn rounding_never_moves_a_price_the_wrong_way_nor_to_nothing() {
+    let found = |price: Decimal, percent: Decimal, decimals: u32| {
+        let charge = ChargeDraft {
+            unit_price: Some(price),
+            ..ChargeDraft::new(ChargeKey::of_meter(MeterId(1)), Model::Standard)
+        };
+        let before = draft(charge, Currency::Cny);
+        let wanted = wanted(percent, &[Part::UnitPrice], decimals);
+        astray(&before, &raised(&before, &wanted), &wanted)
+    };
+    assert_eq!(found(dec!(0.00004), dec!(5), 4), Some((dec!(0.00004), dec!(0))));
+    assert_eq!(found(dec!(0.44), dec!(1), 1), Some((dec!(0.44), dec!(0.4))));
+    assert_eq!(found(dec!(0.56), dec!(-1), 1), Some((dec!(0.56), dec!(0.6))));
+    assert_eq!(found(dec!(1.5), dec!(5), 4), None);
+    assert_eq!(found(dec!(0), dec!(5), 4), None, "what is free stays so");
+    assert_eq!(found(dec!(0.5), dec!(1), 1), None, "it does not move at all");
 }
