@@ -1,8 +1,8 @@
 //! What is the same price, and what a version changes. Pure.
 
-use crate::i18n::Tr;
 use crate::batches::model::Change;
 use crate::i18n::Said;
+use crate::i18n::Tr;
 use crate::pricing::price_plans::draft::{ChargeDraft, VersionDraft};
 use crate::pricing::price_plans::model::{ChargeKey, Content};
 use crate::types::ids::MeterId;

@@ -366,21 +366,6 @@ fn note(
     Ok(())
 }
 
-/// Ends versions of customers that are locked, so few that one statement names them.
-pub(super) fn end_some(tx: &mut Tx, ids: &[PriceVersionId], state: VersionState) -> Result<()> {
-    let (now, user) = (tx.now(), tx.actor().user_id);
-    diesel::update(price_versions::table.filter(price_versions::id.eq_any(ids)))
-        .set((
-            price_versions::state.eq(state),
-            price_versions::ended_by.eq(user),
-            price_versions::ended_at.eq(Some(now)),
-            price_versions::version.eq(price_versions::version + 1),
-            price_versions::updated_at.eq(now),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
 /// Notes it with names that were read once for many.
 pub(super) fn note_with(
     tx: &mut Tx,

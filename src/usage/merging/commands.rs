@@ -46,8 +46,10 @@ pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<(Re
 pub fn hand_over(tx: &mut Tx, keys: &[&RecordKey], to: CustomerId) -> Result<()> {
     for some in keys.chunks(CHUNK) {
         for table in ["usage_records", "usage_replacements"] {
-            let text =
-                format!("UPDATE {table} SET customer_id = {to} WHERE {}", queries::among("customer_id", some));
+            let text = format!(
+                "UPDATE {table} SET customer_id = {to} WHERE {}",
+                queries::among("customer_id", some)
+            );
             diesel::sql_query(text).execute(tx.conn())?;
         }
     }

@@ -41,11 +41,9 @@ impl RecordQuery {
         errors.day("to", &self.to);
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         // Codes are ASCII: what is none is the code of nothing, and no server compares it with one.
-        for (field, code) in [
-            ("meter", &self.meter),
-            ("source", &self.source),
-            ("device_series", &self.device_series),
-        ] {
+        for (field, code) in
+            [("meter", &self.meter), ("source", &self.source), ("device_series", &self.device_series)]
+        {
             if !code.is_ascii() {
                 errors.add(field, Tr::field_unknown_choice);
             }
