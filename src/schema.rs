@@ -745,7 +745,7 @@ diesel::table! {
 
 diesel::table! {
     month_gate (id) {
-        id -> Unsigned<Tinyint>,
+        id -> Unsigned<TinyInt>,
     }
 }
 

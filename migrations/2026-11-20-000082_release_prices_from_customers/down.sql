@@ -1,2 +1,1 @@
-ALTER TABLE price_versions DROP FOREIGN KEY price_versions_customer;
 ALTER TABLE price_versions ADD CONSTRAINT price_versions_customer FOREIGN KEY (customer_id) REFERENCES customers (id);

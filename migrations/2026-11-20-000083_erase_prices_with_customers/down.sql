@@ -1,0 +1,1 @@
+ALTER TABLE price_versions DROP FOREIGN KEY price_versions_customer;

@@ -1,2 +1,0 @@
-ALTER TABLE batches DROP KEY batches_state, DROP COLUMN said;
-ALTER TABLE import_choices DROP COLUMN shown;
