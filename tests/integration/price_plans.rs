@@ -473,15 +473,13 @@ async fn a_customer_whose_price_begins_later_takes_the_other_ones_over_until_the
     let given = app.arrange(|tx| (merging::PART.give)(tx, gone, kept));
     let after = ["V1 active 2027-01-01", "V2 active 2026-08-01", "V3 superseded 2027-01-01"];
     assert_eq!(states(&app), after);
-    assert_eq!(
-        app.audited().iter().filter(|action| *action == "pricing.price_version.handed_over").count(),
-        2
-    );
+    let noted = "SELECT COUNT(*) FROM audit_entries WHERE action = 'pricing.price_version.handed_over'";
+    assert_eq!(app.number(noted), 2);
     assert_eq!(app.arrange(|tx| (merging::PART.take_back)(tx, gone, kept, given.clone())), 0);
     assert_eq!(states(&app), before);
     // What could not come into force there waits for somebody to say so.
     let other = app.customer("KH-usd", "外币客户有限公司", None, None);
-    diesel::sql_query(format!("UPDATE customers SET currency = 'USD' WHERE id = {other}"))
+    diesel::sql_query(format!("UPDATE customer_details SET currency = 'USD' WHERE customer_id = {other}"))
         .execute(&mut app.connect())
         .unwrap();
     app.arrange(|tx| (merging::PART.give)(tx, gone, other));
