@@ -489,7 +489,7 @@ fn one_text_in_a_million_cells_is_not_handed_on_for_ever() {
 #[test]
 fn rows_that_run_backwards_or_out_of_the_sheet_are_refused() {
     let cell = |at: &str| format!("<row><c r=\"{at}\"><v>1</v></c></row>");
-    assert_eq!(fault(&xlsx(&sheet_xml(&(cell("A5") + &cell("A4"))), NO_STRINGS)), Fault::Damaged);
+    assert_eq!(fault(&xlsx(&sheet_xml(&[cell("A5"), cell("A4")].concat()), NO_STRINGS)), Fault::Damaged);
     for at in ["A0", "5", "A", "ZZZZZZZZZZZZ1", "A99999999999999"] {
         // Whatever comes of it, somebody is answered.
         let _: Result<_, Fault> =

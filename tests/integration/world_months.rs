@@ -161,7 +161,7 @@ async fn take_in_and_rate(world: &Path) {
         let (id, month) = (ids[&expected.company_code], expected.month);
         let timeline = timelines.get(&id).unwrap_or(&none);
         let (from, until) = (timeline.usage_from(month), month.last_day());
-        let days = app.db.read(&app.system(), |db| usage::past::by_day(db, id, from, until)).unwrap();
+        let days = app.db.read(&app.system(), |db| usage::past::queries::by_day(db, id, from, until)).unwrap();
         let rated = timeline.rate(month, &days, &|key| billed.get(key).copied().unwrap_or_default()).unwrap();
         for line in rated.iter().flat_map(|rated| &rated.lines) {
             let (Some(charge), Some(year_from)) = (line.charge.clone(), line.year_from) else { continue };
