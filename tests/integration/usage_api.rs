@@ -202,5 +202,5 @@ async fn the_usage_of_a_deleted_customer_is_listed_like_on_the_pages() {
     let delete = format!("UPDATE customers SET deleted_at = NOW(6) WHERE id = {id}");
     app.connect().batch_execute(&delete).unwrap();
     let listed = api.get("/api/v1/usage").await.ok().json();
-    assert_eq!(listed["data"].as_array().or(listed["records"].as_array()).map(Vec::len), Some(1), "{listed}");
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "{listed}");
 }

@@ -125,8 +125,8 @@ async fn in_a_closed_month_nothing_is_corrected() {
     let answer =
         li.submit(&form, &format!("{page}/correct"), &[("quantity", "1"), ("reason", "x")]).await.status(422);
     answer.contains(&T.corrections_refused_closed(month));
-    let ended = li.post(&format!("/usage/corrections/{id}/end"), &[]).await.see_other(&page);
-    assert_eq!(ended.flash(), T.corrections_refused_closed(month));
+    let ended = li.post(&format!("/usage/corrections/{id}/end"), &[("reason", "x")]).await.status(422);
+    ended.contains(&T.corrections_refused_closed(month));
     assert_eq!(app.texts("SELECT CAST(quantity AS CHAR) FROM usage_records"), ["80.0000"]);
 }
 
@@ -147,5 +147,5 @@ async fn outside_of_ones_reach_nothing_is_corrected_and_without_the_right_neithe
     app.connect().batch_execute("UPDATE customers SET deleted_at = NOW(6)").unwrap();
     let admin = app.signed_in("admin").await;
     admin.get(&url(theirs)).await.ok().lacks("?edit=");
-    admin.post(&format!("/usage/corrections/{id}/end"), &[]).await.status(404);
+    admin.post(&format!("/usage/corrections/{id}/end"), &[("reason", "x")]).await.status(404);
 }
