@@ -1,6 +1,5 @@
 //! Price plans over the JSON API: the same shape as a quote, the same refusals at the same fields.
 
-use opcms::i18n::Tr;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
