@@ -159,12 +159,11 @@ fn chosen(db: &mut Db, form: &CopyForm, source: CustomerId) -> Result<(Vec<u64>,
     let mut ids: Vec<CustomerId> = Vec::new();
     let mut unknown = Vec::new();
     for code in &codes {
-        match found.get(code).filter(|customer| reach.covers(&customer.fields)) {
-            Some(customer) => ids.push(customer.id),
-            None => {
-                let said = Said::new(Tr::price_imports_unknown_customer);
-                unknown.push(failed(code, fault("", "unknown_customer", said)));
-            }
+        if let Some(customer) = found.get(code).filter(|customer| reach.covers(&customer.fields)) {
+            ids.push(customer.id);
+        } else {
+            let said = Said::new(Tr::price_imports_unknown_customer);
+            unknown.push(failed(code, fault("", "unknown_customer", said)));
         }
     }
     if !form.owner.trim().is_empty() {

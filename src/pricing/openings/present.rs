@@ -73,8 +73,8 @@ impl Present {
         any_reason: bool,
     ) -> Option<&PlanVersion> {
         self.same(customer, draft, any_reason).or_else(|| {
-            let plans = self.plans.get(&customer)?.iter();
-            let last = plans.filter(|plan| plan.version.valid_from <= draft.valid_from).next_back()?;
+            let mut plans = self.plans.get(&customer)?.iter();
+            let last = plans.rfind(|plan| plan.version.valid_from <= draft.valid_from)?;
             let goes_on = last.version.state == VersionState::Active && charges_as(last, draft, any_reason);
             goes_on.then_some(last)
         })
