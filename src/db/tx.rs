@@ -63,13 +63,12 @@ impl Tx {
         AnsiTransactionManager::begin_transaction(self.conn())?;
         let before = (self.entries.len(), self.causes_tasks, self.causes_messages);
         let outcome = work(self);
-        match outcome {
-            Ok(_) => AnsiTransactionManager::commit_transaction(self.conn())?,
-            Err(_) => {
-                AnsiTransactionManager::rollback_transaction(self.conn())?;
-                self.entries.truncate(before.0);
-                (self.causes_tasks, self.causes_messages) = (before.1, before.2);
-            }
+        if outcome.is_ok() {
+            AnsiTransactionManager::commit_transaction(self.conn())?;
+        } else {
+            AnsiTransactionManager::rollback_transaction(self.conn())?;
+            self.entries.truncate(before.0);
+            (self.causes_tasks, self.causes_messages) = (before.1, before.2);
         }
         outcome
     }

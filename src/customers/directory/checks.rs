@@ -59,7 +59,9 @@ pub type Verdict = std::result::Result<Checked, Vec<Fault>>;
 
 /// Tidies customers and checks them, each as if the others were written. One verdict for each, in their order.
 pub fn check(tx: &mut Tx, mut drafts: Vec<Draft>, cause: &Cause) -> Result<Vec<Verdict>> {
-    drafts.iter_mut().for_each(|draft| rules::tidy(&mut draft.after));
+    for draft in &mut drafts {
+        rules::tidy(&mut draft.after);
+    }
     let restores = cause.moves == MoveCause::Undo;
     if restores {
         let dictionaries = dictionaries::queries::all(tx)?;

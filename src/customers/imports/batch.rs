@@ -261,8 +261,8 @@ fn apply(tx: &mut Tx, batch: &Batch, rows: &[Row]) -> Result<Vec<RowResult>> {
         let before = row.subject_id.and_then(|id| present.customers.get(&CustomerId(id))).cloned();
         let fresh = Fields::default();
         let after = changed(before.as_ref().map_or(&fresh, |before| &before.fields), row)?;
-        let moves = before.as_ref().map(|before| can_move(before, &after, movers.as_ref()));
-        if let Some(Err(refusal)) = moves {
+        let verdict = before.as_ref().map(|before| can_move(before, &after, movers.as_ref()));
+        if let Some(Err(refusal)) = verdict {
             results.push(RowResult::left(row, Said::new(|t| refusal.message.text(t))));
             continue;
         }

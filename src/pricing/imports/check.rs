@@ -114,9 +114,9 @@ impl Known {
     fn version(&self, made: &Made) -> Option<&PlanVersion> {
         let customer = made.customer.id;
         if self.alone.contains(&customer) {
-            self.present.known(customer, &made.draft, made.reason_is_made)
+            self.present.known(customer, &made.draft, made.has_own_reason)
         } else {
-            self.present.same(customer, &made.draft, made.reason_is_made)
+            self.present.same(customer, &made.draft, made.has_own_reason)
         }
     }
 }
@@ -135,11 +135,11 @@ fn decide(
     let day = draft.valid_from;
     if let Some(version) = known.version(made) {
         let known = Some(version.version.id.0);
-        group.iter().for_each(|place| {
+        for place in group {
             if let Some(plan) = plans.get_mut(*place) {
                 plan.known = known;
             }
-        });
+        }
         return Ok(());
     }
     if let Some(month) = known.closed.first_within(day, present.next_after(customer, day)) {
@@ -153,7 +153,7 @@ fn decide(
         customer,
         draft: draft.clone(),
         base: base.map(|base| base.version.id),
-        reason_is_made: made.reason_is_made,
+        has_own_reason: made.has_own_reason,
     };
     let extra = opening.carried()?;
     for (nth, place) in group.iter().enumerate() {

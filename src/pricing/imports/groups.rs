@@ -24,12 +24,12 @@ pub fn groups(lines: &[Line]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (place, line) in lines.iter().enumerate() {
         let key = line.customer.as_ref().zip(line.day).map(|(customer, day)| (customer.id, day));
-        match key.and_then(|key| known.get(&key).copied()).and_then(|group| groups.get_mut(group)) {
-            Some(group) => group.push(place),
-            None => {
-                known.extend(key.map(|key| (key, groups.len())));
-                groups.push(vec![place]);
-            }
+        let there = key.and_then(|key| known.get(&key).copied());
+        if let Some(group) = there.and_then(|group| groups.get_mut(group)) {
+            group.push(place);
+        } else {
+            known.extend(key.map(|key| (key, groups.len())));
+            groups.push(vec![place]);
         }
     }
     groups
@@ -51,7 +51,7 @@ pub struct Made {
     /// What it says.
     pub draft: VersionDraft,
     /// Whether the reason of its discount was made for it.
-    pub reason_is_made: bool,
+    pub has_own_reason: bool,
 }
 
 /// What stands in the rows of a group for one thing: the first that says it, and whether another says something else.
@@ -93,8 +93,8 @@ pub fn make(lines: &mut [Line], rows: &[Source], group: &Group, file: &str) -> O
         remarks,
         charges: group.iter().filter_map(|place| Some(lines.get(*place)?.charge.clone())).collect(),
     };
-    let reason_is_made = draft.terms.discount_percent.is_some() && draft.discount_reason.is_none();
-    if reason_is_made {
+    let has_own_reason = draft.terms.discount_percent.is_some() && draft.discount_reason.is_none();
+    if has_own_reason {
         let reason = made_reason(file);
         if let Some(line) = lines.get_mut(*group.first()?) {
             line.correct(DISCOUNT_REASON, String::new(), &reason);
@@ -102,7 +102,7 @@ pub fn make(lines: &mut [Line], rows: &[Source], group: &Group, file: &str) -> O
         draft.discount_reason = Some(reason);
     }
     match draft.check() {
-        Ok(_) => Some(Made { customer, draft, reason_is_made }),
+        Ok(_) => Some(Made { customer, draft, has_own_reason }),
         Err(faults) => {
             for fault in faults.iter() {
                 let (place, column) = place_of(lines, group, &fault.field);

@@ -58,7 +58,7 @@ impl Ground {
             customer: customer.id,
             draft: draft.clone(),
             base: base.map(|base| base.version.id),
-            reason_is_made: false,
+            has_own_reason: false,
         };
         let mut changes = rules::changes(before.as_ref(), draft);
         let change =

@@ -28,7 +28,7 @@ pub struct Opening {
     pub base: Option<PriceVersionId>,
     /// Whether the reason of its discount was made for it, so that another reason makes no other prices.
     #[serde(default)]
-    pub reason_is_made: bool,
+    pub has_own_reason: bool,
 }
 
 impl Opening {

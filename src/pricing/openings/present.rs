@@ -103,7 +103,7 @@ impl Present {
         if draft.currency != currency {
             return Some(Said::new(|t: Tr| t.price_plan_refused_currency(currency, draft.currency)));
         }
-        if let Some(same) = self.same(opening.customer, draft, opening.reason_is_made) {
+        if let Some(same) = self.same(opening.customer, draft, opening.has_own_reason) {
             let number = same.version.number;
             return Some(Said::new(|t: Tr| t.price_batches_moved_there(number)));
         }

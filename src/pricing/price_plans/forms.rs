@@ -197,10 +197,10 @@ impl PlanForm {
                 }
             }),
             Act::RaiseTier(charge, place) => {
-                self.with_tiers(charge, |tiers| swap(tiers, place, place.wrapping_sub(1)))
+                self.with_tiers(charge, |tiers| swap(tiers, place, place.wrapping_sub(1)));
             }
             Act::LowerTier(charge, place) => {
-                self.with_tiers(charge, |tiers| swap(tiers, place, place.wrapping_add(1)))
+                self.with_tiers(charge, |tiers| swap(tiers, place, place.wrapping_add(1)));
             }
             _ => {}
         }
@@ -210,9 +210,9 @@ impl PlanForm {
         errors
     }
 
-    fn with_tiers(&mut self, charge: usize, change: impl FnOnce(&mut Vec<TierForm>)) {
+    fn with_tiers(&mut self, charge: usize, edit: impl FnOnce(&mut Vec<TierForm>)) {
         if let Some(charge) = self.charges.get_mut(charge) {
-            change(&mut charge.tiers);
+            edit(&mut charge.tiers);
         }
     }
 

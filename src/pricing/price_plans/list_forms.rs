@@ -182,7 +182,7 @@ impl ConfigQuery {
         let mut errors = FieldErrors::new();
         let state = errors.code("state", &self.state);
         let code = Some(self.customer.trim().to_owned()).filter(|code| !code.is_empty());
-        errors.or(PlanFilter { state, code, ..PlanFilter::all() })
+        errors.or(PlanFilter { code, state, ..PlanFilter::all() })
     }
 
     /// Which page.

@@ -12,7 +12,7 @@ use crate::customers::directory::reach::Reach;
 use crate::db::Db;
 use crate::db::listing::Seek;
 use crate::i18n::Tr;
-use crate::types::ids::PriceVersionId;
+use crate::types::ids::{PriceVersionId, UserId};
 use crate::types::time::business_day;
 use crate::types::{Error, FieldErrors, Permission, Refusal, Result};
 use crate::web::ui::{Badge, Fields, Ui, filters};
@@ -76,7 +76,8 @@ impl ShowView {
         &self.plan.version
     }
 
-    fn name(&self, id: &Option<crate::types::ids::UserId>) -> String {
+    #[expect(clippy::ref_option, reason = "templates hand on references")]
+    fn name(&self, id: &Option<UserId>) -> String {
         self.people.name(self.ui.t, *id)
     }
 
@@ -220,7 +221,7 @@ pub async fn compare(ctx: Ctx, both: Path<(PriceVersionId, PriceVersionId)>) -> 
             let comparison = Comparison::new(ui.t, &meters, &first, &second);
             let heading = heading(ui.t, &customer, &first, &second);
             let (first, second) = (first.version, second.version);
-            Ok((CompareView { heading, first, second, comparison, ui }, customer))
+            Ok((CompareView { ui, heading, first, second, comparison }, customer))
         })
         .await?;
     let page = Page::new(&ctx, view.heading.clone(), &view)

@@ -72,6 +72,7 @@ impl DayView {
         self.sources.get(&record.key.source).map_or("", |source| source.name.as_str())
     }
 
+    #[expect(clippy::ref_option, reason = "templates hand on references")]
     fn person(&self, id: &Option<UserId>) -> String {
         let person = id.and_then(|id| self.people.get(&id));
         person.map_or_else(|| self.ui.t.corrections_by_system().to_owned(), |person| person.name.clone())

@@ -13,16 +13,17 @@ use crate::usage::records::model::{RecordKey, Stored};
 
 use super::model::{Correction, DayRecord, Earlier};
 
+/// A record of a day as it is read.
+type OfDay = (MeterId, String, String, UsageSourceId, (Decimal, Decimal, UsageIntakeId, NaiveDateTime));
+
+/// What was sent before, as it is read.
+type Sent =
+    ((MeterId, String, String, UsageSourceId), (Decimal, UsageIntakeId, NaiveDateTime, NaiveDateTime));
+
 /// The records of a day of a customer, by meter, series, layer and source.
 pub fn of_day(db: &mut Db, customer: CustomerId, day: NaiveDate) -> Result<Vec<DayRecord>> {
     use usage_records as records;
-    let found: Vec<(
-        MeterId,
-        String,
-        String,
-        UsageSourceId,
-        (Decimal, Decimal, UsageIntakeId, NaiveDateTime),
-    )> = records::table
+    let found: Vec<OfDay> = records::table
         .filter(records::customer_id.eq(customer))
         .filter(records::used_on.eq(day))
         .order((records::meter_id, records::device_series, records::layer, records::source_id))
@@ -64,10 +65,7 @@ fn corrections_of(db: &mut Db, customer: CustomerId, day: NaiveDate) -> Result<V
 
 fn earlier_of(db: &mut Db, customer: CustomerId, day: NaiveDate) -> Result<Vec<Earlier>> {
     use usage_replacements as replaced;
-    let found: Vec<(
-        (MeterId, String, String, UsageSourceId),
-        (Decimal, UsageIntakeId, NaiveDateTime, NaiveDateTime),
-    )> = replaced::table
+    let found: Vec<Sent> = replaced::table
         .filter(replaced::customer_id.eq(customer))
         .filter(replaced::used_on.eq(day))
         .order(replaced::id.desc())

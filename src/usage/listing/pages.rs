@@ -55,6 +55,7 @@ impl IndexView {
         self.sources.get(&row.key.source).map_or("", |source| source.name.as_str())
     }
 
+    #[expect(clippy::unused_self, reason = "templates call it on the view")]
     fn day_url(&self, row: &RecordRow) -> String {
         corrections::urls::day(row.key.customer, row.key.used_on)
     }

@@ -181,11 +181,11 @@ fn conditions(db: &mut Db, filter: &RecordFilter) -> Result<Vec<Condition>> {
 /// How many records the filter lets through, and what they add up to. Of all customers that is kept by day; else the
 /// records are looked at.
 pub fn totals(db: &mut Db, filter: &RecordFilter) -> Result<Totals> {
+    use usage_records as records;
     let is_kept = filter.customer.is_none() && filter.intake.is_none() && !filter.corrected;
     if is_kept && Reach::of(db, Permission::UsageView)? == Reach::All {
         return kept_totals(db, filter);
     }
-    use usage_records as records;
     let mut query = records::table
         .inner_join(customers::table)
         .select((count_star(), sum(records::quantity)))

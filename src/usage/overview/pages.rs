@@ -99,10 +99,8 @@ fn load(db: &mut Db, ui: Ui, query: &ShownQuery) -> Result<IndexView> {
     let sources = sources::queries::by_id(db)?;
     let collected: BTreeSet<NaiveDate> = queries::days_with_records(db, now)?.into_iter().collect();
     let passed = month.days().filter(|day| *day < today).count();
-    let waiting = match ui.can(Permission::UsageCorrect) {
-        true => Some(quarantine::queries::count_queue(db)?),
-        false => None,
-    };
+    let waiting =
+        if ui.can(Permission::UsageCorrect) { Some(quarantine::queries::count_queue(db)?) } else { None };
     let code = meter.code.clone();
     let fields = vec![("month", month.to_string()), ("meter", code.clone())];
     let all = rules::compare(&totals, (now, before), |_| ());

@@ -68,7 +68,7 @@ pub async fn index(ctx: Ctx, query: Query<RankingQuery>) -> Result<Response> {
             let rows = queries::ranking(db, meter.id, spans, ranking, SHOWN)?;
             let compared_with = ui.t.usage_pages_compared(spans.1.first, spans.1.last);
             let switcher = Switcher::new(&ui, month, &meter, &meters);
-            Ok(CustomersView { switcher, month, meter, ranking, compared_with, rows, ui })
+            Ok(CustomersView { ui, switcher, month, meter, ranking, compared_with, rows })
         })
         .await?;
     let page = Page::new(&ctx, ctx.t.usage_pages_customers(), &view);

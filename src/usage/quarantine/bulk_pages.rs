@@ -37,6 +37,7 @@ impl BulkView {
         grouped(&self.ids.len().to_string())
     }
 
+    #[expect(clippy::unused_self, reason = "templates call it on the view")]
     fn most(&self) -> String {
         grouped(&MOST.to_string())
     }
@@ -50,6 +51,7 @@ impl BulkView {
         self.by_rule.iter().filter(|(rule, _)| rules::can_be_wrong(*rule)).map(|(_, count)| count).sum()
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
     fn label(&self, rule: &Rule) -> String {
         rule.label(self.ui.t)
     }
@@ -88,7 +90,7 @@ pub async fn new(ctx: Ctx, form: Query<BulkForm>) -> Result<Response> {
     let mut form = form.0;
     // A link that says which code is meant asks for the customer behind it.
     if form.action == Decision::Fix.as_str() && form.field.is_empty() {
-        form.field = MendedField::CompanyCode.as_str().to_owned();
+        MendedField::CompanyCode.as_str().clone_into(&mut form.field);
     }
     form.filter = form.query().to_text();
     form_page(&ctx, form, FieldErrors::new(), None).await

@@ -194,7 +194,7 @@ fn take_one(
     let pairs = [(record, raw)];
     decide(tx, &pairs, decided)?;
     let [(_, raw)] = &pairs;
-    let taken = take(tx, &[raw.clone()], waived)?;
+    let taken = take(tx, std::slice::from_ref(raw), waived)?;
     let Some((rule, facts)) = taken.into_iter().find_map(|taken| Some((taken.rule?, taken.facts))) else {
         return Ok(());
     };

@@ -42,9 +42,10 @@ pub fn dropped<'a>(db: &mut Db, arrivals: impl Iterator<Item = &'a Arrival<'a>>)
             .filter(records::fingerprint.eq_any(quantities.keys().copied()))
             .select((records::fingerprint, records::quantity_text))
             .into_boxed();
-        query = match customers.is_empty() {
-            true => query.filter(records::customer_id.is_null()),
-            false => query.filter(records::customer_id.eq_any(customers)),
+        query = if customers.is_empty() {
+            query.filter(records::customer_id.is_null())
+        } else {
+            query.filter(records::customer_id.eq_any(customers))
         };
         let rows: Vec<(String, String)> = query.load(db.conn())?;
         let same = rows.into_iter().filter(|(key, quantity)| quantities.get(key.as_str()) == Some(quantity));

@@ -50,13 +50,16 @@ struct ShowView {
     form: DecideForm,
 }
 
+/// A part of a record as it was sent.
+type Part = fn(&RawRecord) -> &String;
+
 impl ShowView {
     /// The fields of a record: label, what was sent, and what it was put right to.
     fn facts(&self) -> Vec<(&'static str, String, Option<String>)> {
         let t = self.ui.t;
         let record = &self.row.record;
         let (raw, mended) = (record.raw(), record.mended());
-        let parts: [(&'static str, fn(&RawRecord) -> &String); 7] = [
+        let parts: [(&'static str, Part); 7] = [
             (t.usage_pages_company_code(), |raw| &raw.company_code),
             (t.usage_pages_day(), |raw| &raw.day),
             (t.usage_pages_meter(), |raw| &raw.meter),

@@ -81,12 +81,11 @@ const FILLED: &str = "9007199254740993";
 pub fn open_in_body(body: &str) -> Option<String> {
     let names = PLACEHOLDERS.iter().map(|(name, _)| *name).chain([SECRET]);
     let filled = names.fold(body.to_owned(), |body, name| body.replace(name, FILLED));
-    match serde_json::from_str::<Value>(&filled) {
-        Ok(value) => open_in(&value),
-        Err(_) => {
-            let mut pairs = url::form_urlencoded::parse(filled.trim().as_bytes());
-            pairs.find(|(name, value)| is_open(name, value)).map(|(name, _)| name.into_owned())
-        }
+    if let Ok(value) = serde_json::from_str::<Value>(&filled) {
+        open_in(&value)
+    } else {
+        let mut pairs = url::form_urlencoded::parse(filled.trim().as_bytes());
+        pairs.find(|(name, value)| is_open(name, value)).map(|(name, _)| name.into_owned())
     }
 }
 

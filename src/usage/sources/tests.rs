@@ -71,11 +71,14 @@ fn an_address_is_one_that_may_be_called_and_holds_no_secret() {
     }
 }
 
+/// Something wrong that is written into a form.
+type Edit = fn(&mut SourceForm);
+
 #[test]
 fn each_fault_of_the_form_is_told_at_its_field() {
     assert_eq!(faults(&form()), []);
     let required = T.field_required().to_owned();
-    let change: [(fn(&mut SourceForm), &str, String); 22] = [
+    let change: [(Edit, &str, String); 22] = [
         (|form| form.code = "影像".into(), "code", T.sources_code_shape().into()),
         (|form| form.name = " ".into(), "name", required.clone()),
         (|form| form.expected_from = String::new(), "expected_from", required.clone()),
