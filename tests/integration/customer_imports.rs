@@ -579,9 +579,8 @@ async fn a_customer_out_of_reach_is_neither_seen_nor_changed() {
     ]);
     let id = upload(&app, &li, "客户.xlsx", &file).await;
     let all = rows(&app, id);
-    let outcomes: Vec<RowOutcome> = all.iter().map(|row| row.outcome).collect();
-    use RowOutcome::{Create, Failed, Update};
-    assert_eq!(outcomes, [Failed, Update, Failed, Create, Failed]);
+    let outcomes: Vec<&str> = all.iter().map(|row| row.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["failed", "update", "failed", "create", "failed"]);
     // Whatever else stands in such a row: one sentence says that the customer is none of theirs.
     for row in [&all[0], &all[4]] {
         let faults = &row.body.faults;

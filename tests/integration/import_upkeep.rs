@@ -1,6 +1,8 @@
 //! What is kept of imports and edits of many: what they are called, what was remembered, what leads back to them, and
 //! what goes when nobody comes back.
 
+use std::fmt::Write as _;
+
 use chrono::Duration;
 use opcms::customers::upkeep::LOOKED_UP;
 use opcms::i18n::Tr;
@@ -16,7 +18,11 @@ const HEADING: &[&str] = &["公司ID", "公司名称", "行业类型"];
 
 /// A text as it stands in an address.
 pub fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        write!(encoded, "%{byte:02X}").unwrap();
+    }
+    encoded
 }
 
 async fn in_english(app: &TestApp, username: &str) -> Client {

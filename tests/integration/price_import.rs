@@ -376,6 +376,8 @@ async fn what_moved_since_the_check_is_refused_as_a_whole_and_of_two_commits_one
 
 #[actix_web::test]
 async fn an_undo_takes_back_what_waits_withdraws_what_has_not_begun_and_leaves_what_was_edited() {
+    use opcms::pricing::price_plans::{commands, queries};
+
     let app = TestApp::new().await;
     let codes = ["KH1", "KH2", "KH3"];
     let ids = codes.map(|code| app.customer(code, &format!("{code}有限公司"), None, None));
@@ -389,7 +391,6 @@ async fn an_undo_takes_back_what_waits_withdraws_what_has_not_begun_and_leaves_w
     };
     app.arrange(|tx| opcms::pricing::price_plans::commands::approve(tx, version(ids[1].0), 1));
     app.arrange(|tx| {
-        use opcms::pricing::price_plans::{commands, queries};
         commands::recall(tx, version(ids[2].0), 1)?;
         let mut draft = queries::get(tx, version(ids[2].0))?.unwrap().draft();
         draft.charges[0].unit_price = "1.6".parse().ok();
@@ -403,6 +404,8 @@ async fn an_undo_takes_back_what_waits_withdraws_what_has_not_begun_and_leaves_w
 
 #[actix_web::test]
 async fn an_undo_leaves_what_was_edited_even_when_it_was_approved_since() {
+    use opcms::pricing::price_plans::{commands, queries};
+
     let app = TestApp::new().await;
     let admin = app.signed_in("admin").await;
     let heading: &[&str] = &["公司ID", "公司名称", "结算方式", "单层定价"];
@@ -416,7 +419,6 @@ async fn an_undo_leaves_what_was_edited_even_when_it_was_approved_since() {
     let prices =
         upload_prices(&app, &admin, "价格.xlsx", &file(&[standard("KH2", "2027-01-01", "", "7")])).await;
     commit(&app, &admin, prices).await;
-    use opcms::pricing::price_plans::{commands, queries};
     let edited = |batch: BatchId, code: &str| {
         let id = format!(
             "SELECT v.id FROM price_versions v JOIN customers c ON c.id = v.customer_id \

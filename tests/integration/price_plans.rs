@@ -346,7 +346,7 @@ async fn the_trial_prices_the_last_three_months_beside_what_was_in_force() {
     let part = part.contains("CNY 666.00").contains("-74.00");
     // August had no price; September 600 against 500 + 80 less 10 %; October 1500 against 1200 less 10 %.
     for amount in ["600.00", "522.00", "78.00", "1,500.00", "1,080.00", "420.00", "2,100.00"] {
-        part.body.contains(amount).then_some(()).unwrap_or_else(|| panic!("{amount}: {}", part.body));
+        assert!(part.body.contains(amount), "{amount}: {}", part.body);
     }
     let part = part.contains(T.price_trial_no_price()).contains(&T.price_trial_pretended("2026-08-01"));
     part.contains("data-text-of=\"charges[0].text\"");

@@ -117,6 +117,8 @@ async fn night(app: &TestApp) {
 
 #[actix_web::test]
 async fn the_night_fetches_yesterday_and_the_holes_of_the_last_days() {
+    use DayState::{Collected, Empty, Failed, NotExpected, ToCome};
+
     let app = local_app().await;
     let vendor = Vendor::start(|_, request| match day_in(request).as_str() {
         "2026-11-18" => json(&records(&[])),
@@ -129,7 +131,6 @@ async fn the_night_fetches_yesterday_and_the_holes_of_the_last_days() {
         ["2026-11-15", "2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
             .map(|on| state_of(&app, id, on))
             .to_vec();
-    use DayState::{Collected, Empty, Failed, NotExpected, ToCome};
     assert_eq!(states, [NotExpected, Collected, Failed, Empty, Collected, ToCome]);
     assert_eq!(vendor.paths().len(), 4);
     let wanted = [

@@ -413,7 +413,7 @@ async fn two_who_send_the_same_at_the_same_moment_write_it_once() {
         let records = (0..20).flat_map(|code| {
             days.iter().map(move |day| raw(&format!("KH{code}"), &day.to_string(), &format!("{}", 10 + turn)))
         });
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             records.collect()
         } else {
             records.collect::<Vec<_>>().into_iter().rev().collect()

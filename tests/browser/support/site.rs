@@ -1,5 +1,6 @@
 //! A real `opcms serve` on a free port, with a database of its own.
 
+use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
@@ -209,11 +210,40 @@ impl Site {
             KH00009,广州百博置业股份有限公司,VIP账号,25上半年,B,查无此人,很多,\n\
             KH00010,厦门　百途装饰设计有限公司,正式账号,2023.12.19,C,李雷,306,\n";
         std::fs::write(&file, rows).unwrap();
+        self.import(&["customers", "客户.csv"]);
+        assert!(self.number("SELECT COUNT(*) FROM batches WHERE state = 'ready'") > 0);
+    }
+
+    /// Prices in force and prices that wait, and usage of some months, of which a rule has caught a record.
+    pub fn price_and_use(&self) {
+        let heading = "公司ID,生效日期,设备系列,计价方式,单价,阶梯,阶梯固定费,保底,折扣%\n";
+        let in_force = "KH00001,2026-01-01,,阶梯累进,,0-500:1.0;501-1000:0.8;1001+:0.6,0/20/0,300,8\n\
+            KH00001,2026-01-01,L,单价,1.75,,,300,8\n";
+        std::fs::write(self.home.path().join("价格.csv"), format!("{heading}{in_force}")).unwrap();
+        self.import(&["prices", "价格.csv", "--commit", "--approve"]);
+        let waiting = "KH00001,2026-09-01,,单价,1.2,,,,\nKH00002,2026-09-01,,单价,1.5,,,,\n";
+        std::fs::write(self.home.path().join("新价格.csv"), format!("{heading}{waiting}")).unwrap();
+        self.import(&["prices", "新价格.csv", "--commit"]);
+        let mut usage =
+            String::from("来源,公司ID,日期,计量项,设备系列,用量\nvendor-a,KH404,2026-09-01,shots,X,5\n");
+        for (month, day) in (7..=10).flat_map(|month| (1..=28).map(move |day| (month, day))) {
+            for (series, quantity) in [("X", month * day), ("L", 40 - day)] {
+                writeln!(usage, "vendor-a,KH00001,2026-{month:02}-{day:02},shots,{series},{quantity}")
+                    .unwrap();
+            }
+        }
+        std::fs::write(self.home.path().join("用量.csv"), usage).unwrap();
+        self.import(&["usage", "用量.csv", "--commit"]);
+        assert!(self.number("SELECT COUNT(*) FROM price_versions WHERE state = 'pending'") > 0);
+        assert!(self.number("SELECT COUNT(*) FROM quarantined_records WHERE state = 'waiting'") > 0);
+    }
+
+    /// Imports a file of the site's folder, as the operator does.
+    fn import(&self, arguments: &[&str]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opcms"));
-        command.args(["import", "customers"]).arg(&file).env("DATABASE_URL", self.database.url());
+        command.arg("import").args(arguments).env("DATABASE_URL", self.database.url());
         command.env("OPCMS_DATA_DIR", self.home.path()).env("OPCMS_LOG", "warn").env("OPCMS_BASE_URL", "");
         command.current_dir(self.home.path()).output().unwrap();
-        assert!(self.number("SELECT COUNT(*) FROM batches WHERE state = 'ready'") > 0);
     }
 
     /// Saves a view of the list of customers.
@@ -332,6 +362,13 @@ impl Site {
                 "batch" => self.number("SELECT MAX(id) FROM batches").to_string(),
                 "view" => self.number("SELECT MAX(id) FROM saved_views").to_string(),
                 "field" => "level".to_owned(),
+                "import" => "customers.import".to_owned(),
+                "version" | "other" => self.number("SELECT MAX(id) FROM price_versions").to_string(),
+                "intake" => self.number("SELECT MAX(id) FROM usage_intakes").to_string(),
+                "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
+                "meter" => self.number("SELECT MAX(id) FROM meters").to_string(),
+                "record" => self.number("SELECT MAX(id) FROM quarantined_records").to_string(),
+                "day" => "2026-10-01".to_owned(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),
                 other => {
                     panic!("tests/browser/support/site.rs: say which record {{{other}}} of {path} names")
