@@ -25,6 +25,7 @@ pub mod catalog;
 pub mod customers;
 pub mod pricing;
 pub mod usage;
+pub mod billing;
 pub mod home;
 pub mod api_docs;
 pub mod app;

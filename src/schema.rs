@@ -987,6 +987,199 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    billed_months (month) {
+        month -> Date,
+        billed_by -> Nullable<Unsigned<BigInt>>,
+        billed_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    bill_runs (id) {
+        id -> Unsigned<BigInt>,
+        month -> Date,
+        state -> Varchar,
+        scope -> Json,
+        inputs_hash -> Nullable<Char>,
+        fault -> Nullable<Json>,
+        task_id -> Nullable<Unsigned<BigInt>>,
+        customers -> Unsigned<Integer>,
+        billed -> Unsigned<Integer>,
+        zero -> Unsigned<Integer>,
+        excluded -> Unsigned<Integer>,
+        failed -> Unsigned<Integer>,
+        look_at -> Unsigned<Integer>,
+        written -> Unsigned<Integer>,
+        left_out -> Unsigned<Integer>,
+        totals -> Json,
+        waived -> Json,
+        version -> Unsigned<Integer>,
+        started_by -> Nullable<Unsigned<BigInt>>,
+        started_at -> Datetime,
+        planned_at -> Nullable<Datetime>,
+        committed_by -> Nullable<Unsigned<BigInt>>,
+        committed_at -> Nullable<Datetime>,
+        ended_by -> Nullable<Unsigned<BigInt>>,
+        ended_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    bill_run_customers (run_id, position) {
+        run_id -> Unsigned<BigInt>,
+        position -> Unsigned<Integer>,
+        customer_id -> Unsigned<BigInt>,
+        outcome -> Varchar,
+        reason -> Nullable<Varchar>,
+        currency -> Varchar,
+        total_amount -> Decimal,
+        previous_amount -> Nullable<Decimal>,
+        change_amount -> Decimal,
+        moved_amount -> Nullable<Decimal>,
+        usage_change_amount -> Decimal,
+        price_change_amount -> Decimal,
+        customer_change_amount -> Decimal,
+        manual_change_amount -> Decimal,
+        risk -> Unsigned<Smallint>,
+        flags -> Json,
+        usage_quantity -> Decimal,
+        usage_records -> Unsigned<Integer>,
+        inputs_hash -> Char,
+        reissue_of -> Nullable<Unsigned<BigInt>>,
+        payment_term_days -> Unsigned<Smallint>,
+        said -> Nullable<Json>,
+        bill_id -> Nullable<Unsigned<BigInt>>,
+    }
+}
+
+diesel::table! {
+    bill_run_lines (run_id, customer_position, position) {
+        run_id -> Unsigned<BigInt>,
+        customer_position -> Unsigned<Integer>,
+        position -> Unsigned<Smallint>,
+        kind -> Varchar,
+        price_version_id -> Nullable<Unsigned<BigInt>>,
+        price_number -> Nullable<Unsigned<Integer>>,
+        meter_id -> Nullable<Unsigned<BigInt>>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        from_on -> Date,
+        until_on -> Date,
+        quantity -> Nullable<Decimal>,
+        year_from -> Nullable<Date>,
+        late_of -> Nullable<Unsigned<BigInt>>,
+        late_month -> Nullable<Date>,
+        amount -> Decimal,
+        explanation -> Json,
+    }
+}
+
+diesel::table! {
+    bill_sequences (month) {
+        month -> Date,
+        last_bill -> Unsigned<Integer>,
+        last_credit_note -> Unsigned<Integer>,
+    }
+}
+
+diesel::table! {
+    bills (id) {
+        id -> Unsigned<BigInt>,
+        number -> Varchar,
+        kind -> Varchar,
+        customer_id -> Unsigned<BigInt>,
+        month -> Date,
+        run_id -> Unsigned<BigInt>,
+        reissue_of -> Nullable<Unsigned<BigInt>>,
+        currency -> Varchar,
+        document_state -> Varchar,
+        settlement_state -> Varchar,
+        total_amount -> Decimal,
+        credited_amount -> Decimal,
+        settled_amount -> Decimal,
+        written_off_amount -> Decimal,
+        balance_amount -> Nullable<Decimal>,
+        risk -> Unsigned<Smallint>,
+        payment_term_days -> Unsigned<Smallint>,
+        round -> Unsigned<Smallint>,
+        sent_at -> Nullable<Datetime>,
+        due_on -> Nullable<Date>,
+        voided_at -> Nullable<Datetime>,
+        credited_at -> Nullable<Datetime>,
+        open_disputes -> Unsigned<Smallint>,
+        promised_on -> Nullable<Date>,
+        invoice_number -> Nullable<Varchar>,
+        invoiced_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+        live_month -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    bill_lines (bill_id, position) {
+        bill_id -> Unsigned<BigInt>,
+        position -> Unsigned<Smallint>,
+        kind -> Varchar,
+        price_version_id -> Nullable<Unsigned<BigInt>>,
+        price_number -> Nullable<Unsigned<Integer>>,
+        meter_id -> Nullable<Unsigned<BigInt>>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        from_on -> Date,
+        until_on -> Date,
+        quantity -> Nullable<Decimal>,
+        year_from -> Nullable<Date>,
+        late_of -> Nullable<Unsigned<BigInt>>,
+        late_month -> Nullable<Date>,
+        amount -> Decimal,
+        explanation -> Json,
+        description -> Nullable<Varchar>,
+        reason -> Nullable<Varchar>,
+        created_by -> Nullable<Unsigned<BigInt>>,
+    }
+}
+
+diesel::table! {
+    bill_decisions (bill_id, position) {
+        bill_id -> Unsigned<BigInt>,
+        position -> Unsigned<Smallint>,
+        round -> Unsigned<Smallint>,
+        decision -> Varchar,
+        reason -> Nullable<Varchar>,
+        decided_by -> Nullable<Unsigned<BigInt>>,
+        decided_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    credit_notes (id) {
+        id -> Unsigned<BigInt>,
+        bill_id -> Unsigned<BigInt>,
+        number -> Nullable<Varchar>,
+        state -> Varchar,
+        whole -> Bool,
+        amount -> Decimal,
+        reason -> Varchar,
+        asked_by -> Nullable<Unsigned<BigInt>>,
+        asked_at -> Datetime,
+        decided_by -> Nullable<Unsigned<BigInt>>,
+        decided_at -> Nullable<Datetime>,
+        decision_reason -> Nullable<Varchar>,
+        version -> Unsigned<Integer>,
+    }
+}
+
+diesel::table! {
+    credit_note_lines (credit_note_id, position) {
+        credit_note_id -> Unsigned<BigInt>,
+        position -> Unsigned<Smallint>,
+        amount -> Decimal,
+    }
+}
+
 diesel::joinable!(price_charges -> price_versions (price_version_id));
 diesel::joinable!(price_charges -> meters (meter_id));
 diesel::joinable!(price_tiers -> price_charges (price_charge_id));
@@ -1007,3 +1200,21 @@ diesel::allow_tables_to_appear_in_same_query!(usage_intakes, users);
 diesel::allow_tables_to_appear_in_same_query!(quarantined_records, usage_intakes, customers);
 diesel::allow_tables_to_appear_in_same_query!(usage_records, customers);
 diesel::allow_tables_to_appear_in_same_query!(usage_records, usage_corrections);
+diesel::joinable!(bills -> customers (customer_id));
+diesel::joinable!(bills -> bill_runs (run_id));
+diesel::joinable!(bill_lines -> bills (bill_id));
+diesel::joinable!(bill_decisions -> bills (bill_id));
+diesel::joinable!(bill_run_customers -> bill_runs (run_id));
+diesel::joinable!(bill_run_customers -> customers (customer_id));
+diesel::joinable!(credit_notes -> bills (bill_id));
+diesel::joinable!(credit_note_lines -> credit_notes (credit_note_id));
+diesel::allow_tables_to_appear_in_same_query!(bills, bill_runs);
+diesel::allow_tables_to_appear_in_same_query!(bills, customers);
+diesel::allow_tables_to_appear_in_same_query!(bills, bill_lines);
+diesel::allow_tables_to_appear_in_same_query!(bills, bill_decisions);
+diesel::allow_tables_to_appear_in_same_query!(bills, bill_run_customers);
+diesel::allow_tables_to_appear_in_same_query!(bill_run_customers, customers);
+diesel::allow_tables_to_appear_in_same_query!(bill_run_customers, bill_runs);
+diesel::allow_tables_to_appear_in_same_query!(bills, credit_notes);
+diesel::allow_tables_to_appear_in_same_query!(credit_notes, credit_note_lines);
+diesel::allow_tables_to_appear_in_same_query!(credit_notes, customers);

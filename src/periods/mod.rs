@@ -1,5 +1,6 @@
-//! Which billing months are closed. What counts in a closed month changes no more: usage and prices ask here before they
-//! write, and whoever closes months (the billing room, later) says so here.
+//! Which billing months are billed and which are closed. What counts in a closed month changes no more; a billed one takes
+//! no more usage, though prices may still be opened in it for customers that could not be billed. Usage and prices ask here
+//! before they write, and the billing room says so here.
 
 pub mod commands;
 mod model;

@@ -1,4 +1,4 @@
-//! Reading which months are closed.
+//! Reading which months are billed and closed.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{TinyInt, Unsigned};
 
 use crate::db::{Db, Tx};
-use crate::schema::closed_months;
+use crate::schema::{billed_months, closed_months};
 use crate::types::{BillingMonth, Result};
 
-/// Closed months.
+/// Closed months: to everything, or to usage alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClosedMonths(BTreeSet<BillingMonth>);
 
@@ -45,6 +45,26 @@ pub fn closed(db: &mut Db) -> Result<ClosedMonths> {
 pub fn held(tx: &mut Tx) -> Result<ClosedMonths> {
     pass(tx, "LOCK IN SHARE MODE")?;
     closed(tx)
+}
+
+/// The months that take no usage any more, because it is billed or they are closed; for showing.
+pub fn closed_to_usage(db: &mut Db) -> Result<ClosedMonths> {
+    let mut months = closed(db)?;
+    let billed: Vec<NaiveDate> = billed_months::table.select(billed_months::month).load(db.conn())?;
+    months.0.extend(billed.into_iter().map(BillingMonth::of));
+    Ok(months)
+}
+
+/// The months that take no usage any more; none is billed, closed or opened before the transaction ends.
+pub fn held_to_usage(tx: &mut Tx) -> Result<ClosedMonths> {
+    pass(tx, "LOCK IN SHARE MODE")?;
+    closed_to_usage(tx)
+}
+
+/// Whether the usage of a month is billed.
+pub fn is_billed(db: &mut Db, month: BillingMonth) -> Result<bool> {
+    let found = billed_months::table.find(month.first_day());
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(db.conn())?)
 }
 
 /// Locks the gate, so that nobody writes anything of a month before the transaction ends: for closing and opening one.

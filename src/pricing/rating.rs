@@ -26,6 +26,10 @@ text_enum! {
         Cap = "cap",
         /// The discount.
         Discount = "discount",
+        /// What usage comes to that came too late for the bill of its month.
+        Late = "late",
+        /// What somebody wrote by hand.
+        Manual = "manual",
     }
 }
 

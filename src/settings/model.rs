@@ -54,6 +54,10 @@ pub enum Unit {
     Days,
     /// Minutes.
     Minutes,
+    /// An amount of money, in whole units of the company's currency.
+    Amount,
+    /// Percent.
+    Percent,
 }
 
 impl Kind {
@@ -77,6 +81,8 @@ impl Unit {
         match self {
             Unit::Days => "days",
             Unit::Minutes => "minutes",
+            Unit::Amount => "amount",
+            Unit::Percent => "percent",
         }
     }
 
@@ -85,6 +91,8 @@ impl Unit {
         match self {
             Unit::Days => t.settings_days(number),
             Unit::Minutes => t.settings_minutes(number),
+            Unit::Amount => t.settings_amount(number),
+            Unit::Percent => t.settings_percent(number),
         }
     }
 }

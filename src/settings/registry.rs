@@ -57,6 +57,13 @@ pub const USAGE_COLLECT_BACK_DAYS: Setting<i64> =
 /// How long a batch is kept that nobody has committed.
 pub const BATCHES_KEEP_DAYS: Setting<i64> = days("batches.keep_days", "30");
 
+/// Above which amount a bill takes a second approval; 0 for never.
+pub const BILLING_SECOND_APPROVAL_ABOVE: Setting<i64> = number(
+    "billing.second_approval_above",
+    Kind::Number { min: 0, max: 1_000_000_000, unit: Unit::Amount },
+    "100000",
+);
+
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
     COMPANY_NAME.definition,
@@ -81,6 +88,7 @@ pub const ALL: &[Definition] = &[
     FILES_TRASH_DAYS.definition,
     USAGE_COLLECT_BACK_DAYS.definition,
     BATCHES_KEEP_DAYS.definition,
+    BILLING_SECOND_APPROVAL_ABOVE.definition,
 ];
 
 /// The setting of a name.

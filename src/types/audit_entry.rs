@@ -165,6 +165,10 @@ text_enum! {
         MonthClosed = "periods.month.closed",
         /// A closed month was opened again.
         MonthReopened = "periods.month.reopened",
+        /// The usage of a month was billed: more of it waits for a later bill.
+        MonthBilled = "periods.month.billed",
+        /// A month was not billed after all.
+        MonthUnbilled = "periods.month.unbilled",
         /// A meter was created.
         MeterCreated = "catalog.meter.created",
         /// A meter was edited.
@@ -223,6 +227,20 @@ text_enum! {
         DayReplayed = "usage.usage_source.replayed",
         /// A day of a source was declared empty.
         DayDeclaredEmpty = "usage.usage_source.declared_empty",
+        /// A bill was submitted for review.
+        BillSubmitted = "billing.bill.submitted",
+        /// A submitted bill was taken back to be changed.
+        BillRecalled = "billing.bill.recalled",
+        /// A bill was approved.
+        BillApproved = "billing.bill.approved",
+        /// A bill was rejected.
+        BillRejected = "billing.bill.rejected",
+        /// A bill was voided.
+        BillVoided = "billing.bill.voided",
+        /// A bill was sent.
+        BillSent = "billing.bill.sent",
+        /// Something of a bill was taken back by a credit note.
+        BillCredited = "billing.bill.credited",
     }
 }
 

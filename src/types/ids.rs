@@ -117,4 +117,14 @@ id_type! {
     QuarantinedRecordId,
     /// A day of a source.
     UsageCollectionId,
+    /// A plan of the bills of a month, and what became of it.
+    BillRunId,
+    /// A bill.
+    BillId,
+    /// A credit note.
+    CreditNoteId,
+    /// What a customer disputes of a bill.
+    DisputeId,
+    /// A link to a bill, as it was sent.
+    BillLinkId,
 }

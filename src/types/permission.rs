@@ -115,6 +115,36 @@ text_enum! {
         SourceEdit = "usage.source.edit",
         /// Fetch days of a source again, and declare days empty.
         UsageCollect = "usage.source.collect",
+        /// See bills.
+        BillView = "billing.bill.view",
+        /// Take bills back to be changed, and write manual lines.
+        BillEdit = "billing.bill.edit",
+        /// Approve bills, and reject them.
+        BillApprove = "billing.bill.approve",
+        /// Void bills that were not sent.
+        BillVoid = "billing.bill.void",
+        /// Send bills to customers.
+        BillSend = "billing.bill.send",
+        /// Export lists of bills.
+        BillExport = "billing.bill.export",
+        /// See bill runs.
+        RunView = "billing.run.view",
+        /// Plan bill runs, and take responsibility for holes in usage.
+        RunStart = "billing.run.start",
+        /// Commit bill runs.
+        RunCommit = "billing.run.commit",
+        /// Ask for credit notes.
+        CreditNoteCreate = "billing.credit_note.create",
+        /// Approve credit notes.
+        CreditNoteApprove = "billing.credit_note.approve",
+        /// Answer what customers ask about their bills.
+        DisputeAnswer = "billing.dispute.answer",
+        /// Say when customers are reminded of bills that are due.
+        DunningEdit = "billing.dunning.edit",
+        /// Close billing months.
+        MonthClose = "billing.month.close",
+        /// Approve that a closed month is opened again.
+        MonthReopen = "billing.month.reopen",
     }
 }
 

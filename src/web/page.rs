@@ -248,6 +248,7 @@ fn group_title(group: MenuGroup, ctx: &Ctx) -> Option<&'static str> {
         MenuGroup::Customers => Some(ctx.t.menu_customers()),
         MenuGroup::Pricing => Some(ctx.t.menu_pricing()),
         MenuGroup::Usage => Some(ctx.t.menu_usage()),
+        MenuGroup::Billing => Some(ctx.t.menu_billing()),
         MenuGroup::System => Some(ctx.t.menu_system()),
     }
 }

@@ -80,6 +80,8 @@ pub enum MenuGroup {
     Pricing,
     /// What they used.
     Usage,
+    /// What they owe.
+    Billing,
     /// Users, roles, logs: running the system itself.
     System,
 }

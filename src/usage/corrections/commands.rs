@@ -28,7 +28,7 @@ const CHUNK: usize = 500;
 /// [`Error::Stale`] when something else counts by now than what was seen; refused in a closed month.
 pub fn correct(tx: &mut Tx, key: &RecordKey, draft: &CorrectionDraft) -> Result<()> {
     let customer = directory::commands::lock_live(tx, Permission::UsageCorrect, key.customer)?;
-    rules::can_change(key, &periods::queries::held(tx)?)?;
+    rules::can_change(key, &periods::queries::held_to_usage(tx)?)?;
     let before = queries::lock_in_force(tx, key)?;
     let stored = records::queries::stored(tx, &[key], true)?.remove(key).ok_or(Error::NotFound)?;
     let is_same = |known: &Correction| known.quantity == draft.quantity && known.reason == draft.reason;
@@ -60,7 +60,7 @@ pub fn end(tx: &mut Tx, id: UsageCorrectionId, reason: &str) -> Result<()> {
         return Ok(());
     }
     let key = correction.key();
-    rules::can_change(&key, &periods::queries::held(tx)?)?;
+    rules::can_change(&key, &periods::queries::held_to_usage(tx)?)?;
     let stored = records::queries::stored(tx, &[&key], true)?.remove(&key).ok_or(Error::NotFound)?;
     finish(tx, id)?;
     records::commands::set_quantity(tx, &key, stored.raw_quantity)?;

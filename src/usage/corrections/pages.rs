@@ -204,7 +204,7 @@ fn load(
         meters: meters::queries::all(db)?,
         sources: sources::queries::by_id(db)?,
         people: users::queries::people_of(db, &authors.into_iter().collect::<Vec<_>>())?,
-        closed: periods::queries::closed(db)?.has_day(day),
+        closed: periods::queries::closed_to_usage(db)?.has_day(day),
         may_correct: head.may(db, &ui, Permission::UsageCorrect)?,
         fields: Fields::with(ui.t, errors),
         editing,

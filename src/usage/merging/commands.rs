@@ -23,7 +23,7 @@ const CHUNK: usize = 500;
 /// # Errors
 /// When both have a record under the same key: both are real, and neither may be lost.
 pub fn give_all(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<(RecordKey, UsageIntakeId)>> {
-    let closed = periods::queries::held(tx)?;
+    let closed = periods::queries::held_to_usage(tx)?;
     let mut given = queries::of_customer(tx, from)?;
     given.retain(|(key, _)| !closed.has_day(key.used_on));
     let theirs: HashSet<RecordKey> = queries::of_customer(tx, to)?

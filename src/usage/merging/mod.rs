@@ -61,7 +61,7 @@ fn give(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Vec<Given>> {
 /// Takes back the records that are still as they were given. One that was sent again since was sent for the customer that
 /// stayed, and one of a month that was closed since was billed to it: these stay.
 fn take_back(tx: &mut Tx, from: CustomerId, to: CustomerId, given: Vec<Given>) -> Result<usize> {
-    let closed = periods::queries::held(tx)?;
+    let closed = periods::queries::held_to_usage(tx)?;
     let there: BTreeMap<String, (RecordKey, UsageIntakeId)> = records::queries::of_customer(tx, to)?
         .into_iter()
         .map(|(key, intake)| (text(&key), (key, intake)))

@@ -91,7 +91,7 @@ pub fn answer(tx: &mut Tx, intake: UsageIntakeId, fingerprints: &mut Vec<String>
 /// [`Error::Invalid`] when a rule catches it all the same, at the field that is at fault.
 pub fn fix(tx: &mut Tx, id: QuarantinedRecordId, version: u32, fix: &Fix) -> Result<()> {
     let record = lock_one(tx, id, version)?;
-    rules::can_fix(&record, &periods::queries::held(tx)?)?;
+    rules::can_fix(&record, &periods::queries::held_to_usage(tx)?)?;
     let waived = if fix.passes { rules::PASSABLE } else { &[] };
     let raw = RawRecord { line: record.line, ..fix.raw.clone() };
     let decided = Decided { state: QuarantineState::Fixed, reason: fix.reason.clone() };
@@ -130,7 +130,7 @@ pub struct Tally {
 pub fn decide_all(tx: &mut Tx, ids: &[QuarantinedRecordId], order: &Order) -> Result<Tally> {
     let waiting: Vec<Quarantined> =
         queries::lock(tx, ids)?.into_iter().filter(Quarantined::is_waiting).collect();
-    let closed = periods::queries::held(tx)?;
+    let closed = periods::queries::held_to_usage(tx)?;
     let may = |record: &Quarantined| match order.decision {
         Decision::Fix => rules::can_fix(record, &closed).is_ok(),
         Decision::Accept => rules::can_accept(record).is_ok(),

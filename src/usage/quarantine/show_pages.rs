@@ -206,7 +206,7 @@ fn load(
         intake: intakes::queries::title(db, record.intake_id)?,
         meters: meters::queries::all(db)?,
         decided_by: person(db, ui.t, record.decided_by)?,
-        may_fix: rules::can_fix(record, &periods::queries::closed(db)?).is_ok(),
+        may_fix: rules::can_fix(record, &periods::queries::closed_to_usage(db)?).is_ok(),
         may_accept: rules::can_accept(record).is_ok(),
         timeline: Timeline::of_family(ui.t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None),
         form: form.unwrap_or_else(|| DecideForm::of(record)),

@@ -79,7 +79,7 @@ pub fn take_accepted(
 
 /// Which days records may be of; no month is closed before the transaction ends.
 pub fn calendar(tx: &mut Tx) -> Result<Calendar> {
-    Ok(Calendar { today: business_day(tx.now()), closed: periods::queries::held(tx)? })
+    Ok(Calendar { today: business_day(tx.now()), closed: periods::queries::held_to_usage(tx)? })
 }
 
 /// What became of records, in numbers.

@@ -33,7 +33,7 @@ const CUSTOMERS: usize = 1_000;
 
 /// Which days records may be of, as it is now.
 pub fn calendar(db: &mut Db) -> Result<Calendar> {
-    Ok(Calendar { today: business_day(db.now()), closed: periods::queries::closed(db)? })
+    Ok(Calendar { today: business_day(db.now()), closed: periods::queries::closed_to_usage(db)? })
 }
 
 /// The live customers of these codes, or all, by code.

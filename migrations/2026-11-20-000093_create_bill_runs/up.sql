@@ -1,0 +1,37 @@
+-- Bill runs: the bills of a month as a plan that is shown, and committed as it was shown. `inputs_hash` is the digest of
+-- everything that the plan was worked out from; `totals` has the sums by currency, `scope` whom it covers, `waived` the holes
+-- of usage that somebody took responsibility for.
+CREATE TABLE bill_runs (
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    month DATE NOT NULL,
+    state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    scope JSON NOT NULL,
+    inputs_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    fault JSON NULL,
+    task_id BIGINT UNSIGNED NULL,
+    customers INT UNSIGNED NOT NULL DEFAULT 0,
+    billed INT UNSIGNED NOT NULL DEFAULT 0,
+    zero INT UNSIGNED NOT NULL DEFAULT 0,
+    excluded INT UNSIGNED NOT NULL DEFAULT 0,
+    failed INT UNSIGNED NOT NULL DEFAULT 0,
+    look_at INT UNSIGNED NOT NULL DEFAULT 0,
+    written INT UNSIGNED NOT NULL DEFAULT 0,
+    left_out INT UNSIGNED NOT NULL DEFAULT 0,
+    totals JSON NOT NULL,
+    waived JSON NOT NULL,
+    version INT UNSIGNED NOT NULL DEFAULT 1,
+    started_by BIGINT UNSIGNED NULL,
+    started_at DATETIME(6) NOT NULL,
+    planned_at DATETIME(6) NULL,
+    committed_by BIGINT UNSIGNED NULL,
+    committed_at DATETIME(6) NULL,
+    ended_by BIGINT UNSIGNED NULL,
+    ended_at DATETIME(6) NULL,
+    KEY bill_runs_month (month, id),
+    KEY bill_runs_state (state, id),
+    CONSTRAINT bill_runs_first_day CHECK (DAYOFMONTH(month) = 1),
+    CONSTRAINT bill_runs_task FOREIGN KEY (task_id) REFERENCES tasks (id) ON DELETE SET NULL,
+    CONSTRAINT bill_runs_started_by FOREIGN KEY (started_by) REFERENCES users (id),
+    CONSTRAINT bill_runs_committed_by FOREIGN KEY (committed_by) REFERENCES users (id),
+    CONSTRAINT bill_runs_ended_by FOREIGN KEY (ended_by) REFERENCES users (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

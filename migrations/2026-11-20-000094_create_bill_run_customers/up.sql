@@ -1,0 +1,36 @@
+-- What a run makes of each customer, not one missing: billed, zero, excluded or failed, with the reason. `position` is the order
+-- of company codes, in which numbers are given; the four parts of the change sum to `change_amount`; `usage_quantity` and
+-- `usage_records` are what the month held when it was worked out.
+CREATE TABLE bill_run_customers (
+    run_id BIGINT UNSIGNED NOT NULL,
+    position INT UNSIGNED NOT NULL,
+    customer_id BIGINT UNSIGNED NOT NULL,
+    outcome VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    reason VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    currency VARCHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    total_amount DECIMAL(18, 2) NOT NULL,
+    previous_amount DECIMAL(18, 2) NULL,
+    change_amount DECIMAL(18, 2) NOT NULL,
+    moved_amount DECIMAL(18, 2) GENERATED ALWAYS AS (ABS(change_amount)) STORED,
+    usage_change_amount DECIMAL(18, 2) NOT NULL,
+    price_change_amount DECIMAL(18, 2) NOT NULL,
+    customer_change_amount DECIMAL(18, 2) NOT NULL,
+    manual_change_amount DECIMAL(18, 2) NOT NULL,
+    risk SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+    flags JSON NOT NULL,
+    usage_quantity DECIMAL(24, 4) NOT NULL,
+    usage_records INT UNSIGNED NOT NULL,
+    inputs_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    reissue_of BIGINT UNSIGNED NULL,
+    payment_term_days SMALLINT UNSIGNED NOT NULL,
+    said JSON NULL,
+    bill_id BIGINT UNSIGNED NULL,
+    PRIMARY KEY (run_id, position),
+    UNIQUE KEY bill_run_customers_customer (customer_id, run_id),
+    KEY bill_run_customers_outcome (run_id, outcome, moved_amount),
+    KEY bill_run_customers_moved (run_id, moved_amount),
+    KEY bill_run_customers_risk (run_id, risk),
+    CONSTRAINT bill_run_customers_sum CHECK (change_amount = usage_change_amount + price_change_amount + customer_change_amount + manual_change_amount),
+    CONSTRAINT bill_run_customers_run FOREIGN KEY (run_id) REFERENCES bill_runs (id) ON DELETE CASCADE,
+    CONSTRAINT bill_run_customers_of_customer FOREIGN KEY (customer_id) REFERENCES customers (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
