@@ -7,6 +7,7 @@ use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
+use opcms::billing::bills::model::{DocumentState, SettlementState};
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -87,6 +88,8 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("price_model", codes(Model::ALL)),
         ("price_model_about", codes(Model::ALL)),
         ("price_line", codes(LineKind::ALL)),
+        ("document_state", codes(DocumentState::ALL)),
+        ("settlement_state", codes(SettlementState::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),
