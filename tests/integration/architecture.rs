@@ -258,6 +258,24 @@ fn files_are_short_enough_to_be_read() {
     assert_none(&long.collect::<Vec<_>>());
 }
 
+/// A bracket that a merge has lost makes everything beneath it a part of the rule before, on phones only perhaps.
+#[test]
+fn every_rule_of_the_style_sheet_is_closed() {
+    let mut complaints = Vec::new();
+    for file in files("static/css", &["css"]) {
+        let mut depth = 0_usize;
+        for (index, line) in file.text.lines().enumerate() {
+            let begins = line.starts_with(|first: char| !first.is_whitespace() && first != '}');
+            if begins && depth > 0 {
+                complaints.push(format!("{}:{}: a rule above is not closed: {line}", file.path, index + 1));
+                break;
+            }
+            depth = (depth + line.matches('{').count()).saturating_sub(line.matches('}').count());
+        }
+    }
+    assert_none(&complaints);
+}
+
 #[test]
 fn every_module_says_what_it_is() {
     let silent = files("src", &["rs"]).into_iter().chain(files("tests", &["rs"])).filter(|file| {

@@ -68,6 +68,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("scope_help", codes(DataScope::ALL)),
         ("role", app.texts("SELECT code FROM roles WHERE builtin").into_iter().collect()),
         ("weekday", codes(&["mon", "tue", "wed", "thu", "fri", "sat", "sun"])),
+        ("weekday_short", codes(&["mon", "tue", "wed", "thu", "fri", "sat", "sun"])),
         ("audited", audited_fields()),
         ("subject", subjects(&actions)),
         ("api_group", api_groups()),

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::batches;
 use crate::batches::model::BatchRow;
 use crate::batches::queries::recent;
-use crate::pricing::price_plans::listing;
+use crate::pricing::price_plans::{self, listing};
 use crate::types::ids::BatchId;
 use crate::types::money::grouped;
 use crate::types::{FieldErrors, Result};

@@ -159,7 +159,7 @@ fn days(
 /// A day with its weekday.
 pub fn day_label(t: Tr, day: NaiveDate) -> String {
     use chrono::Datelike as _;
-    format!("{day} {}", t.label("weekday", &day.weekday().to_string().to_lowercase()))
+    format!("{day} {}", t.label("weekday_short", &day.weekday().to_string().to_lowercase()))
 }
 
 fn breakdowns(

@@ -107,7 +107,7 @@ impl ShowView {
 
     fn weekdays(&self) -> Vec<String> {
         let codes = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-        codes.into_iter().map(|code| self.ui.t.label("weekday", code)).collect()
+        codes.into_iter().map(|code| self.ui.t.label("weekday_short", code)).collect()
     }
 
     fn is_today(&self, day: &SourceDay) -> bool {
