@@ -11,10 +11,11 @@ use crate::types::time::parse_day;
 use crate::types::{BillingMonth, Error, FieldErrors, Permission, Refusal, Result};
 use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
+use crate::web::reason::{MAX_REASON, ReasonForm};
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
-use super::forms::{ReasonForm, ReplayForm};
+use super::forms::ReplayForm;
 use super::model::{Collection, SourceDay};
 use super::{commands, queries, rules, urls};
 
