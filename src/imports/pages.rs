@@ -6,6 +6,7 @@ use std::io::Write as _;
 use anyhow::Context as _;
 use askama::Template;
 use chrono::NaiveTime;
+use serde::Deserialize;
 
 use crate::batches::model::{BatchRow, RowOutcome, RowTab};
 use crate::batches::{self, BatchKinds};
@@ -25,6 +26,23 @@ use super::forms::{NamedFields, TableQuery};
 use super::kinds::{ImportKind, ImportKinds};
 use super::model::{Edits, Import, Layout};
 use super::{begin, commands, meanings, queries, rules, urls};
+
+/// From where the imports of the past are read.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PastQuery {
+    /// The id of the batch to read down from.
+    pub older: String,
+    /// The id of the batch to read up from.
+    pub newer: String,
+}
+
+impl PastQuery {
+    /// From where they are read.
+    pub fn seek(&self) -> Seek {
+        Seek::parse(&self.older, &self.newer)
+    }
+}
 
 /// An import of the past, as the list shows it.
 struct Past {

@@ -5,12 +5,10 @@ use utoipa::ToSchema;
 
 use crate::i18n::Tr;
 use crate::types::FieldErrors;
+use crate::web::reason::MAX_REASON;
 
 use super::model::{Definition, SettingDraft, SettingRow};
 use super::rules;
-
-/// The longest reason.
-pub const MAX_REASON: usize = 500;
 
 /// The form of a setting, as it was sent: by the page and by the API.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]

@@ -7,11 +7,12 @@ use crate::files;
 use crate::i18n::Tr;
 use crate::types::ids::{FileId, SettingId};
 use crate::types::{Error, FieldErrors, Result};
+use crate::web::reason::MAX_REASON;
 use crate::web::ui::fields::Field;
 use crate::web::ui::{Fields, FilterBar, Ui, filters};
 use crate::web::{Ctx, Form, Incoming, Page, Path, Query, Response, Upload};
 
-use super::forms::{MAX_REASON, SettingForm, SettingQuery};
+use super::forms::{SettingForm, SettingQuery};
 use super::letterhead::Letterhead;
 use super::model::{Definition, Kind, SettingRow};
 use super::pictures::MAX_BYTES;

@@ -304,6 +304,31 @@ pub fn if_match(ctx: &Ctx) -> Option<String> {
     ctx.header("if-match").map(str::to_owned)
 }
 
+/// A version as programs send it: what they read was a number, what forms know is a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Version {
+    /// As it was read.
+    Number(u32),
+    /// As a text; blank where a tag says it.
+    Text(String),
+}
+
+impl Default for Version {
+    fn default() -> Version {
+        Version::Text(String::new())
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Version::Number(number) => number.fmt(f),
+            Version::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 /// The version that a change was read in: from `If-Match`, or from the body.
 ///
 /// # Errors
@@ -407,6 +432,17 @@ mod tests {
         ] {
             assert_eq!(super::version(tag, sent).ok(), version, "{tag:?} {sent:?}");
         }
+    }
+
+    #[test]
+    fn the_version_of_a_change_is_a_number_or_a_text() {
+        for (sent, text) in
+            [("7", Some("7")), ("\" 7 \"", Some(" 7 ")), ("\"\"", Some("")), ("-1", None), ("[]", None)]
+        {
+            let read: Option<Version> = serde_json::from_str(sent).ok();
+            assert_eq!(read.map(|version| version.to_string()).as_deref(), text, "{sent}");
+        }
+        assert_eq!(Version::default().to_string(), "", "a tag says it then");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod openapi;
 pub mod outbound;
 pub mod page;
 pub mod panels;
+pub mod reason;
 pub mod request;
 pub mod routes;
 pub mod secret;

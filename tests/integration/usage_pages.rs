@@ -6,6 +6,7 @@ use opcms::i18n::Tr;
 use opcms::types::ids::CustomerId;
 use opcms::usage::records::model::RawRecord;
 
+use crate::support::html::unescape;
 use crate::support::{Answer, TestApp};
 
 const T: Tr = Tr::ZhCn;
@@ -107,6 +108,30 @@ async fn customers_are_ranked_by_size_and_by_how_they_moved() {
     ));
     let own = app.signed_in("li").await.get("/usage/customers?month=2026-11&order=fallen").await.ok();
     own.lacks("KH-zhao").contains(T.usage_pages_customers_none());
+}
+
+#[actix_web::test]
+async fn the_ranking_says_what_the_pages_say_that_it_leads_to() {
+    let app = TestApp::new().await;
+    let (ours, theirs) = usage(&app);
+    let admin = app.signed_in("admin").await;
+    // October is over, and is compared with the whole of September; November goes on, and has twenty days.
+    for (month, customer, now, before) in [
+        ("2026-10", ours, "150", "0"),
+        ("2026-10", theirs, "1,000", "0"),
+        ("2026-11", ours, "150.5", "100"),
+        ("2026-11", theirs, "700", "1,000"),
+    ] {
+        let url = format!("/customers/{customer}/usage?month={month}&meter=shots");
+        let ranking = admin.get(&format!("/usage/customers?month={month}&order=largest")).await.ok();
+        let body = unescape(&ranking.body);
+        let row = body.split("<tr>").find(|row| row.contains(&url)).unwrap();
+        let cells: Vec<&str> =
+            row.split("<td ").skip(1).map(|cell| cell.split(['>', '<']).nth(1).unwrap()).collect();
+        assert_eq!(cells.first_chunk(), Some(&[now, before]), "{url}");
+        let page = admin.get(&url).await.ok().contains(&T.usage_pages_was(before));
+        assert_eq!(total(&page), now, "{url}");
+    }
 }
 
 #[actix_web::test]

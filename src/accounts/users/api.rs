@@ -11,10 +11,11 @@ use crate::types::time::machine;
 use crate::types::{Error, FieldErrors, Permission, Result};
 use crate::web::api::{self, Json, PageJson, Patch};
 use crate::web::openapi::{ApiDoc, Parameter};
+use crate::web::reason::ReasonForm;
 use crate::web::{Ctx, Path, Query, Response, Routes};
 
 use super::commands::NewPassword;
-use super::forms::{ReasonForm, UserForm, UserQuery};
+use super::forms::{UserForm, UserQuery};
 use super::model::{UserRow, UserState};
 use super::{commands, queries};
 
@@ -183,7 +184,7 @@ async fn update(ctx: Ctx, user: Path<UserId>, body: Json<Patch>) -> Result<Respo
 }
 
 async fn disable(ctx: Ctx, user: Path<UserId>, form: Json<ReasonForm>) -> Result<Response> {
-    let (id, reason) = (*user, form.value.check()?);
+    let (id, reason) = (*user, form.value.check_optional()?);
     api::once(&ctx, &form.hash, StatusCode::OK, move |tx| {
         commands::disable(tx, id, reason.as_deref())?;
         queries::get(tx, id)?.map(UserJson::from).ok_or(Error::NotFound)

@@ -77,23 +77,6 @@ pub fn check_username(errors: &mut FieldErrors, raw: &str) -> String {
     username
 }
 
-/// A reason for something grave.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
-#[serde(default)]
-pub struct ReasonForm {
-    /// Why.
-    pub reason: String,
-}
-
-impl ReasonForm {
-    /// The reason, if one was given.
-    pub fn check(&self) -> Result<Option<String>, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.optional_text("reason", &self.reason, 500);
-        errors.or(reason)
-    }
-}
-
 /// The parameters of the list.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]

@@ -9,11 +9,11 @@ use crate::accounts::sessions;
 use crate::i18n::Tr;
 use crate::types::ids::UserId;
 use crate::types::{Error, FieldErrors, Permission, Refusal, Result};
+use crate::web::reason::{MAX_REASON, ReasonForm};
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
 use super::commands::NewPassword;
-use super::forms::ReasonForm;
 use super::model::UserRow;
 use super::{commands, queries, rules, urls};
 
@@ -132,7 +132,7 @@ pub async fn confirm_disable(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
 /// Disables a user.
 pub async fn disable(ctx: Ctx, user: Path<UserId>, form: Form<ReasonForm>) -> Result<Response> {
     let id = *user;
-    match form.check() {
+    match form.check_optional() {
         Err(errors) => ask(&ctx, id, Question::Disable, form.0, errors).await,
         Ok(reason) => {
             let outcome = ctx.write(move |tx| commands::disable(tx, id, reason.as_deref())).await;
@@ -156,7 +156,7 @@ pub async fn confirm_delete(ctx: Ctx, user: Path<UserId>) -> Result<Response> {
 /// Deletes a user.
 pub async fn delete(ctx: Ctx, user: Path<UserId>, form: Form<ReasonForm>) -> Result<Response> {
     let id = *user;
-    match form.check() {
+    match form.check_optional() {
         Err(errors) => ask(&ctx, id, Question::Delete, form.0, errors).await,
         Ok(reason) => {
             let outcome = ctx.write(move |tx| commands::delete(tx, id, reason.as_deref())).await;

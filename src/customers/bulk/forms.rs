@@ -10,6 +10,7 @@ use crate::customers::status;
 use crate::i18n::Tr;
 use crate::types::FieldErrors;
 use crate::types::ids::CustomerId;
+use crate::web::reason::MAX_REASON;
 
 use super::model::{FIELDS, Wanted};
 
@@ -87,7 +88,7 @@ impl BulkForm {
                 errors.add(field.as_str(), Tr::field_unknown_choice);
             }
         }
-        let reason = errors.optional_text("reason", self.reason(), 500);
+        let reason = errors.optional_text("reason", self.reason(), MAX_REASON);
         let ends = |(field, text): &(Field, Option<String>)| {
             *field == Field::Status
                 && text.as_deref().and_then(|text| text.parse().ok()).is_some_and(status::rules::needs_reason)

@@ -16,6 +16,7 @@ use crate::i18n::Said;
 use crate::types::ids::CustomerId;
 use crate::types::money::grouped;
 use crate::types::{FieldErrors, Permission, Result};
+use crate::web::reason::MAX_REASON;
 use crate::web::ui::{Badge, Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Query, Response};
 

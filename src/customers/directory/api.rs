@@ -14,9 +14,10 @@ use crate::types::time::machine;
 use crate::types::{Error, Permission, Result};
 use crate::web::api::{self, Json, Patch};
 use crate::web::openapi::{ApiDoc, Parameter};
+use crate::web::reason::ReasonForm;
 use crate::web::{Ctx, Path, Query, Response, Routes};
 
-use super::forms::{CustomerForm, ReasonForm};
+use super::forms::CustomerForm;
 use super::model::{Customer, Fields};
 use super::words::Words;
 use super::{commands, parents, queries};

@@ -5,10 +5,10 @@ use askama::Template;
 use crate::customers::family;
 use crate::types::ids::CustomerId;
 use crate::types::{Error, FieldErrors, Permission, Result};
+use crate::web::reason::{MAX_REASON, ReasonForm};
 use crate::web::ui::{Fields as FormFields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
-use super::forms::{MAX_REASON, ReasonForm};
 use super::model::Customer;
 use super::{commands, queries, urls};
 

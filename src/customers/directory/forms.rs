@@ -12,9 +12,6 @@ use super::fields::{Field, FieldType, yes_no};
 use super::model::Fields;
 use super::rules;
 
-/// The longest reason.
-pub const MAX_REASON: usize = 500;
-
 /// The customer form, as it was sent: by the page and by the API. The fields are those of `domain.md` §2, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
@@ -229,22 +226,5 @@ fn fault_of(field: Field, text: &str) -> fn(Tr) -> &'static str {
         FieldType::Day => Tr::field_day,
         FieldType::Number => Tr::customer_number,
         _ => Tr::field_unknown_choice,
-    }
-}
-
-/// A reason that has to be given.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
-#[serde(default)]
-pub struct ReasonForm {
-    /// Why.
-    pub reason: String,
-}
-
-impl ReasonForm {
-    /// The reason.
-    pub fn check(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
-        errors.or(reason)
     }
 }

@@ -14,6 +14,7 @@ use crate::i18n::Tr;
 use crate::types::ids::CustomerId;
 use crate::types::{Action, Error, FieldErrors, Permission, Result};
 use crate::web::ctx::safe_path;
+use crate::web::reason::MAX_REASON;
 use crate::web::routes::Access;
 use crate::web::ui::{Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response, Routes};

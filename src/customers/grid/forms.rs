@@ -14,6 +14,7 @@ use crate::db::listing::Sort;
 use crate::i18n::Tr;
 use crate::types::ids::{CustomerId, UserId};
 use crate::types::{Actor, FieldErrors};
+use crate::web::reason::MAX_REASON;
 
 use super::model::{Column, Filter, PICKED, Pick, Range, Seek, may_be_blank, usual_sort};
 
@@ -279,7 +280,7 @@ impl CellEdit {
     /// The reason, if one was given.
     pub fn reason(&self) -> Result<Option<String>, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let reason = errors.optional_text("reason", &self.reason, 500);
+        let reason = errors.optional_text("reason", &self.reason, MAX_REASON);
         errors.or(reason)
     }
 

@@ -11,6 +11,7 @@ use crate::db::listing::Sort;
 use crate::i18n::Tr;
 use crate::types::money::grouped;
 use crate::types::{Permission, Result};
+use crate::web::reason::MAX_REASON;
 use crate::web::routes::MenuGroup;
 use crate::web::ui::{Columns, FilterBar, KeysetPager, SortHeading, Ui, filters};
 use crate::web::{Ctx, Page, Query, Response, Routes};

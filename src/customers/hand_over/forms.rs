@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::customers::directory::forms::MAX_REASON;
 use crate::types::FieldErrors;
 use crate::types::ids::UserId;
+use crate::web::reason::MAX_REASON;
 
 /// Who owns a customer from now on, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

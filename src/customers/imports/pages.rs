@@ -1,25 +1,16 @@
 //! The page that takes a file of customers.
 
-use crate::db::listing::Seek;
 use crate::imports;
+use crate::imports::pages::PastQuery;
 use crate::types::Result;
 use crate::web::{Ctx, Query, Response, Upload};
 
 use super::batch::CODE;
 use super::template;
 
-/// From where the imports of the past are read.
-#[derive(Debug, Default, serde::Deserialize)]
-pub struct PastQuery {
-    #[serde(default)]
-    older: String,
-    #[serde(default)]
-    newer: String,
-}
-
 /// The page.
 pub async fn new(ctx: Ctx, query: Query<PastQuery>) -> Result<Response> {
-    imports::pages::new(ctx, CODE, Seek::parse(&query.older, &query.newer)).await
+    imports::pages::new(ctx, CODE, query.seek()).await
 }
 
 /// Takes a file in.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::customers::directory::forms::MAX_REASON;
 use crate::i18n::Tr;
 use crate::types::FieldErrors;
+use crate::web::reason::MAX_REASON;
 
 use super::model::MoveDraft;
 use super::rules;

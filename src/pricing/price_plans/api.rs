@@ -15,7 +15,7 @@ use crate::pricing::models::TierDraft;
 use crate::types::ids::PriceVersionId;
 use crate::types::time::machine;
 use crate::types::{Error, FieldErrors, Permission, Result};
-use crate::web::api::{self, Json, PageJson};
+use crate::web::api::{self, Json, PageJson, Version};
 use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::{Ctx, Path, Query, Response, Routes};
 
@@ -48,31 +48,6 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<VersionJson>(Tr::api_prices_approve).takes::<DecisionJson>());
     r.post("/api/v1/pricing/config/{version}/reject", Permission::PriceApprove, reject)
         .doc(ApiDoc::answers::<VersionJson>(Tr::api_prices_reject).takes::<DecisionJson>());
-}
-
-/// A version as programs send it: what they read was a number, what forms know is a text.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Version {
-    /// As it was read.
-    Number(u32),
-    /// As a text; blank where a tag says it.
-    Text(String),
-}
-
-impl Default for Version {
-    fn default() -> Version {
-        Version::Text(String::new())
-    }
-}
-
-impl std::fmt::Display for Version {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Version::Number(number) => number.fmt(f),
-            Version::Text(text) => f.write_str(text),
-        }
-    }
 }
 
 /// A decision about a version.

@@ -102,10 +102,11 @@ pub fn create_once(
         .unwrap_or_default()
         .into_iter()
         .find(|plan| plan.version.author_id == user && plan.draft().says_as(draft));
-    match same {
-        Some(plan) => Ok(plan.version.id),
-        None => create(tx, customer.id, draft, source),
-    }
+    let ids = match same {
+        Some(plan) => vec![plan.version.id],
+        None => create_for(tx, &[(&customer, draft)], source)?,
+    };
+    ids.first().copied().ok_or(Error::NotFound)
 }
 
 /// Drafts versions for customers that were locked, one each or several: all of them, or none. The ids are in the order of

@@ -4,13 +4,10 @@ use serde::Deserialize;
 
 use crate::types::ids::PriceVersionId;
 use crate::types::{Error, FieldErrors, Permission, Result};
-use crate::web::{Ctx, Form, Path, Response};
+use crate::web::{Ctx, Form, Path, Response, reason};
 
 use super::show_pages::show_page;
 use super::{commands, listing, queries, urls};
-
-/// The longest reason.
-pub const MAX_REASON: usize = 500;
 
 /// A decision about a version.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -40,9 +37,7 @@ impl DecisionForm {
 
     /// The reason, which has to be given.
     pub fn reason(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
-        errors.or(reason)
+        reason::required("reason", &self.reason)
     }
 }
 

@@ -15,11 +15,12 @@ use crate::i18n::Tr;
 use crate::types::ids::{PriceVersionId, UserId};
 use crate::types::time::business_day;
 use crate::types::{Error, FieldErrors, Permission, Refusal, Result};
+use crate::web::reason::MAX_REASON;
 use crate::web::ui::{Badge, Fields, Ui, filters};
 use crate::web::{Ctx, Page, Path, Query, Response};
 
 use super::comparison::Comparison;
-use super::decisions::{DecisionForm, MAX_REASON, QueueQuery};
+use super::decisions::{DecisionForm, QueueQuery};
 use super::model::{KIND, PlanVersion, PriceVersion, VersionState};
 use super::people::People;
 use super::sheet::Sheet;

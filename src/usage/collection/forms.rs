@@ -7,9 +7,6 @@ use utoipa::ToSchema;
 use crate::i18n::Tr;
 use crate::types::FieldErrors;
 
-/// The longest reason.
-pub const MAX_REASON: usize = 500;
-
 /// The form for collecting days again, as it was sent: by the page and by the API.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
@@ -38,22 +35,5 @@ impl ReplayForm {
             Some(days) => Ok(days),
             None => Err(errors),
         }
-    }
-}
-
-/// The form that asks for a reason, as it was sent.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct ReasonForm {
-    /// Why.
-    pub reason: String,
-}
-
-impl ReasonForm {
-    /// The reason.
-    pub fn check(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
-        errors.or(reason)
     }
 }

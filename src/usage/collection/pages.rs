@@ -4,16 +4,18 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use crate::accounts::users;
-use crate::db::Db;
+use crate::db::{Db, Tx};
+use crate::i18n::Tr;
 use crate::types::ids::UsageSourceId;
 use crate::types::time::parse_day;
 use crate::types::{BillingMonth, Error, FieldErrors, Permission, Refusal, Result};
 use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
+use crate::web::reason::{MAX_REASON, ReasonForm};
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
-use super::forms::{ReasonForm, ReplayForm};
+use super::forms::ReplayForm;
 use super::model::{Collection, SourceDay};
 use super::{commands, queries, rules, urls};
 
@@ -145,16 +147,7 @@ pub async fn declare(
     path: Path<(UsageSourceId, String)>,
     form: Form<ReasonForm>,
 ) -> Result<Response> {
-    let (source, day) = path.into_inner();
-    let day = day_of(&day)?;
-    let outcome = match form.check() {
-        Ok(reason) => ctx.write(move |tx| commands::declare(tx, source, day, &reason)).await,
-        Err(errors) => Err(errors.into()),
-    };
-    match outcome {
-        Ok(()) => Ok(ctx.done(urls::day(source, day), ctx.t.collection_declared(day))),
-        Err(fault) => show_page(&ctx, source, day, form.0, fault.into_faults("reason")?).await,
-    }
+    decide(ctx, path, form, commands::declare, |t, day| t.collection_declared(day)).await
 }
 
 /// Withdraws that a day is empty.
@@ -163,14 +156,28 @@ pub async fn withdraw(
     path: Path<(UsageSourceId, String)>,
     form: Form<ReasonForm>,
 ) -> Result<Response> {
+    decide(ctx, path, form, commands::withdraw, |t, day| t.collection_withdrawn(day)).await
+}
+
+/// What is done with a day for a reason that somebody gives.
+type Deed = fn(&mut Tx, UsageSourceId, NaiveDate, &str) -> Result<()>;
+
+/// Does a thing with a day, and says what was done.
+async fn decide(
+    ctx: Ctx,
+    path: Path<(UsageSourceId, String)>,
+    form: Form<ReasonForm>,
+    deed: Deed,
+    said: fn(Tr, NaiveDate) -> String,
+) -> Result<Response> {
     let (source, day) = path.into_inner();
     let day = day_of(&day)?;
     let outcome = match form.check() {
-        Ok(reason) => ctx.write(move |tx| commands::withdraw(tx, source, day, &reason)).await,
+        Ok(reason) => ctx.write(move |tx| deed(tx, source, day, &reason)).await,
         Err(errors) => Err(errors.into()),
     };
     match outcome {
-        Ok(()) => Ok(ctx.done(urls::day(source, day), ctx.t.collection_withdrawn(day))),
+        Ok(()) => Ok(ctx.done(urls::day(source, day), said(ctx.t, day))),
         Err(fault) => show_page(&ctx, source, day, form.0, fault.into_faults("reason")?).await,
     }
 }

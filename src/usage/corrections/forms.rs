@@ -9,11 +9,9 @@ use crate::types::FieldErrors;
 use crate::types::ids::CustomerId;
 use crate::usage::records::model::RecordKey;
 use crate::usage::records::rules;
+use crate::web::reason::{self, MAX_REASON};
 
 use super::model::CorrectionDraft;
-
-/// The longest reason.
-pub const MAX_REASON: usize = 500;
 
 /// The longest quantity that is read.
 pub const MAX_QUANTITY: usize = 30;
@@ -51,9 +49,7 @@ impl CorrectionForm {
 
     /// Why a correction is taken back.
     pub fn check_end(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
-        errors.or(reason)
+        reason::required("reason", &self.reason)
     }
 
     /// Whether a correction is taken back.

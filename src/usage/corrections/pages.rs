@@ -21,11 +21,12 @@ use crate::usage::overview::pages::day_label;
 use crate::usage::records::model::RecordKey;
 use crate::usage::sources;
 use crate::usage::sources::model::UsageSource;
+use crate::web::reason::MAX_REASON;
 use crate::web::tabs::Tabs;
 use crate::web::ui::{Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
-use super::forms::{CorrectionForm, DayQuery, MAX_QUANTITY, MAX_REASON, key_of, key_text};
+use super::forms::{CorrectionForm, DayQuery, MAX_QUANTITY, key_of, key_text};
 use super::model::{Correction, DayRecord};
 use super::{commands, queries, urls};
 

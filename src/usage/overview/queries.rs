@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use diesel::dsl::{count_star, sum};
+use diesel::dsl::{case_when, count_star, sum};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 
@@ -85,8 +85,8 @@ fn own_totals(db: &mut Db, meter: MeterId, span: Span, users: Vec<UserId>) -> Re
     Ok(found.into_iter().map(total).collect())
 }
 
-/// The customers within reach that come first, of a meter in a month, beside the month before. All records of two months
-/// are read for it: what was found is remembered until somebody writes.
+/// The customers within reach that come first, of a meter in a month, beside the month before. What is kept by day knows no
+/// customers, so that records are read for it, and very many: what was found is remembered until somebody writes.
 pub fn ranking(
     db: &mut Db,
     meter: MeterId,
@@ -101,32 +101,31 @@ pub fn ranking(
     named(db, first)
 }
 
-/// What each customer within reach used in two spans of days.
+/// What each customer within reach used in two spans of days: no index holds customer, meter and quantity, so that what
+/// costs is the walk through the records, and there is one for both.
 fn moved(db: &mut Db, meter: MeterId, (now, before): (Span, Span), reach: &Reach) -> Result<Vec<Moved>> {
     use usage_records as records;
-    let mut sums: BTreeMap<CustomerId, (Decimal, Decimal)> = BTreeMap::new();
-    for (span, is_now) in [(now, true), (before, false)] {
-        let mut query = records::table
-            .inner_join(customers::table)
-            .filter(records::meter_id.eq(meter))
-            .filter(records::used_on.between(span.first, span.last))
-            .group_by(records::customer_id)
-            .select((records::customer_id, sum(records::quantity)))
-            .into_boxed();
-        if let Reach::OwnedBy(users) = reach {
-            let users: Vec<UserId> = users.iter().copied().collect();
-            let owned =
-                customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
-            query = query.filter(owned);
-        }
-        let found: Vec<(CustomerId, Option<Decimal>)> = query.load(db.conn())?;
-        for (customer, quantity) in found {
-            let sum = sums.entry(customer).or_default();
-            *(if is_now { &mut sum.1 } else { &mut sum.0 }) += quantity.unwrap_or_default();
-        }
+    let within = |span: Span| records::used_on.between(span.first, span.last);
+    let summed = |span: Span| sum(case_when(within(span), records::quantity));
+    let mut query = records::table
+        .inner_join(customers::table)
+        .filter(records::meter_id.eq(meter))
+        .filter(within(now).or(within(before)))
+        .group_by(records::customer_id)
+        .select((records::customer_id, summed(now), summed(before)))
+        .into_boxed();
+    if let Reach::OwnedBy(users) = reach {
+        let users: Vec<UserId> = users.iter().copied().collect();
+        let owned = customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users));
+        query = query.filter(owned);
     }
-    let moved = sums.into_iter().map(|(customer, (before, now))| Moved { customer, before, now });
-    Ok(moved.collect())
+    let found: Vec<(CustomerId, Option<Decimal>, Option<Decimal>)> = query.load(db.conn())?;
+    let moved = |(customer, now, before): (CustomerId, Option<Decimal>, Option<Decimal>)| Moved {
+        customer,
+        before: before.unwrap_or_default(),
+        now: now.unwrap_or_default(),
+    };
+    Ok(found.into_iter().map(moved).collect())
 }
 
 fn named(db: &mut Db, all: Vec<Moved>) -> Result<Vec<RankedRow>> {

@@ -11,12 +11,13 @@ use crate::types::ids::QuarantinedRecordId;
 use crate::types::money::grouped;
 use crate::types::{Error, FieldErrors, Refusal, Result};
 use crate::usage::records::model::{RawRecord, Rule};
+use crate::web::reason::MAX_REASON;
 use crate::web::ui::fields::Field as Control;
 use crate::web::ui::{Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Query, Response};
 
 use super::commands::{self, MOST, Tally};
-use super::forms::{BulkForm, MAX_REASON, MAX_TEXT, Order};
+use super::forms::{BulkForm, MAX_TEXT, Order};
 use super::model::{Decision, MendedField, QuarantineFilter};
 use super::show_pages::meant;
 use super::{queries, rules, urls};

@@ -8,11 +8,9 @@ use crate::types::FieldErrors;
 use crate::types::ids::QuarantinedRecordId;
 use crate::types::time::parse_day;
 use crate::usage::records::model::RawRecord;
+use crate::web::reason::{self, MAX_REASON};
 
 use super::model::{Decision, MendedField, QuarantineFilter, QuarantineState, Quarantined};
-
-/// The longest reason.
-pub const MAX_REASON: usize = 500;
 
 /// The longest text of a field.
 pub const MAX_TEXT: usize = 200;
@@ -146,16 +144,12 @@ impl DecideForm {
 
     /// Why it counts as it is.
     pub fn check_accept(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.required_text("accept_reason", &self.accept_reason, MAX_REASON);
-        errors.or(reason)
+        reason::required("accept_reason", &self.accept_reason)
     }
 
     /// Why it is dropped.
     pub fn check_drop(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.required_text("drop_reason", &self.drop_reason, MAX_REASON);
-        errors.or(reason)
+        reason::required("drop_reason", &self.drop_reason)
     }
 
     /// The version that was read; 0, which no record has, when there is none.

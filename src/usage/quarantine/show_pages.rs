@@ -21,11 +21,12 @@ use crate::usage::corrections;
 use crate::usage::intakes;
 use crate::usage::records::model::RawRecord;
 use crate::usage::records::taking::Ground;
+use crate::web::reason::MAX_REASON;
 use crate::web::ui::fields::Field as Control;
 use crate::web::ui::{Badge, Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
 
-use super::forms::{DecideForm, Fix, MAX_REASON, MAX_TEXT};
+use super::forms::{DecideForm, Fix, MAX_TEXT};
 use super::model::{KIND, QuarantineRow};
 use super::{commands, pages, queries, rules, sentences, urls};
 

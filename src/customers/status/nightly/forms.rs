@@ -1,9 +1,7 @@
-//! What is typed into the forms of the night, checked.
+//! From where the lists of the night are read.
 
 use serde::Deserialize;
 
-use crate::customers::directory::forms::MAX_REASON;
-use crate::types::FieldErrors;
 use crate::types::ids::CustomerId;
 
 /// From where a list is read.
@@ -22,29 +20,5 @@ impl NightlyQuery {
     /// The customer after whom the list is read; before all of them when there is none.
     pub fn after(&self) -> CustomerId {
         CustomerId(self.after.trim().parse().unwrap_or_default())
-    }
-}
-
-/// A decision on a proposal.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct DecisionForm {
-    /// Why.
-    pub reason: String,
-}
-
-impl DecisionForm {
-    /// The reason, if one was given.
-    pub fn optional(&self) -> Result<Option<String>, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.optional_text("reason", &self.reason, MAX_REASON);
-        errors.or(reason)
-    }
-
-    /// The reason.
-    pub fn required(&self) -> Result<String, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        let reason = errors.required_text("reason", &self.reason, MAX_REASON);
-        errors.or(reason)
     }
 }

@@ -15,11 +15,12 @@ use crate::db::listing::{PER_PAGE, Seek};
 use crate::types::ids::UserId;
 use crate::types::time::business_day;
 use crate::types::{Permission, Result};
+use crate::web::reason::{MAX_REASON, ReasonForm};
 use crate::web::ui::tabs::{TabBar, Way};
 use crate::web::ui::{Badge, StreamPager, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
-use super::forms::{DecisionForm, NightlyQuery};
+use super::forms::NightlyQuery;
 use super::model::{Candidate, Idle, Named, Proposal, ProposalState, Step};
 use super::{commands, queries, urls};
 
@@ -155,10 +156,10 @@ pub async fn proposals(ctx: Ctx, query: Query<NightlyQuery>) -> Result<Response>
 }
 
 /// Suspends a customer as it was proposed.
-pub async fn approve(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) -> Result<Response> {
+pub async fn approve(ctx: Ctx, proposal: Path<u64>, form: Form<ReasonForm>) -> Result<Response> {
     let id = *proposal;
     ctx.read(move |db| queries::find_proposal(db, Permission::StatusMove, id)).await?;
-    let outcome = match form.optional() {
+    let outcome = match form.check_optional() {
         Ok(reason) => ctx.write(move |tx| commands::approve(tx, id, reason.clone())).await,
         Err(errors) => Err(errors.into()),
     };
@@ -166,10 +167,10 @@ pub async fn approve(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) ->
 }
 
 /// Leaves a customer as it is.
-pub async fn reject(ctx: Ctx, proposal: Path<u64>, form: Form<DecisionForm>) -> Result<Response> {
+pub async fn reject(ctx: Ctx, proposal: Path<u64>, form: Form<ReasonForm>) -> Result<Response> {
     let id = *proposal;
     ctx.read(move |db| queries::find_proposal(db, Permission::StatusMove, id)).await?;
-    let outcome = match form.required() {
+    let outcome = match form.check() {
         Ok(reason) => ctx.write(move |tx| commands::reject(tx, id, reason.clone())).await,
         Err(_) => return Ok(ctx.refused(urls::PROPOSALS, ctx.t.nightly_reason_needed())),
     };
