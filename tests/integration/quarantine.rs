@@ -88,8 +88,7 @@ async fn what_would_take_the_place_of_usage_that_counts_says_so_and_asks() {
     app.usage_sent(&[unknown.clone(), RawRecord { day: "2026-11-16".into(), ..unknown }]);
     let url = app.texts("SELECT CAST(id AS CHAR) FROM quarantined_records WHERE day_text = '2026-11-17'");
     let url = format!("/usage/quarantine/{}", url[0]);
-    let (form, fix) = (admin.get(&url).await.ok(), format!("{url}/fix"));
-    form.lacks("name=\"replace\"");
+    let (form, fix) = (admin.get(&url).await.ok().lacks("name=\"replace\""), format!("{url}/fix"));
     let filled = [("company_code", "KH-li"), ("fix_reason", "编码写错了")];
     let asked = admin.submit(&form, &fix, &filled).await.status(422);
     assert_eq!(asked.field_error("replace"), T.quarantine_would_replace("2"));

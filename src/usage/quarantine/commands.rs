@@ -200,7 +200,8 @@ fn take_one(
     decide(tx, &pairs, decided)?;
     let [(_, raw)] = &pairs;
     let taken = take(tx, std::slice::from_ref(raw), waived)?.pop();
-    let Some((rule, facts)) = taken.as_ref().and_then(|taken| Some((taken.rule?, taken.facts.clone()))) else {
+    let Some((rule, facts)) = taken.as_ref().and_then(|taken| Some((taken.rule?, taken.facts.clone())))
+    else {
         return Ok(taken);
     };
     let raw = raw.clone();

@@ -91,7 +91,8 @@ impl ShowView {
     fn replace(&self) -> Control {
         let t = self.ui.t;
         let choices = [Choice::new("yes", t.quarantine_replace()).help(t.quarantine_pass_help())];
-        let ticked: Vec<String> = (self.form.replace == "yes").then(|| "yes".to_owned()).into_iter().collect();
+        let ticked: Vec<String> =
+            (self.form.replace == "yes").then(|| "yes".to_owned()).into_iter().collect();
         self.fields.checks("replace", t.quarantine_replace_title(), &choices, &ticked).span()
     }
 
