@@ -43,6 +43,15 @@ pub fn find<'k>(db: &mut Db, kinds: &'k BatchKinds, id: BatchId) -> Result<(Batc
     }
 }
 
+/// Whether there is such a batch that the actor may see.
+pub fn is_seen(db: &mut Db, kinds: &BatchKinds, id: BatchId) -> Result<bool> {
+    match find(db, kinds, id) {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound) => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// A batch that the actor may see, locked until the transaction ends.
 pub fn lock<'k>(db: &mut Db, kinds: &'k BatchKinds, id: BatchId) -> Result<(BatchRow, &'k BatchKind)> {
     lock_row(db, id)?;

@@ -499,6 +499,18 @@ async fn two_versions_are_compared_with_words_and_symbols() {
     page.contains(&T.price_compare_more("5")).contains(&T.price_compare_count(1));
     li.get(&format!("/prices/{second}/compare/{first}")).await.ok().contains(&T.price_compare_less("4.76"));
     li.get(&format!("/prices/{second}/compare/{second}")).await.ok().contains(T.price_compare_none());
+    // Beside the other versions stands where they are today, not that they were approved.
+    li.get(&format!("/prices/{second}")).await.ok().contains(T.price_plan_over());
+}
+
+#[actix_web::test]
+async fn only_who_has_prices_is_told_that_the_editor_begins_with_them() {
+    let app = TestApp::new().await;
+    let (li, customer) = (app.signed_in("li").await, app.customer_of("li"));
+    let editor = format!("/customers/{customer}/prices/new");
+    li.get(&editor).await.ok().contains(T.price_editor_lead_first()).lacks(T.price_editor_lead());
+    app.price_in_force(customer, "2026-08-01", "1");
+    li.get(&editor).await.ok().contains(T.price_editor_lead());
 }
 
 #[actix_web::test]

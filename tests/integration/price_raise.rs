@@ -157,13 +157,16 @@ async fn a_raise_reaches_whom_it_names_and_nobody_out_of_reach() {
     for (sent, count) in [
         (vec![("owner", owner.as_str())], 4),
         (vec![("model", "graduated")], 1),
-        (vec![("codes", "KH1, KH3；KH9")], 2),
+        // A code that is nobody's is a row that says so.
+        (vec![("codes", "KH1, KH3；KH9")], 3),
         (vec![("codes", "KH1 KH2"), ("model", "standard")], 1),
         (vec![("batch", "1")], 4),
     ] {
         let sent = [&USUAL[..], &[("percent", "1")], &sent[..]].concat();
         let id = raise(&app, &admin, &sent).await;
         assert_eq!(batch(&app, id).total, count, "{sent:?}");
+        let unknown = rows(&app, id).iter().filter(|row| row.outcome == RowOutcome::Failed).count();
+        assert_eq!(unknown, usize::from(sent.contains(&("codes", "KH1, KH3；KH9"))), "{sent:?}");
     }
     for (sent, field) in [
         (vec![("percent", "0")], "percent"),
@@ -513,4 +516,21 @@ async fn whoever_prepared_a_batch_does_not_approve_it_when_somebody_else_commits
         let own = plan_approval(client, id).await;
         assert_eq!(rows(&app, own)[0].body.faults[0].code, "own_work");
     }
+}
+
+#[actix_web::test]
+async fn what_a_batch_opened_is_listed_and_approved_without_the_page_of_the_batch() {
+    let app = TestApp::new().await;
+    let (admin, _) = priced(&app).await;
+    let id = raise(&app, &admin, &[&USUAL[..], &[("percent", "1")]].concat()).await;
+    commit(&app, &admin, id).await;
+    let (list, page) = (format!("/prices?show=all&batch={id}"), format!("href=\"/batches/{id}\""));
+    let approval = format!("href=\"/prices/approvals?batch={id}\"");
+    admin.get(&list).await.ok().contains(&page).contains(&approval);
+    let boss = app.signed_in("ops_manager").await;
+    boss.get(&format!("/batches/{id}")).await.status(404);
+    boss.get(&list).await.ok().lacks(&page);
+    boss.get(&format!("/prices/approvals?batch={id}")).await.ok().lacks(&page);
+    // From the list of all versions it is a step away.
+    admin.get("/prices?show=waiting").await.ok().contains(&list.replace('&', "&#38;"));
 }

@@ -78,6 +78,33 @@ async fn a_record_that_names_nobody_is_put_right_and_counts() {
 }
 
 #[actix_web::test]
+async fn what_would_take_the_place_of_usage_that_counts_says_so_and_asks() {
+    let app = TestApp::new().await;
+    let admin = app.signed_in("admin").await;
+    let customer = app.customer_of("li");
+    app.usage_of(customer, "2026-11-17", "X", "2");
+    let unknown =
+        RawRecord { company_code: "KH-lee".into(), ..app.raw_usage(customer, "2026-11-17", "X", "12") };
+    app.usage_sent(&[unknown.clone(), RawRecord { day: "2026-11-16".into(), ..unknown }]);
+    let url = app.texts("SELECT CAST(id AS CHAR) FROM quarantined_records WHERE day_text = '2026-11-17'");
+    let url = format!("/usage/quarantine/{}", url[0]);
+    let (form, fix) = (admin.get(&url).await.ok().lacks("name=\"replace\""), format!("{url}/fix"));
+    let filled = [("company_code", "KH-li"), ("fix_reason", "编码写错了")];
+    let asked = admin.submit(&form, &fix, &filled).await.status(422);
+    assert_eq!(asked.field_error("replace"), T.quarantine_would_replace("2"));
+    assert_eq!(counted(&app), ["2026-11-17 2"], "nothing is written yet");
+    // Of many it is said before.
+    let many = "/usage/quarantine/bulk?code=KH-lee&rule=unknown_customer&all=yes&action=fix";
+    let bulk = admin.get(many).await.ok();
+    let preview = [("value", "KH-li"), ("reason", "编码写错了"), ("step", "preview")];
+    let preview = admin.submit(&bulk, "/usage/quarantine/bulk", &preview).await.ok();
+    preview.contains(&T.quarantine_bulk_would(2)).contains(&T.quarantine_bulk_overlapping(1));
+    let filled = [("company_code", "KH-li"), ("fix_reason", "编码写错了"), ("replace", "yes")];
+    admin.submit(&asked, &fix, &filled).await.status(303);
+    assert_eq!(counted(&app), ["2026-11-17 12"]);
+}
+
+#[actix_web::test]
 async fn every_field_of_a_record_can_be_put_right_and_is_checked_again() {
     let app = TestApp::new().await;
     let li = app.signed_in("li").await;

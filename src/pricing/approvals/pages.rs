@@ -3,8 +3,11 @@
 use askama::Template;
 
 use crate::batches;
+use crate::batches::BatchKinds;
 use crate::batches::model::BatchRow;
 use crate::batches::queries::recent;
+use crate::db::Db;
+use crate::i18n::Tr;
 use crate::pricing::price_plans::{self, listing};
 use crate::types::ids::BatchId;
 use crate::types::money::grouped;
@@ -22,7 +25,7 @@ struct NewView {
     ui: Ui,
     fields: Fields,
     form: ApprovalForm,
-    batch: Option<(BatchId, String)>,
+    batch: Option<(BatchId, String, bool)>,
     count: i64,
     recent: Vec<BatchRow>,
 }
@@ -44,13 +47,14 @@ pub async fn new(ctx: Ctx, form: Query<ApprovalForm>) -> Result<Response> {
 
 async fn form_page(ctx: &Ctx, form: ApprovalForm, errors: FieldErrors) -> Result<Response> {
     let (ui, t, faulty) = (ctx.ui(), ctx.t, !errors.is_empty());
+    let kinds = ctx.state.part::<BatchKinds>()?;
     let view = ctx
         .read(move |db| {
-            let batch = form.batch().map(|id| batches::queries::get(db, id)).transpose()?.flatten();
+            let batch = form.batch().map(|id| named(db, &kinds, t, id)).transpose()?.flatten();
             Ok(NewView {
                 fields: Fields::with(t, errors),
                 count: listing::count_waiting(db, &form.meant())?,
-                batch: batch.map(|row| (row.batch.id, row.batch.name(t))),
+                batch,
                 recent: recent(db, &KIND)?,
                 form,
                 ui,
@@ -59,6 +63,12 @@ async fn form_page(ctx: &Ctx, form: ApprovalForm, errors: FieldErrors) -> Result
         .await?;
     let page = Page::new(ctx, t.price_approvals_title(), &view);
     Ok(if faulty { page.invalid() } else { page }.respond())
+}
+
+/// The batch that opened the versions: its name, and whether whoever looks may see its page.
+fn named(db: &mut Db, kinds: &BatchKinds, t: Tr, id: BatchId) -> Result<Option<(BatchId, String, bool)>> {
+    let Some(row) = batches::queries::get(db, id)? else { return Ok(None) };
+    Ok(Some((id, row.batch.name(t), batches::queries::is_seen(db, kinds, id)?)))
 }
 
 /// Works out what would change, and shows it; what only chooses versions gets the page.

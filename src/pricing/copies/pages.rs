@@ -16,7 +16,7 @@ use crate::customers::grid::forms::GridQuery;
 use crate::customers::grid::{choices, queries as grid};
 use crate::db::{Db, Tx};
 use crate::i18n::{Said, Tr};
-use crate::pricing::openings::ground::{failed, fault};
+use crate::pricing::openings::ground::named;
 use crate::pricing::openings::planning::{self, Wanted as Planned};
 use crate::pricing::openings::wording::charge_in_words;
 use crate::pricing::price_plans::model::PlanVersion;
@@ -153,19 +153,7 @@ fn copied(db: &mut Db, form: &CopyForm, day: NaiveDate) -> Result<(PlanVersion, 
 
 /// The customers that are meant, but for the one whose plan it is; and rows for codes that no customer within reach has.
 fn chosen(db: &mut Db, form: &CopyForm, source: CustomerId) -> Result<(Vec<u64>, Vec<NewRow>)> {
-    let reach = Reach::of(db, Permission::PriceEdit)?;
-    let codes = form.codes();
-    let found = directory::queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
-    let mut ids: Vec<CustomerId> = Vec::new();
-    let mut unknown = Vec::new();
-    for code in &codes {
-        if let Some(customer) = found.get(code).filter(|customer| reach.covers(&customer.fields)) {
-            ids.push(customer.id);
-        } else {
-            let said = Said::new(Tr::price_imports_unknown_customer);
-            unknown.push(failed(code, fault("", "unknown_customer", said)));
-        }
-    }
+    let (mut ids, unknown) = named(db, &form.codes())?;
     if !form.owner.trim().is_empty() {
         let query = GridQuery::of([("owner".to_owned(), form.owner.clone())]);
         let filter = query.check(db.actor())?;

@@ -123,3 +123,19 @@ pub fn failed(label: &str, fault: Fault) -> NewRow {
 pub fn fault(column: &str, code: &str, said: Said) -> Fault {
     Fault { column: column.to_owned(), code: code.to_owned(), said, cell: String::new() }
 }
+
+/// The customers within reach that have these codes, in their order; and rows for codes that none of them has.
+pub fn named(db: &mut Db, codes: &[String]) -> Result<(Vec<CustomerId>, Vec<NewRow>)> {
+    let reach = Reach::of(db, Permission::PriceEdit)?;
+    let found = directory::queries::by_codes(db, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    for code in codes {
+        if let Some(customer) = found.get(code).filter(|customer| reach.covers(&customer.fields)) {
+            ids.push(customer.id);
+        } else {
+            let said = Said::new(Tr::price_imports_unknown_customer);
+            unknown.push(failed(code, fault("", "unknown_customer", said)));
+        }
+    }
+    Ok((ids, unknown))
+}

@@ -34,7 +34,7 @@ pub struct Line {
     pub becomes: String,
     /// How they differ.
     pub mark: Mark,
-    /// By how many percent, where both are numbers.
+    /// By how many percent, where both are numbers of the same thing.
     pub percent: Option<Decimal>,
 }
 
@@ -118,8 +118,8 @@ fn line(was: Option<Fact>, becomes: Option<Fact>) -> Line {
         (None, _) => Mark::Added,
         (_, None) => Mark::Removed,
     };
-    let numbers =
-        was.as_ref().and_then(|fact| fact.number).zip(becomes.as_ref().and_then(|fact| fact.number));
+    let alike = was.as_ref().zip(becomes.as_ref()).filter(|(was, becomes)| was.basis == becomes.basis);
+    let numbers = alike.and_then(|(was, becomes)| was.number.zip(becomes.number));
     let percent = numbers.filter(|_| mark == Mark::Changed).and_then(|(was, becomes)| {
         let percent = (becomes - was).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(was)?;
         Some(percent.round_dp(2).normalize()).filter(|percent| !percent.is_zero())

@@ -223,13 +223,15 @@ async fn editor(
                 Of::New(_) => (None, None),
                 Of::Draft(id) => (Some(id), queries::get(db, id)?.map(|plan| plan.version.number)),
             };
+            let is_first = base(db, customer.id, None)?.is_none();
+            let lead = if is_first { t.price_editor_lead_first() } else { t.price_editor_lead() };
             let name = &customer.fields.company_name;
             Ok(EditorView {
                 heading: match number {
                     Some(number) => t.price_editor_edit_of(name, number),
                     None => t.price_editor_new_of(name),
                 },
-                lead: number.is_none().then(|| t.price_editor_lead().to_owned()),
+                lead: number.is_none().then(|| lead.to_owned()),
                 fields: Fields::with(t, errors.clone()),
                 customer,
                 meters,

@@ -1,8 +1,12 @@
 //! The list of versions: what waits for approval, what one is writing, what comes, who has no price, and all of them.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use chrono::NaiveDateTime;
 
+use crate::batches;
+use crate::batches::BatchKinds;
 use crate::catalog;
 use crate::catalog::meters::queries::Meters;
 use crate::customers::directory::head;
@@ -12,6 +16,7 @@ use crate::db::Db;
 use crate::db::listing::{Listing, Sort};
 use crate::i18n::Tr;
 use crate::pricing::models::Model;
+use crate::types::ids::{BatchId, CustomerId};
 use crate::types::money::grouped;
 use crate::types::time::business_day;
 use crate::types::{Permission, Result};
@@ -19,10 +24,10 @@ use crate::web::ui::{Badge, Choice, FilterBar, Pager, SortHeading, Ui, filters};
 use crate::web::{Ctx, Page, Query, Response};
 
 use super::list_forms::{PlanColumn, PlanFilter, PlanQuery, Show};
-use super::listing::{self, PlanRow};
-use super::model::{Origin, VersionState};
+use super::listing::{self, Meant, PlanRow};
+use super::model::{Origin, PlanVersion, VersionState};
 use super::people::People;
-use super::{rules, sheet, story, urls};
+use super::{queries, rules, sheet, story, urls};
 
 /// The page on which many are approved at once, where there is one.
 const APPROVALS: &str = "/prices/approvals";
@@ -47,6 +52,15 @@ struct Line {
     url: String,
 }
 
+/// The batch that opened all that is shown.
+struct OfBatch {
+    id: BatchId,
+    /// Whether whoever looks may see its page.
+    is_seen: bool,
+    /// Where all of them that wait are approved at once, and how many they are.
+    approval: Option<(String, String)>,
+}
+
 /// What the list shows.
 enum Body {
     Versions { lines: Vec<Line>, pager: Pager },
@@ -62,6 +76,7 @@ struct IndexView {
     sort: Sort<PlanColumn>,
     segments: Vec<Segment>,
     body: Body,
+    batch: Option<OfBatch>,
     approvals: Option<&'static str>,
 }
 
@@ -101,6 +116,8 @@ impl IndexView {
 /// The list.
 pub async fn index(ctx: Ctx, query: Query<PlanQuery>) -> Result<Response> {
     let (ui, query, approvals) = (ctx.ui(), query.0, ctx.may_open(APPROVALS));
+    let approvals = approvals.filter(|_| ui.can(Permission::PriceApprove));
+    let kinds = ctx.state.part::<BatchKinds>()?;
     let view = ctx
         .read(move |db| {
             let filter = query.filter();
@@ -109,14 +126,25 @@ pub async fn index(ctx: Ctx, query: Query<PlanQuery>) -> Result<Response> {
                 filter: filter_bar(db, &ui, &filter)?,
                 sort: query.sort(),
                 body: body(db, &ui, &query, &filter)?,
-                approvals: approvals
-                    .filter(|_| ui.can(Permission::PriceApprove) && filter.show == Show::Waiting),
+                batch: filter.batch.map(|id| of_batch(db, &kinds, id, approvals)).transpose()?,
+                approvals: approvals.filter(|_| filter.show == Show::Waiting),
                 asked: filter,
                 ui,
             })
         })
         .await?;
     Ok(Page::new(&ctx, ctx.t.price_list_title(), &view).listing().respond())
+}
+
+/// The batch of the filter. Whoever may not see its page may well approve what it opened.
+fn of_batch(db: &mut Db, kinds: &BatchKinds, id: BatchId, approvals: Option<&str>) -> Result<OfBatch> {
+    let count = if approvals.is_some() { listing::count_waiting(db, &Meant::OfBatch(id))? } else { 0 };
+    let approval = approvals.filter(|_| count > 0).map(|url| format!("{url}?batch={id}"));
+    Ok(OfBatch {
+        id,
+        is_seen: batches::queries::is_seen(db, kinds, id)?,
+        approval: approval.map(|url| (url, grouped(&count.to_string()))),
+    })
 }
 
 fn segments(db: &mut Db, ui: &Ui, filter: &PlanFilter) -> Result<Vec<Segment>> {
@@ -148,17 +176,32 @@ fn body(db: &mut Db, ui: &Ui, query: &PlanQuery, filter: &PlanFilter) -> Result<
     let meters = catalog::meters::queries::all(db)?;
     let people = People::load(db, found.rows.iter().map(|row| &row.plan.version))?;
     let now = db.now();
-    let lines = found.rows.into_iter().map(|row| line(ui, &meters, &people, now, filter.show, row));
+    // One ends where the next one in force begins, which may be on another page of the list.
+    let active = found.rows.iter().filter(|row| row.plan.version.state == VersionState::Active);
+    let customers: BTreeSet<CustomerId> = active.map(|row| row.customer.id).collect();
+    let plans = queries::in_force(db, &customers.into_iter().collect::<Vec<_>>())?;
+    let lines = found.rows.into_iter().map(|row| {
+        let plans = plans.get(&row.customer.id).map_or(&[][..], Vec::as_slice);
+        line(ui, &meters, &people, now, filter.show, plans, row)
+    });
     Ok(Body::Versions { lines: lines.collect(), pager })
 }
 
-fn line(ui: &Ui, meters: &Meters, people: &People, now: NaiveDateTime, show: Show, row: PlanRow) -> Line {
+fn line(
+    ui: &Ui,
+    meters: &Meters,
+    people: &People,
+    now: NaiveDateTime,
+    show: Show,
+    plans: &[PlanVersion],
+    row: PlanRow,
+) -> Line {
     let (t, version) = (ui.t, &row.plan.version);
     let is_pending = version.state == VersionState::Pending;
     let may_decide =
         ui.can(Permission::PriceApprove) && rules::can_decide(&row.plan, ui.actor.user_id).is_ok();
     Line {
-        badge: story::badge(t, version, None, business_day(now)),
+        badge: story::badge(t, version, story::last_day(plans, &row.plan), business_day(now)),
         brief: sheet::brief(t, meters, &row.plan),
         author: people.name(t, version.author_id),
         waits: version.submitted_at.filter(|_| is_pending).map(|at| waited(t, at, now)),

@@ -22,6 +22,8 @@ pub struct Fact {
     pub value: String,
     /// The number in it, where there is one to compare.
     pub number: Option<Decimal>,
+    /// What the number holds for: numbers of something else are not compared.
+    pub basis: String,
 }
 
 /// A tier in words.
@@ -93,7 +95,12 @@ impl Sheet {
 
 impl ChargeSheet {
     fn flat(&self, t: Tr) -> (String, Vec<Fact>) {
-        let model = Fact { label: t.price_plan_model().to_owned(), value: self.model.clone(), number: None };
+        let model = Fact {
+            label: t.price_plan_model().to_owned(),
+            value: self.model.clone(),
+            number: None,
+            basis: String::new(),
+        };
         let tiers = (1..).zip(&self.tiers).map(|(place, tier): (usize, &TierLine)| Fact {
             label: t.price_plan_tier(place),
             value: if tier.fee.is_empty() {
@@ -102,6 +109,7 @@ impl ChargeSheet {
                 t.price_plan_tier_with_fee(&tier.fee, &tier.price, &tier.range)
             },
             number: tier.price.replace(',', "").parse().ok(),
+            basis: format!("{} {}", tier.range, tier.fee),
         });
         let facts = [model].into_iter().chain(self.facts.iter().cloned()).chain(tiers).collect();
         (self.title.clone(), facts)
@@ -169,8 +177,12 @@ fn sheet_of(t: Tr, meters: &Meters, currency: Currency, charge: &ChargeDraft) ->
 }
 
 fn facts(t: Tr, currency: Currency, unit: &str, charge: &ChargeDraft) -> Vec<Fact> {
-    let fact =
-        |label: &str, value: String, number: Option<Decimal>| Fact { label: label.to_owned(), value, number };
+    let fact = |label: &str, value: String, number: Option<Decimal>| Fact {
+        label: label.to_owned(),
+        value,
+        number,
+        basis: String::new(),
+    };
     let price = |label: &str, price: Option<Decimal>| {
         let shown = UnitPrice(price.unwrap_or_default()).to_string();
         fact(label, shown, price)
@@ -239,6 +251,7 @@ fn terms(t: Tr, plan: &PlanVersion) -> Vec<Fact> {
         label: label.to_owned(),
         value: amount.map_or_else(|| t.ui_none().to_owned(), |amount| money(amount, version.currency)),
         number: amount,
+        basis: String::new(),
     };
     let percent = version.discount_percent;
     let discount = match &version.discount_reason {
@@ -249,7 +262,13 @@ fn terms(t: Tr, plan: &PlanVersion) -> Vec<Fact> {
     vec![
         amount(t.price_plan_minimum(), version.minimum_amount),
         amount(t.price_plan_cap(), version.cap_amount),
-        Fact { label: t.price_plan_discount().to_owned(), value: discount, number: Some(percent) },
+        // More of a discount is less of a price: its number has no direction that could be told by a sign.
+        Fact {
+            label: t.price_plan_discount().to_owned(),
+            value: discount,
+            number: None,
+            basis: String::new(),
+        },
     ]
 }
 

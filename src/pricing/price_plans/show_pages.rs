@@ -63,7 +63,7 @@ struct ShowView {
     last_day: Option<NaiveDate>,
     sheet: Sheet,
     comparison: Option<Comparison>,
-    others: Vec<PriceVersion>,
+    others: Vec<(PriceVersion, Badge)>,
     people: People,
     timeline: Timeline,
     deeds: Deeds,
@@ -136,7 +136,7 @@ fn load(
         last_day: story::last_day(&plans, &plan),
         sheet: Sheet::new(t, &meters, &plan),
         comparison: before.map(|before| Comparison::new(t, &meters, before, &plan)),
-        others: plans.iter().map(|other| other.version.clone()).filter(|other| other.id != id).collect(),
+        others: others(t, &plans, id, today),
         people: People::load(db, [version])?,
         timeline: Timeline::of_family(t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None),
         deeds: deeds(db, &ui, &plan, &customer, today)?,
@@ -148,6 +148,13 @@ fn load(
         plan,
         ui,
     })
+}
+
+/// The other versions of the customer, each with where it stands.
+fn others(t: Tr, plans: &[PlanVersion], id: PriceVersionId, today: NaiveDate) -> Vec<(PriceVersion, Badge)> {
+    let others = plans.iter().filter(|other| other.version.id != id);
+    let badge = |other: &PlanVersion| story::badge(t, &other.version, story::last_day(plans, other), today);
+    others.map(|other| (other.version.clone(), badge(other))).collect()
 }
 
 fn may(db: &mut Db, ui: &Ui, permission: Permission, customer: &Customer) -> Result<bool> {

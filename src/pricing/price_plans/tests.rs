@@ -97,10 +97,15 @@ fn versions_are_compared_fact_by_fact() {
         label: label.to_owned(),
         value: value.to_owned(),
         number: value.parse().ok(),
+        basis: String::new(),
     };
-    let first = [("A".to_owned(), vec![fact("x", "100"), fact("y", "1"), fact("z", "0")])];
-    let second =
-        [("A".to_owned(), vec![fact("x", "105"), fact("z", "5")]), ("B".to_owned(), vec![fact("x", "1")])];
+    let tier = |price: &str, basis: &str| Fact { basis: basis.to_owned(), ..fact("tier", price) };
+    let first =
+        [("A".to_owned(), vec![fact("x", "100"), fact("y", "1"), fact("z", "0"), tier("2", "0 – 500")])];
+    let second = [
+        ("A".to_owned(), vec![fact("x", "105"), fact("z", "5"), tier("1", "0 – 900")]),
+        ("B".to_owned(), vec![fact("x", "1")]),
+    ];
     let groups = groups(&first, &second);
     let told: Vec<(&str, Mark, Option<String>)> = groups
         .iter()
@@ -112,6 +117,7 @@ fn versions_are_compared_fact_by_fact() {
         [
             ("x", Mark::Changed, Some("5".into())),
             ("z", Mark::Changed, None),
+            ("tier", Mark::Changed, None),
             ("y", Mark::Removed, None),
             ("x", Mark::Added, None),
         ]

@@ -55,6 +55,6 @@ pub fn waiting() -> String {
 }
 
 /// The versions that a batch has opened.
-pub fn of_batch(id: BatchId) -> String {
-    format!("{INDEX}?show=all&batch={id}")
+pub fn of_batch(id: impl Into<BatchId>) -> String {
+    format!("{INDEX}?show=all&batch={}", id.into())
 }

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use askama::Template;
 
 use crate::batches;
-use crate::batches::model::BatchRow;
+use crate::batches::model::{BatchRow, NewRow};
 use crate::batches::queries::recent;
-use crate::customers::directory;
 use crate::customers::directory::fields::Field;
 use crate::customers::grid::{choices, queries as grid};
 use crate::db::Db;
 use crate::i18n::{Said, Tr};
 use crate::pricing::imports::columns;
 use crate::pricing::models::Model;
+use crate::pricing::openings::ground::named;
 use crate::pricing::openings::planning::{self, Wanted as Planned};
 use crate::pricing::price_plans::queries;
 use crate::types::ids::CustomerId;
@@ -107,11 +107,11 @@ pub async fn create(ctx: Ctx, form: Form<RaiseForm>) -> Result<Response> {
     };
     let (title, asked) = (title(&wanted), form.clone());
     let planned = ctx.write(move |tx| {
-        let ids = chosen(tx, &asked, &wanted)?;
-        if ids.is_empty() {
+        let (ids, astray) = chosen(tx, &asked, &wanted)?;
+        if ids.is_empty() && astray.is_empty() {
             return Err(FieldErrors::one("", |t| t.price_raises_nobody()).into());
         }
-        planning::plan(tx, &KIND, &title, Planned::Raise(wanted.clone()), &[], ids)
+        planning::plan(tx, &KIND, &title, Planned::Raise(wanted.clone()), &astray, ids)
     });
     match planned.await {
         Ok(id) => Ok(ctx.go(batches::urls::batch(id))),
@@ -125,8 +125,9 @@ fn title(wanted: &Wanted) -> Said {
     Said::new(|t: Tr| t.price_raises_named(&by, wanted.valid_from))
 }
 
-/// The customers that are meant and have prices, as far as seeing and changing both reach.
-fn chosen(db: &mut Db, form: &RaiseForm, wanted: &Wanted) -> Result<Vec<u64>> {
+/// The customers that are meant and have prices, as far as seeing and changing both reach; and rows for codes that no
+/// customer within reach has.
+fn chosen(db: &mut Db, form: &RaiseForm, wanted: &Wanted) -> Result<(Vec<u64>, Vec<NewRow>)> {
     let query = form.filter();
     let filter = query.check(db.actor())?;
     let both = [Permission::CustomerView, Permission::PriceEdit];
@@ -137,12 +138,11 @@ fn chosen(db: &mut Db, form: &RaiseForm, wanted: &Wanted) -> Result<Vec<u64>> {
         ids.retain(|id| opened.contains(id));
     }
     let codes = form.codes();
+    let (named, astray) = named(db, &codes)?;
     if !codes.is_empty() {
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        let named: BTreeSet<CustomerId> =
-            directory::queries::ids_by_code(db, &codes)?.into_values().collect();
+        let named: BTreeSet<CustomerId> = named.into_iter().collect();
         ids.retain(|id| named.contains(id));
     }
     let priced = queries::priced_on(db, &ids, wanted.valid_from, wanted.model)?;
-    Ok(ids.into_iter().filter(|id| priced.contains(id)).map(|id| id.0).collect())
+    Ok((ids.into_iter().filter(|id| priced.contains(id)).map(|id| id.0).collect(), astray))
 }

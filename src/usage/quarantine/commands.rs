@@ -18,9 +18,10 @@ use crate::periods;
 use crate::schema::quarantined_records;
 use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId};
-use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
+use crate::types::{Action, Entry, Error, FieldErrors, Permission, Quantity, Result};
+use crate::usage::corrections;
 use crate::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
-use crate::usage::records::model::{RawRecord, Rule, TakenRecord};
+use crate::usage::records::model::{RawRecord, Rule, Taken, TakenRecord};
 use crate::usage::records::taking::Ground;
 use crate::usage::{intakes, records};
 
@@ -88,14 +89,16 @@ pub fn answer(tx: &mut Tx, intake: UsageIntakeId, fingerprints: &mut Vec<String>
 /// Puts a record right: it goes through all rules again, and counts. What was sent stays in the quarantine.
 ///
 /// # Errors
-/// [`Error::Invalid`] when a rule catches it all the same, at the field that is at fault.
+/// [`Error::Invalid`] when a rule catches it all the same, at the field that is at fault; and when it would take the place
+/// of usage that counts, unless that is meant.
 pub fn fix(tx: &mut Tx, id: QuarantinedRecordId, version: u32, fix: &Fix) -> Result<()> {
     let record = lock_one(tx, id, version)?;
     rules::can_fix(&record, &periods::queries::held_to_usage(tx)?)?;
     let waived = if fix.passes { rules::PASSABLE } else { &[] };
     let raw = RawRecord { line: record.line, ..fix.raw.clone() };
     let decided = Decided { state: QuarantineState::Fixed, reason: fix.reason.clone() };
-    take_one(tx, record, raw, waived, &decided)
+    let taken = take_one(tx, record, raw, waived, &decided)?;
+    if fix.replaces { Ok(()) } else { refuse_replaced(tx, taken.as_ref()) }
 }
 
 /// Lets a record count as it is, although a rule caught it.
@@ -104,7 +107,7 @@ pub fn accept(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) 
     rules::can_accept(&record)?;
     let raw = record.raw();
     let decided = Decided { state: QuarantineState::Accepted, reason: reason.to_owned() };
-    take_one(tx, record, raw, rules::PASSABLE, &decided)
+    take_one(tx, record, raw, rules::PASSABLE, &decided).map(|_| ())
 }
 
 /// Drops a record: it never counts.
@@ -121,6 +124,8 @@ pub fn drop_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str
 pub struct Tally {
     /// How many were decided.
     pub done: usize,
+    /// How many of them take the place of usage that counts, or give it to another one of them.
+    pub overlapping: usize,
     /// How many stay in the queue, by the rule that would catch them, or that nobody may pass over.
     pub left: BTreeMap<Rule, usize>,
 }
@@ -183,24 +188,36 @@ fn lock_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32) -> Result<Quaran
     Ok(record)
 }
 
-/// Takes a record into what counts.
+/// Takes a record into what counts, and says what became of it.
 fn take_one(
     tx: &mut Tx,
     record: Quarantined,
     raw: RawRecord,
     waived: &[Rule],
     decided: &Decided,
-) -> Result<()> {
+) -> Result<Option<TakenRecord>> {
     let pairs = [(record, raw)];
     decide(tx, &pairs, decided)?;
     let [(_, raw)] = &pairs;
-    let taken = take(tx, std::slice::from_ref(raw), waived)?;
-    let Some((rule, facts)) = taken.into_iter().find_map(|taken| Some((taken.rule?, taken.facts))) else {
-        return Ok(());
+    let taken = take(tx, std::slice::from_ref(raw), waived)?.pop();
+    let Some((rule, facts)) = taken.as_ref().and_then(|taken| Some((taken.rule?, taken.facts.clone())))
+    else {
+        return Ok(taken);
     };
     let raw = raw.clone();
     let say = move |t: Tr| sentences::why(t, rule, &facts, &raw);
     Err(FieldErrors::one(rules::field_of(rule), say).into())
+}
+
+/// A record that was put right may have the key of usage that counts: it takes its place and does not add to it, which
+/// whoever wrote a code or a day hardly expects.
+fn refuse_replaced(tx: &mut Tx, taken: Option<&TakenRecord>) -> Result<()> {
+    let replaced = taken.filter(|taken| taken.taken == Taken::Replaced);
+    let Some(key) = replaced.and_then(|taken| taken.key.as_ref()) else { return Ok(()) };
+    let records = corrections::queries::of_day(tx, key.customer, key.used_on)?;
+    let stood = records.iter().find(|record| record.key == *key).and_then(|record| record.earlier.first());
+    let quantity = Quantity(stood.map(|stood| stood.raw_quantity).unwrap_or_default());
+    Err(FieldErrors::one("replace", move |t: Tr| t.quarantine_would_replace(quantity)).into())
 }
 
 /// Takes those of many records that no rule catches; the others stay as they are. What would be caught is found out first
@@ -216,16 +233,19 @@ fn take_many(
         if pairs.is_empty() {
             return Ok(());
         }
-        let mut caught = Vec::new();
+        let (mut caught, mut overlapping) = (Vec::new(), 0);
         let outcome = tx.attempt(|tx| {
             set_decided(tx, &pairs, decided)?;
             let raws: Vec<RawRecord> = pairs.iter().map(|(_, raw)| raw.clone()).collect();
-            caught = take(tx, &raws, waived)?.into_iter().map(|taken| taken.rule).collect();
+            let taken = take(tx, &raws, waived)?;
+            let overlaps = |taken: &&TakenRecord| matches!(taken.taken, Taken::Replaced | Taken::Repeated);
+            overlapping = taken.iter().filter(overlaps).count();
+            caught = taken.into_iter().map(|taken| taken.rule).collect();
             if caught.iter().any(Option::is_some) { Err(Error::Stale) } else { Ok(()) }
         });
         match outcome {
             Ok(()) => {
-                tally.done = pairs.len();
+                (tally.done, tally.overlapping) = (pairs.len(), overlapping);
                 return note(tx, &pairs, decided);
             }
             Err(Error::Stale) => {

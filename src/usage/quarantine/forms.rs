@@ -92,6 +92,8 @@ pub struct DecideForm {
     pub quantity: String,
     /// `yes` where it counts even if it is absurd, or the customer was terminated.
     pub pass: String,
+    /// `yes` where it may take the place of usage that counts.
+    pub replace: String,
     /// Why it is put right so.
     pub fix_reason: String,
     /// Why it counts as it is.
@@ -139,7 +141,7 @@ impl DecideForm {
             quantity,
         };
         let reason = errors.required_text("fix_reason", &self.fix_reason, MAX_REASON);
-        errors.or(Fix { raw, passes: self.pass == "yes", reason })
+        errors.or(Fix { raw, passes: self.pass == "yes", replaces: self.replace == "yes", reason })
     }
 
     /// Why it counts as it is.
@@ -165,6 +167,8 @@ pub struct Fix {
     pub raw: RawRecord,
     /// Whether it counts even if it is absurd, or the customer was terminated.
     pub passes: bool,
+    /// Whether it may take the place of usage that counts.
+    pub replaces: bool,
     /// Why.
     pub reason: String,
 }

@@ -49,6 +49,7 @@ struct ShowView {
     timeline: Timeline,
     fields: Fields,
     form: DecideForm,
+    asks_replace: bool,
 }
 
 /// A part of a record as it was sent.
@@ -85,6 +86,15 @@ impl ShowView {
         let choices = [Choice::new("yes", t.quarantine_pass()).help(t.quarantine_pass_help())];
         let ticked: Vec<String> = (self.form.pass == "yes").then(|| "yes".to_owned()).into_iter().collect();
         self.fields.checks("pass", t.quarantine_pass_title(), &choices, &ticked).span()
+    }
+
+    /// The place of usage that counts, once it is known that there is some.
+    fn replace(&self) -> Control {
+        let t = self.ui.t;
+        let choices = [Choice::new("yes", t.quarantine_replace()).help(t.quarantine_pass_help())];
+        let ticked: Vec<String> =
+            (self.form.replace == "yes").then(|| "yes".to_owned()).into_iter().collect();
+        self.fields.checks("replace", t.quarantine_replace_title(), &choices, &ticked).span()
     }
 
     fn same_code_url(&self) -> String {
@@ -201,7 +211,9 @@ fn load(
     let has_code = record.is_waiting() && record.customer_id.is_none() && !record.company_code.is_empty();
     let same_code = if has_code { queries::count_same_code(db, record)? } else { 0 };
     let day_url = record.customer_id.zip(record.used_on).map(|(id, day)| corrections::urls::day(id, day));
+    let form = form.unwrap_or_else(|| DecideForm::of(record));
     Ok(ShowView {
+        asks_replace: form.replace == "yes" || errors.get("replace").is_some(),
         badge: pages::badge(ui.t, record.state),
         why: sentences::why(ui.t, record.rule, &record.facts, &record.raw()),
         intake: intakes::queries::title(db, record.intake_id)?,
@@ -210,7 +222,7 @@ fn load(
         may_fix: rules::can_fix(record, &periods::queries::closed_to_usage(db)?).is_ok(),
         may_accept: rules::can_accept(record).is_ok(),
         timeline: Timeline::of_family(ui.t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None),
-        form: form.unwrap_or_else(|| DecideForm::of(record)),
+        form,
         fields: Fields::with(ui.t, errors),
         same_code,
         day_url,

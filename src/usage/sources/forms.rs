@@ -347,13 +347,18 @@ impl SourceForm {
         }
     }
 
-    /// What turns pages has to have its place: or the first page would be fetched for ever.
+    /// What turns pages has to have its place: or the first page would be fetched for ever. And what has a place for it has
+    /// to turn pages: or the first page would be all that is ever fetched.
     fn check_paging(&self, paging: Paging, places: &str, errors: &mut FieldErrors) {
-        match paging {
-            Paging::Number if !places.contains("{page}") => {
+        let turns = ["{page}", "{cursor}"].into_iter().find(|name| places.contains(name));
+        match (paging, turns) {
+            (Paging::Single, Some(name)) => {
+                errors.add("paging", move |t: Tr| t.sources_paging_unused(name));
+            }
+            (Paging::Number, _) if !places.contains("{page}") => {
                 errors.add("paging", |t: Tr| t.sources_paging_placeholder("{page}"));
             }
-            Paging::Cursor if !places.contains("{cursor}") => {
+            (Paging::Cursor, _) if !places.contains("{cursor}") => {
                 errors.add("paging", |t: Tr| t.sources_paging_placeholder("{cursor}"));
             }
             _ => {}

@@ -78,7 +78,7 @@ type Edit = fn(&mut SourceForm);
 fn each_fault_of_the_form_is_told_at_its_field() {
     assert_eq!(faults(&form()), []);
     let required = T.field_required().to_owned();
-    let change: [(Edit, &str, String); 22] = [
+    let change: [(Edit, &str, String); 23] = [
         (|form| form.code = "影像".into(), "code", T.sources_code_shape().into()),
         (|form| form.name = " ".into(), "name", required.clone()),
         (|form| form.expected_from = String::new(), "expected_from", required.clone()),
@@ -103,6 +103,11 @@ fn each_fault_of_the_form_is_told_at_its_field() {
         (|form| form.secret = "密钥密钥".into(), "secret", T.sources_secret_unusable().into()),
         (|form| form.secret_draft = "forged".into(), "", String::new()),
         (|form| form.paging = "number".into(), "paging", T.sources_paging_placeholder("{page}")),
+        (
+            |form| form.url = "https://api.example.com/{day}?p={page}".into(),
+            "paging",
+            T.sources_paging_unused("{page}"),
+        ),
         (|form| form.paging = "link".into(), "next_path", required.clone()),
         (|form| form.page_size = "-1".into(), "page_size", T.jobs_number_between(0, 10_000)),
         (|form| form.records_path = "a..b".into(), "records_path", T.sources_path_unreadable(LIST, PLACE, 2)),
