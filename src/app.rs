@@ -22,7 +22,7 @@ use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
-use crate::pricing::price_plans::past_usage::PastUsage;
+use crate::pricing::price_plans::editor::past_usage::PastUsage;
 use crate::tasks::body::Registry;
 use crate::types::ids::{BatchId, CustomerId, SettingId, TaskId, UserId};
 use crate::types::{Error, Result};

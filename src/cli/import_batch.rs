@@ -18,7 +18,7 @@ use crate::batches::model::{Act, Batch, BatchState, Mark, Row, RowOutcome};
 use crate::batches::{self, BatchKinds};
 use crate::imports::{self, ImportKind};
 use crate::pricing::approvals;
-use crate::pricing::price_plans::listing::Meant;
+use crate::pricing::price_plans::list::queries::Meant;
 use crate::tasks::workers;
 use crate::types::Actor;
 use crate::types::ids::BatchId;

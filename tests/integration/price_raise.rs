@@ -497,7 +497,8 @@ async fn an_approval_whose_ground_has_moved_is_refused_and_several_of_a_customer
     assert_eq!((batch(&app, approval).state, batch(&app, approval).written), (BatchState::Committed, 2));
     // Nobody counts what is out of their reach.
     let counts = |who: &str| {
-        let read = |db: &mut opcms::db::Db| opcms::pricing::price_plans::listing::count_of_batch(db, id);
+        let read =
+            |db: &mut opcms::db::Db| opcms::pricing::price_plans::list::queries::count_of_batch(db, id);
         app.db.read(&app.actor(who), read).unwrap()
     };
     assert_eq!((counts("li").len(), counts("zhao").len()), (1, 0));

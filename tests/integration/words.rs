@@ -27,7 +27,7 @@ use opcms::notifications::robots::model::Vendor;
 use opcms::pricing::checker;
 use opcms::pricing::imports::columns;
 use opcms::pricing::models::Model;
-use opcms::pricing::price_plans::list_forms::Show;
+use opcms::pricing::price_plans::list::forms::Show;
 use opcms::pricing::price_plans::model::{Origin, VersionState};
 use opcms::pricing::raises::model::Part;
 use opcms::pricing::rating::LineKind;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::pricing::price_plans::listing::Meant;
+use crate::pricing::price_plans::list::queries::Meant;
 use crate::types::ids::{BatchId, PriceVersionId};
 
 /// The most versions that can be ticked on a page.

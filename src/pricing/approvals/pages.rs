@@ -8,7 +8,7 @@ use crate::batches::model::BatchRow;
 use crate::batches::queries::recent;
 use crate::db::Db;
 use crate::i18n::Tr;
-use crate::pricing::price_plans::{self, listing};
+use crate::pricing::price_plans::{self, list};
 use crate::types::ids::BatchId;
 use crate::types::money::grouped;
 use crate::types::{FieldErrors, Result};
@@ -53,7 +53,7 @@ async fn form_page(ctx: &Ctx, form: ApprovalForm, errors: FieldErrors) -> Result
             let batch = form.batch().map(|id| named(db, &kinds, t, id)).transpose()?.flatten();
             Ok(NewView {
                 fields: Fields::with(t, errors),
-                count: listing::count_waiting(db, &form.meant())?,
+                count: list::queries::count_waiting(db, &form.meant())?,
                 batch,
                 recent: recent(db, &KIND)?,
                 form,

@@ -5,7 +5,8 @@ use askama::Template;
 
 use crate::db::Db;
 use crate::pricing::approvals;
-use crate::pricing::price_plans::listing::{self, Meant};
+use crate::pricing::price_plans::list;
+use crate::pricing::price_plans::list::queries::Meant;
 use crate::types::ids::BatchId;
 use crate::types::money::grouped;
 use crate::types::{Permission, Result};
@@ -28,9 +29,9 @@ impl Panel {
         if !ui.can(Permission::PriceView) {
             return Ok(None);
         }
-        let counts = listing::count_of_batch(db, id)?;
+        let counts = list::queries::count_of_batch(db, id)?;
         let pending = if ui.can(Permission::PriceApprove) {
-            listing::count_waiting(db, &Meant::OfBatch(id))?
+            list::queries::count_waiting(db, &Meant::OfBatch(id))?
         } else {
             0
         };

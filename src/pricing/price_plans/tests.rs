@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use crate::i18n::Tr;
 use crate::types::Currency;
 
-use super::comparison::{Mark, groups};
-use super::forms::{Act, PlanForm};
-use super::sheet::Fact;
-use super::trial::Difference;
+use super::editor::forms::{Act, PlanForm};
+use super::editor::trial::Difference;
+use super::version::comparison::{Mark, groups};
+use super::version::sheet::Fact;
 
 fn form(fields: &[(&str, &str)]) -> PlanForm {
     PlanForm::of(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())

@@ -12,6 +12,12 @@ use crate::customers::directory::model::Customer;
 use crate::db::Db;
 use crate::i18n::Tr;
 use crate::pricing::models::TierDraft;
+use crate::pricing::price_plans::commands::{self, Source, as_errors};
+use crate::pricing::price_plans::draft::ChargeDraft;
+use crate::pricing::price_plans::list::forms::ConfigQuery;
+use crate::pricing::price_plans::model::PlanVersion;
+use crate::pricing::price_plans::version::decisions::DecisionForm;
+use crate::pricing::price_plans::{list, queries};
 use crate::types::ids::PriceVersionId;
 use crate::types::time::machine;
 use crate::types::{Error, FieldErrors, Permission, Result};
@@ -19,13 +25,7 @@ use crate::web::api::{self, Json, PageJson, Version};
 use crate::web::openapi::{ApiDoc, Parameter};
 use crate::web::{Ctx, Path, Query, Response, Routes};
 
-use super::commands::{self, Source, as_errors};
-use super::decisions::DecisionForm;
-use super::draft::ChargeDraft;
-use super::json::{NewVersionJson, Sent};
-use super::list_forms::ConfigQuery;
-use super::model::PlanVersion;
-use super::{listing, queries};
+use super::reading::{NewVersionJson, Sent};
 
 const PARAMETERS: &[Parameter] = &[
     Parameter { name: "customer", about: Tr::api_prices_customer },
@@ -213,7 +213,7 @@ async fn index(ctx: Ctx, query: Query<ConfigQuery>) -> Result<Response> {
         .read(move |db| {
             let filter = query.check()?;
             let meters = catalog::meters::queries::all(db)?;
-            let found = listing::list(db, &filter, filter.usual_sort(), query.page())?;
+            let found = list::queries::list(db, &filter, filter.usual_sort(), query.page())?;
             Ok(found.map(|row| VersionJson::new(&meters, &row.plan, &row.customer)))
         })
         .await?;

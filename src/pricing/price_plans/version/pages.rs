@@ -12,6 +12,9 @@ use crate::customers::directory::reach::Reach;
 use crate::db::Db;
 use crate::db::listing::Seek;
 use crate::i18n::Tr;
+use crate::pricing::price_plans::model::{KIND, PlanVersion, PriceVersion, VersionState};
+use crate::pricing::price_plans::people::People;
+use crate::pricing::price_plans::{list, queries, rules, urls};
 use crate::types::ids::{PriceVersionId, UserId};
 use crate::types::time::business_day;
 use crate::types::{Error, FieldErrors, Permission, Refusal, Result};
@@ -21,10 +24,8 @@ use crate::web::{Ctx, Page, Path, Query, Response};
 
 use super::comparison::Comparison;
 use super::decisions::{DecisionForm, QueueQuery};
-use super::model::{KIND, PlanVersion, PriceVersion, VersionState};
-use super::people::People;
 use super::sheet::Sheet;
-use super::{listing, queries, rules, story, urls};
+use super::story;
 
 /// A thing to do with the version: where, or why not.
 struct Deed {
@@ -52,7 +53,7 @@ struct Queue {
 }
 
 #[derive(Template)]
-#[template(path = "pricing/price_plans/show.html")]
+#[template(path = "pricing/price_plans/version/show.html")]
 struct ShowView {
     ui: Ui,
     fields: Fields,
@@ -126,7 +127,7 @@ fn load(
     let queue = if form.queue.is_empty() || !ui.can(Permission::PriceApprove) {
         None
     } else {
-        let [previous, next] = listing::beside_waiting(db, &plan.version)?;
+        let [previous, next] = list::queries::beside_waiting(db, &plan.version)?;
         Some(Queue { previous, next })
     };
     let version = &plan.version;
@@ -197,7 +198,7 @@ fn deeds(db: &mut Db, ui: &Ui, plan: &PlanVersion, customer: &Customer, today: N
 }
 
 #[derive(Template)]
-#[template(path = "pricing/price_plans/compare.html")]
+#[template(path = "pricing/price_plans/version/compare.html")]
 struct CompareView {
     ui: Ui,
     heading: String,

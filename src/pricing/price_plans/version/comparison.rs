@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 
 use crate::catalog::meters::queries::Meters;
 use crate::i18n::Tr;
+use crate::pricing::price_plans::model::PlanVersion;
 use crate::web::ui::piece;
 
-use super::model::PlanVersion;
 use super::sheet::{Fact, Sheet};
 
 /// How a fact of two versions differs.
@@ -40,7 +40,7 @@ pub struct Line {
 
 /// Two versions side by side.
 #[derive(Template)]
-#[template(path = "pricing/price_plans/comparison.html")]
+#[template(path = "pricing/price_plans/version/comparison.html")]
 pub struct Comparison {
     t: Tr,
     first: String,

@@ -7,21 +7,22 @@ use crate::catalog::meters::queries::Meters;
 use crate::customers::directory::model::Customer;
 use crate::i18n::Tr;
 use crate::pricing::models::Model;
+use crate::pricing::price_plans::draft::{MAX_CHARGES, MAX_TEXT};
+use crate::pricing::price_plans::model::ChargeKey;
+use crate::pricing::price_plans::urls;
+use crate::pricing::price_plans::version::sheet;
 use crate::types::FieldErrors;
 use crate::types::ids::PriceVersionId;
 use crate::types::price_tiers::MAX_TIERS;
 use crate::web::ui::{Choice, Fields, Ui, filters, piece};
 
 use super::charge_forms::{ChargeForm, TierForm};
-use super::draft::{MAX_CHARGES, MAX_TEXT};
 use super::forms::PlanForm;
-use super::model::ChargeKey;
 use super::trial::{self, Trial};
-use super::{sheet, urls};
 
 /// A control of the editor. Names such as `charges[0].tiers[2].up_to` are known only when it is shown.
 #[derive(Template)]
-#[template(path = "pricing/price_plans/control.html")]
+#[template(path = "pricing/price_plans/editor/control.html")]
 pub struct Control {
     t: Tr,
     kind: &'static str,
@@ -67,7 +68,7 @@ impl Control {
 }
 
 #[derive(Template)]
-#[template(path = "pricing/price_plans/editor.html")]
+#[template(path = "pricing/price_plans/editor/editor.html")]
 pub(super) struct EditorView {
     pub ui: Ui,
     pub heading: String,

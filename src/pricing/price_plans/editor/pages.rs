@@ -7,20 +7,20 @@ use crate::catalog::meters::queries::Meters;
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::db::Db;
+use crate::pricing::price_plans::commands::{self, Source};
+use crate::pricing::price_plans::draft::VersionDraft;
+use crate::pricing::price_plans::model::{PlanVersion, VersionState};
+use crate::pricing::price_plans::{queries, rules, urls};
 use crate::types::ids::{CustomerId, PriceVersionId};
 use crate::types::time::business_day;
 use crate::types::{BillingMonth, Error, FieldErrors, Permission, Result};
 use crate::web::ui::Fields;
 use crate::web::{Ctx, Form, Page, Path, Query, Response};
 
-use super::commands::{self, Source};
-use super::draft::VersionDraft;
-use super::editor::EditorView;
 use super::forms::{Act, PlanForm};
-use super::model::{PlanVersion, VersionState};
 use super::past_usage::PastUsage;
 use super::trial::{Asked, Trial};
-use super::{queries, rules, urls};
+use super::view::EditorView;
 
 /// The parameters of the editor of a new version.
 #[derive(Debug, Clone, Default, Deserialize)]

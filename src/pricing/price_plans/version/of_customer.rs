@@ -7,6 +7,9 @@ use crate::catalog;
 use crate::customers::directory;
 use crate::customers::directory::head::Head;
 use crate::db::Db;
+use crate::pricing::price_plans::model::{PlanVersion, VersionState};
+use crate::pricing::price_plans::people::People;
+use crate::pricing::price_plans::{queries, urls};
 use crate::types::ids::CustomerId;
 use crate::types::time::business_day;
 use crate::types::{Permission, Result};
@@ -14,11 +17,9 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::{Badge, Ui, filters};
 use crate::web::{Ctx, Page, Path, Response};
 
-use super::model::{PlanVersion, VersionState};
-use super::people::People;
+use super::sheet;
 use super::sheet::Sheet;
 use super::story::{self, Chapter};
-use super::{queries, sheet, urls};
 
 /// A version on the timeline.
 struct Row {
@@ -32,7 +33,7 @@ struct Row {
 }
 
 #[derive(Template)]
-#[template(path = "pricing/price_plans/of_customer.html")]
+#[template(path = "pricing/price_plans/version/of_customer.html")]
 struct OfCustomerView {
     ui: Ui,
     head: Head,
@@ -56,7 +57,7 @@ impl OfCustomerView {
 }
 
 /// The prices of a customer.
-pub async fn of_customer(ctx: Ctx, customer: Path<CustomerId>) -> Result<Response> {
+pub async fn index(ctx: Ctx, customer: Path<CustomerId>) -> Result<Response> {
     let (ui, id, tabs) = (ctx.ui(), *customer, ctx.state.part::<Tabs>()?);
     let view = ctx
         .read(move |db| {

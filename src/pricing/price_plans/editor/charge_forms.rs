@@ -8,12 +8,11 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::catalog::meters::queries::Meters;
 use crate::i18n::{Message, Tr};
 use crate::pricing::models::{Model, TierDraft};
+use crate::pricing::price_plans::draft::ChargeDraft;
+use crate::pricing::price_plans::model::ChargeKey;
 use crate::types::ids::MeterId;
 use crate::types::numbers::{self, NumberFault};
 use crate::types::{FieldErrors, PriceTiers};
-
-use super::draft::ChargeDraft;
-use super::model::ChargeKey;
 
 /// A charge, as it was typed. What its model does not ask for stays beside, for who changes the model back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

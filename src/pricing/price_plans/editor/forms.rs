@@ -11,13 +11,13 @@ use serde::{Deserialize, Deserializer};
 
 use crate::catalog::meters::queries::Meters;
 use crate::i18n::{Message, Tr};
+use crate::pricing::price_plans::commands::as_errors;
+use crate::pricing::price_plans::draft::{MAX_TEXT, VersionDraft};
 use crate::pricing::terms::TermsDraft;
 use crate::types::numbers;
 use crate::types::{Currency, FieldErrors, PriceTiers};
 
 use super::charge_forms::{ChargeForm, Gathered, TierForm, indexed, number, plain, tidy};
-use super::commands::as_errors;
-use super::draft::VersionDraft;
 
 /// The editor, as it was sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -252,9 +252,8 @@ impl PlanForm {
                 self.discount_percent.trim_end_matches(['%', '％']),
             ),
         };
-        let discount_reason =
-            errors.optional_text("discount_reason", &self.discount_reason, super::draft::MAX_TEXT);
-        let remarks = errors.optional_text("remarks", &self.remarks, super::draft::MAX_TEXT);
+        let discount_reason = errors.optional_text("discount_reason", &self.discount_reason, MAX_TEXT);
+        let remarks = errors.optional_text("remarks", &self.remarks, MAX_TEXT);
         let charges =
             self.charges.iter().enumerate().map(|(place, charge)| charge.read(&mut errors, place, meters));
         let draft = VersionDraft {

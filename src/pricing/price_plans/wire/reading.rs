@@ -9,12 +9,11 @@ use utoipa::ToSchema;
 use crate::catalog::meters::queries::Meters;
 use crate::i18n::Tr;
 use crate::pricing::faults::Faults;
+use crate::pricing::price_plans::draft::{ChargeDraft, MAX_CHARGES, VersionDraft};
+use crate::pricing::price_plans::model::ChargeKey;
 use crate::pricing::quotes::reading::{self, Reader, fields_of};
 use crate::types::Currency;
 use crate::types::time::parse_day;
-
-use super::draft::{ChargeDraft, MAX_CHARGES, VersionDraft};
-use super::model::ChargeKey;
 
 /// What a version may have.
 const OF_A_VERSION: &[&str] = &[

@@ -3,17 +3,18 @@
 use serde_json::json;
 
 use crate::catalog;
+use crate::pricing::price_plans::model::KIND;
+use crate::pricing::price_plans::people::People;
+use crate::pricing::price_plans::urls;
+use crate::pricing::price_plans::version::sheet;
 use crate::sheets::write::{Cell, Finished, Format, Table};
 use crate::types::time::business_day;
 use crate::types::{Action, Entry, Error, ExportRecord, Result};
 use crate::web::{Ctx, Form, Response};
 use crate::{db::Tx, i18n::Tr};
 
-use super::list_forms::{PlanFilter, PlanQuery, Show};
-use super::listing::{self, PlanRow};
-use super::model::KIND;
-use super::people::People;
-use super::{sheet, urls};
+use super::forms::{PlanFilter, PlanQuery, Show};
+use super::queries::{self, PlanRow};
 
 /// So many versions leave in one file; who wants more filters, and takes several.
 const MOST: usize = 20_000;
@@ -54,7 +55,7 @@ fn make(
     format: Format,
 ) -> Result<Option<(Finished, String)>> {
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-    let ids = listing::first_ids(tx, filter, query.sort(), most + 1)?;
+    let ids = queries::first_ids(tx, filter, query.sort(), most + 1)?;
     if ids.len() > MOST {
         return Ok(None);
     }
@@ -75,7 +76,7 @@ fn make(
     ];
     let mut table = Table::begin(format, t.price_list_title(), &heading.map(str::to_owned))?;
     for some in ids.chunks(CHUNK) {
-        let rows = listing::rows(tx, some)?;
+        let rows = queries::rows(tx, some)?;
         let people = People::load(tx, rows.iter().map(|row| &row.plan.version))?;
         for row in &rows {
             table.row(&cells(t, &sheet::brief(t, &meters, &row.plan), &people, row))?;

@@ -16,6 +16,10 @@ use crate::db::Db;
 use crate::db::listing::{Listing, Sort};
 use crate::i18n::Tr;
 use crate::pricing::models::Model;
+use crate::pricing::price_plans::model::{Origin, PlanVersion, VersionState};
+use crate::pricing::price_plans::people::People;
+use crate::pricing::price_plans::version::{sheet, story};
+use crate::pricing::price_plans::{self, rules, urls};
 use crate::types::ids::{BatchId, CustomerId};
 use crate::types::money::grouped;
 use crate::types::time::business_day;
@@ -23,11 +27,8 @@ use crate::types::{Permission, Result};
 use crate::web::ui::{Badge, Choice, FilterBar, Pager, SortHeading, Ui, filters};
 use crate::web::{Ctx, Page, Query, Response};
 
-use super::list_forms::{PlanColumn, PlanFilter, PlanQuery, Show};
-use super::listing::{self, Meant, PlanRow};
-use super::model::{Origin, PlanVersion, VersionState};
-use super::people::People;
-use super::{queries, rules, sheet, story, urls};
+use super::forms::{PlanColumn, PlanFilter, PlanQuery, Show};
+use super::queries::{self, Meant, PlanRow};
 
 /// The page on which many are approved at once, where there is one.
 const APPROVALS: &str = "/prices/approvals";
@@ -68,7 +69,7 @@ enum Body {
 }
 
 #[derive(Template)]
-#[template(path = "pricing/price_plans/index.html")]
+#[template(path = "pricing/price_plans/list/index.html")]
 struct IndexView {
     ui: Ui,
     filter: FilterBar,
@@ -138,7 +139,7 @@ pub async fn index(ctx: Ctx, query: Query<PlanQuery>) -> Result<Response> {
 
 /// The batch of the filter. Whoever may not see its page may well approve what it opened.
 fn of_batch(db: &mut Db, kinds: &BatchKinds, id: BatchId, approvals: Option<&str>) -> Result<OfBatch> {
-    let count = if approvals.is_some() { listing::count_waiting(db, &Meant::OfBatch(id))? } else { 0 };
+    let count = if approvals.is_some() { queries::count_waiting(db, &Meant::OfBatch(id))? } else { 0 };
     let approval = approvals.filter(|_| count > 0).map(|url| format!("{url}?batch={id}"));
     Ok(OfBatch {
         id,
@@ -155,7 +156,7 @@ fn segments(db: &mut Db, ui: &Ui, filter: &PlanFilter) -> Result<Vec<Segment>> {
         }
         let is_counted = matches!(show, Show::Waiting | Show::Mine | Show::Coming);
         let all = PlanFilter { show, ..PlanFilter::all() };
-        let count = if is_counted { Some(grouped(&listing::count(db, &all)?.to_string())) } else { None };
+        let count = if is_counted { Some(grouped(&queries::count(db, &all)?.to_string())) } else { None };
         segments.push(Segment {
             label: show.label(ui.t),
             url: ui.page_url().without(&["page", "sort", "state", "batch"]).with("show", show).to_string(),
@@ -168,10 +169,10 @@ fn segments(db: &mut Db, ui: &Ui, filter: &PlanFilter) -> Result<Vec<Segment>> {
 
 fn body(db: &mut Db, ui: &Ui, query: &PlanQuery, filter: &PlanFilter) -> Result<Body> {
     if filter.show == Show::Without {
-        let found = listing::without_price(db, filter, query.page())?;
+        let found = queries::without_price(db, filter, query.page())?;
         return Ok(Body::Customers { pager: Pager::new(ui, &found), rows: found.rows });
     }
-    let found: Listing<PlanRow> = listing::list(db, filter, query.sort(), query.page())?;
+    let found: Listing<PlanRow> = queries::list(db, filter, query.sort(), query.page())?;
     let pager = Pager::new(ui, &found);
     let meters = catalog::meters::queries::all(db)?;
     let people = People::load(db, found.rows.iter().map(|row| &row.plan.version))?;
@@ -179,7 +180,7 @@ fn body(db: &mut Db, ui: &Ui, query: &PlanQuery, filter: &PlanFilter) -> Result<
     // One ends where the next one in force begins, which may be on another page of the list.
     let active = found.rows.iter().filter(|row| row.plan.version.state == VersionState::Active);
     let customers: BTreeSet<CustomerId> = active.map(|row| row.customer.id).collect();
-    let plans = queries::in_force(db, &customers.into_iter().collect::<Vec<_>>())?;
+    let plans = price_plans::queries::in_force(db, &customers.into_iter().collect::<Vec<_>>())?;
     let lines = found.rows.into_iter().map(|row| {
         let plans = plans.get(&row.customer.id).map_or(&[][..], Vec::as_slice);
         line(ui, &meters, &people, now, filter.show, plans, row)

@@ -7,12 +7,11 @@ use crate::customers::grid::forms::words;
 use crate::db::listing::{PageRequest, Sort};
 use crate::i18n::Tr;
 use crate::pricing::models::Model;
+use crate::pricing::price_plans::model::{Origin, VersionState};
 use crate::text_enum;
 use crate::types::FieldErrors;
 use crate::types::ids::{BatchId, UserId};
 use crate::types::time::parse_day;
-
-use super::model::{Origin, VersionState};
 
 text_enum! {
     /// What the list shows.

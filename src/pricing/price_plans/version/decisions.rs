@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
+use crate::pricing::price_plans::{commands, list, queries, urls};
 use crate::types::ids::PriceVersionId;
 use crate::types::{Error, FieldErrors, Permission, Result};
 use crate::web::{Ctx, Form, Path, Response, reason};
 
-use super::show_pages::show_page;
-use super::{commands, listing, queries, urls};
+use super::pages::show_page;
 
 /// A decision about a version.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -110,7 +110,7 @@ async fn next_of(ctx: &Ctx, id: PriceVersionId, form: &DecisionForm) -> Result<S
                 Err(Error::NotFound) => return Ok(None),
                 Err(fault) => return Err(fault),
             };
-            let [_, next] = listing::beside_waiting(db, &plan.version)?;
+            let [_, next] = list::queries::beside_waiting(db, &plan.version)?;
             Ok(next)
         })
         .await?;

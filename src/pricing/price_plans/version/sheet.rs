@@ -7,11 +7,10 @@ use rust_decimal::Decimal;
 use crate::catalog::meters::queries::Meters;
 use crate::i18n::Tr;
 use crate::pricing::models::{Model, TierDraft};
+use crate::pricing::price_plans::draft::ChargeDraft;
+use crate::pricing::price_plans::model::{ChargeKey, PlanVersion};
 use crate::types::{Currency, Money, Quantity, UnitPrice};
 use crate::web::ui::piece;
-
-use super::draft::ChargeDraft;
-use super::model::{ChargeKey, PlanVersion};
 
 /// Something that a version says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +55,7 @@ pub struct ChargeSheet {
 
 /// The price table of a version.
 #[derive(Template)]
-#[template(path = "pricing/price_plans/sheet.html")]
+#[template(path = "pricing/price_plans/version/sheet.html")]
 pub struct Sheet {
     t: Tr,
     currency: Currency,

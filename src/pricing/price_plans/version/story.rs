@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::i18n::Tr;
+use crate::pricing::price_plans::model::{PlanVersion, PriceVersion, VersionState};
 use crate::web::ui::{Badge, Tone};
-
-use super::model::{PlanVersion, PriceVersion, VersionState};
 
 /// Where a version stands in the story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

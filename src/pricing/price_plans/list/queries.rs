@@ -14,13 +14,13 @@ use crate::customers::grid::sql::{Sql, Value};
 use crate::db::Db;
 use crate::db::listing::{Listing, PageRequest, Sort};
 use crate::db::remembered;
+use crate::pricing::price_plans::model::{PlanVersion, PriceVersion, VersionState};
+use crate::pricing::price_plans::queries;
 use crate::types::ids::{BatchId, CustomerId, PriceVersionId};
 use crate::types::time::business_day;
 use crate::types::{Permission, Result};
 
-use super::list_forms::{PlanColumn, PlanFilter, Show};
-use super::model::{PlanVersion, PriceVersion, VersionState};
-use super::queries;
+use super::forms::{PlanColumn, PlanFilter, Show};
 
 /// A version in a list, and its customer.
 #[derive(Debug, Clone)]

@@ -11,17 +11,18 @@ use crate::i18n::Tr;
 use crate::pricing::faults::{Fault, Faults};
 use crate::pricing::models::{ContractYear, Model, Usage};
 use crate::pricing::month::{Dated, DayUsage, MonthRated, Timeline};
+use crate::pricing::price_plans::draft::VersionDraft;
+use crate::pricing::price_plans::model::{ChargeKey, Content};
+use crate::pricing::price_plans::queries;
+use crate::pricing::price_plans::version::sheet;
 use crate::pricing::rating::{self, LineKind};
 use crate::pricing::repricing::{reprice, usage_from};
 use crate::types::ids::{CustomerId, PriceVersionId};
 use crate::types::{BillingMonth, Currency, FieldErrors, Money, Quantity, Result};
 use crate::web::ui::{filters, piece};
 
-use super::draft::VersionDraft;
 use super::forms::{PlanForm, TrialForm};
-use super::model::Content;
 use super::past_usage::PastUsage;
-use super::{queries, sheet};
 
 /// How many months are worked out again.
 const MONTHS: u32 = 3;
@@ -79,7 +80,7 @@ pub struct Past {
 
 /// What a trial shows.
 #[derive(Template)]
-#[template(path = "pricing/price_plans/trial.html")]
+#[template(path = "pricing/price_plans/editor/trial.html")]
 pub struct Trial {
     t: Tr,
     /// What is wrong, field by field, for the script that shows it there.
@@ -220,7 +221,7 @@ fn usage(form: &PlanForm, model: Model, currency: Currency) -> std::result::Resu
     Ok(usage.in_year(ContractYear::new(month, cumulative, Decimal::ZERO, currency)?))
 }
 
-fn line_label(t: Tr, meters: &Meters, kind: LineKind, key: Option<&super::model::ChargeKey>) -> String {
+fn line_label(t: Tr, meters: &Meters, kind: LineKind, key: Option<&ChargeKey>) -> String {
     let kind_label = t.label("price_line", kind.as_str());
     match key.filter(|_| matches!(kind, LineKind::Usage | LineKind::AnnualFee | LineKind::Overage)) {
         Some(key) => t.price_trial_line(kind_label, sheet::title(t, meters, key)),

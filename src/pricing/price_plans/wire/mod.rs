@@ -1,0 +1,4 @@
+//! Versions as programs send and get them.
+
+pub mod api;
+pub mod reading;
