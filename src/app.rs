@@ -103,6 +103,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
             Kinds::default()
                 .with(kinds::catalogue::ALL)
                 .with(customers::hand_over::messages::ALL)
+                .with(pricing::price_plans::messages::ALL)
                 .with(usage::collection::messages::ALL),
         )
         .with(Mailer::new(config)?)

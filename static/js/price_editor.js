@@ -43,6 +43,22 @@
     const button = event.target.closest?.("form[data-price-editor] button[name=act]");
     if (button) pressed = button.value;
   });
+  // Leaving the text of the tiers for another field reads it while somebody may be typing there already: what they typed
+  // goes into the same field of the new form.
+  let held = null;
+  document.addEventListener("htmx:before:swap", () => {
+    const control = document.activeElement;
+    const isField = control?.matches?.("form[data-price-editor] :is(input:not([type=hidden]), select, textarea)");
+    held = isField ? { name: control.name, value: control.value, typed: control.value !== control.defaultValue } : null;
+  });
+  const hold = (form) => {
+    const control = held && form.elements.namedItem(held.name);
+    if (!control?.focus) return false;
+    control.focus({ preventScroll: true });
+    if (held.typed) control.value = held.value;
+    pressed = "";
+    return true;
+  };
   const refocus = (form) => {
     const [act, place] = pressed.split(":");
     const same = form.querySelector(`button[value="${CSS.escape(pressed)}"]:not(:disabled, .visually-hidden)`);
@@ -54,7 +70,7 @@
   };
   document.addEventListener("htmx:after:swap", () => {
     const form = document.querySelector("form[data-price-editor]");
-    if (form && pressed && !form.querySelector("[aria-invalid=true]")) refocus(form);
+    if (form && pressed && !hold(form) && !form.querySelector("[aria-invalid=true]")) refocus(form);
     const trial = form?.querySelector("#trial");
     if (trial) tried(form, trial);
   });

@@ -97,6 +97,10 @@ async fn a_rejected_version_is_a_draft_again_with_the_reason() {
     decide(&manager, id, "reject", "第三档太低").await.see_other(&format!("/prices/{id}"));
     assert_eq!(states(&app), ["V1 draft 2026-12-01"]);
     wang.get(&format!("/prices/{id}")).await.ok().contains("第三档太低");
+    app.send_messages().await;
+    let told =
+        app.texts(&format!("SELECT subject FROM notifications WHERE user_id = {}", app.world.user("wang")));
+    assert_eq!(told, ["定价被驳回：KH-li li 的客户有限公司"]);
     decide(&wang, id, "submit", "").await.status(303);
     let decided = "SELECT COUNT(*) FROM price_versions WHERE COALESCE(decided_by, decided_at, decision_reason) IS NOT NULL";
     assert_eq!(app.number(decided), 0, "what waits anew reads as neither approved nor rejected");

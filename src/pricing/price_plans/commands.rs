@@ -22,7 +22,7 @@ use crate::types::{Action, Currency, Entry, Error, FieldErrors, Permission, Resu
 
 use super::draft::VersionDraft;
 use super::model::{Origin, PlanVersion, VersionRecord, VersionState};
-use super::{charges, hands, queries, rules};
+use super::{charges, hands, messages, queries, rules};
 
 pub use super::approving::{approve, approve_all};
 
@@ -93,7 +93,6 @@ pub fn create_once(
     draft: &VersionDraft,
     source: &Source,
 ) -> Result<PriceVersionId> {
-    check(draft)?;
     let customer = directory::commands::lock_live(tx, source.permission, customer)?;
     let user = tx.actor().user_id;
     let open = [VersionState::Draft, VersionState::Pending];
@@ -191,6 +190,7 @@ pub fn reject(tx: &mut Tx, id: PriceVersionId, version: u32, reason: &str) -> Re
         decided_at = Some(now),
         decision_reason = Some(reason)
     );
+    messages::tell_rejected(tx, &before.version, &customer, reason)?;
     note(tx, Action::PriceRejected, &before, VersionState::Draft, &customer, Some(reason))
 }
 

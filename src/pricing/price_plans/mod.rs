@@ -12,6 +12,7 @@ pub mod editor;
 mod hands;
 pub mod list;
 pub mod merging;
+pub mod messages;
 pub mod model;
 pub mod people;
 pub mod queries;

@@ -220,23 +220,19 @@ fn facts(t: Tr, currency: Currency, unit: &str, charge: &ChargeDraft) -> Vec<Fac
     }
 }
 
-/// Tiers in words, by closed ranges of whole numbers where bounds are whole, as people write them.
+/// Tiers in words: each begins above the bound of the one before, since usage has decimals.
 fn tiers(tiers: &[TierDraft], currency: Currency, t: Tr) -> Vec<TierLine> {
     let mut before = Decimal::ZERO;
     let line = |tier: &TierDraft| {
-        let from = if before.is_zero() {
-            Quantity(before).to_string()
-        } else if before.fract().is_zero() {
-            Quantity(before + Decimal::ONE).to_string()
-        } else {
-            format!("> {}", Quantity(before))
+        let above = Quantity(before);
+        let range = match tier.up_to {
+            Some(bound) if before.is_zero() => format!("{above} – {}", Quantity(bound)),
+            Some(bound) => format!("> {above} – {}", Quantity(bound)),
+            None => format!("> {above}"),
         };
         before = tier.up_to.unwrap_or(before);
         TierLine {
-            range: match tier.up_to {
-                Some(bound) => format!("{from} – {}", Quantity(bound)),
-                None => t.price_plan_tier_from(from),
-            },
+            range,
             price: UnitPrice(tier.unit_price).to_string(),
             fee: if tier.flat_fee.is_zero() { String::new() } else { money(tier.flat_fee, currency) },
         }
