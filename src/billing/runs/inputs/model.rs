@@ -107,14 +107,19 @@ pub const PARTS: [Part; 4] = [Part::Customer, Part::Prices, Part::Usage, Part::B
 /// How many digits of the digest of a part are kept.
 const DIGITS: usize = 16;
 
-/// Parts other than `was`, by the digests of both; all of them where the older ones are not known.
+/// Parts other than `was`, by the digests of both; all of them where the older ones are not known. How finely usage is read
+/// follows from the prices: where they have moved, usage is not told.
 pub fn moved_parts(was: Option<&str>, is: &str) -> Vec<Part> {
     let digits = |text: &str, place: usize| {
         text.get(place * DIGITS..(place + 1) * DIGITS).unwrap_or_default().to_owned()
     };
     let Some(was) = was else { return PARTS.to_vec() };
     let moved = (0..).zip(PARTS).filter(|(place, _)| digits(was, *place) != digits(is, *place));
-    moved.map(|(_, part)| part).collect()
+    let mut moved: Vec<Part> = moved.map(|(_, part)| part).collect();
+    if moved.contains(&Part::Prices) {
+        moved.retain(|part| *part != Part::Usage);
+    }
+    moved
 }
 
 impl Inputs {
