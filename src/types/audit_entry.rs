@@ -241,6 +241,12 @@ text_enum! {
         BillSent = "billing.bill.sent",
         /// Something of a bill was taken back by a credit note.
         BillCredited = "billing.bill.credited",
+        /// The bills of a month were worked out.
+        BillRunPlanned = "billing.bill_run.planned",
+        /// The bills of a run were written.
+        BillRunCommitted = "billing.bill_run.committed",
+        /// A run was given up.
+        BillRunDiscarded = "billing.bill_run.discarded",
     }
 }
 
