@@ -34,7 +34,7 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications,
+    accounts, api_docs, audit, batches, billing, catalog, customers, files, home, imports, jobs, notifications,
     pricing, settings, tasks, usage,
 };
 
@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
     usage::routes(&mut routes);
+    billing::routes(&mut routes);
     catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
@@ -89,7 +90,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .into_iter()
         .chain(customers::KINDS.iter().copied())
         .chain(usage::KINDS.iter().copied())
-        .chain(pricing::KINDS.iter().copied()),
+        .chain(pricing::KINDS.iter().copied())
+        .chain(billing::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -99,12 +101,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
-        .with(
-            Kinds::default()
-                .with(kinds::catalogue::ALL)
-                .with(customers::hand_over::messages::ALL)
-                .with(usage::collection::messages::ALL),
-        )
+        .with(message_kinds())
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())
@@ -119,8 +116,18 @@ pub fn parts(config: &Config) -> Result<Parts> {
                 .chain(imports::JOBS)
                 .chain(customers::JOBS)
                 .chain(usage::JOBS)
+                .chain(billing::JOBS)
                 .copied(),
         )))
+}
+
+/// The kinds of messages.
+fn message_kinds() -> Kinds {
+    let kinds = Kinds::default()
+        .with(kinds::catalogue::ALL)
+        .with(customers::hand_over::messages::ALL)
+        .with(usage::collection::messages::ALL);
+    billing::MESSAGES.iter().fold(kinds, |kinds, some| kinds.with(some))
 }
 
 /// The kinds of batches.

@@ -5,7 +5,7 @@
 
 use crate::types::Permission;
 
-use super::model::{Definition, Kind, Setting, Unit};
+use super::model::{Definition, Kind, NO, Setting, Unit};
 
 /// The company's name, as it stands on bills and mails.
 pub const COMPANY_NAME: Setting<String> = company("company.name", Kind::Line { max: 100 });
@@ -64,6 +64,9 @@ pub const BILLING_SECOND_APPROVAL_ABOVE: Setting<i64> = number(
     "100000",
 );
 
+/// Whether the run of a month commits by itself when nothing of it is to be looked at.
+pub const BILLING_COMMIT_BY_ITSELF: Setting<bool> = flag("billing.commit_by_itself", NO);
+
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
     COMPANY_NAME.definition,
@@ -89,6 +92,7 @@ pub const ALL: &[Definition] = &[
     USAGE_COLLECT_BACK_DAYS.definition,
     BATCHES_KEEP_DAYS.definition,
     BILLING_SECOND_APPROVAL_ABOVE.definition,
+    BILLING_COMMIT_BY_ITSELF.definition,
 ];
 
 /// The setting of a name.
@@ -120,6 +124,10 @@ const fn text(key: &'static str, kind: Kind) -> Setting<String> {
 
 const fn number(key: &'static str, kind: Kind, default: &'static str) -> Setting<i64> {
     Setting::of(definition(key, kind, default, Permission::SettingEditSystem))
+}
+
+const fn flag(key: &'static str, default: &'static str) -> Setting<bool> {
+    Setting::of(definition(key, Kind::Flag, default, Permission::SettingEditSystem).with_reason())
 }
 
 const fn days(key: &'static str, default: &'static str) -> Setting<i64> {
