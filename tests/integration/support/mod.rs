@@ -15,6 +15,7 @@ mod client;
 pub mod html;
 pub mod robot;
 pub mod routes;
+mod runs;
 pub mod smtp;
 pub mod source;
 pub mod vendor;
