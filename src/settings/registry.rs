@@ -66,6 +66,21 @@ pub const BILLING_SECOND_APPROVAL_ABOVE: Setting<i64> = number(
 
 /// Whether the run of a month commits by itself when nothing of it is to be looked at.
 pub const BILLING_COMMIT_BY_ITSELF: Setting<bool> = flag("billing.commit_by_itself", NO);
+/// By how many percent the bill of a customer may change until somebody should look at it.
+pub const BILLING_LOOK_AT_CHANGE_PERCENT: Setting<i64> =
+    number("billing.look_at_change_percent", Kind::Number { min: 0, max: 10_000, unit: Unit::Percent }, "30");
+/// By which amount the bill of a customer may change, however many percent that is.
+pub const BILLING_LOOK_AT_CHANGE_AMOUNT: Setting<i64> = number(
+    "billing.look_at_change_amount",
+    Kind::Number { min: 0, max: 1_000_000_000, unit: Unit::Amount },
+    "500",
+);
+/// What a bill may come to until somebody should look at it; 0 for any amount.
+pub const BILLING_LOOK_AT_TOTAL_ABOVE: Setting<i64> = number(
+    "billing.look_at_total_above",
+    Kind::Number { min: 0, max: 1_000_000_000, unit: Unit::Amount },
+    "50000",
+);
 
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
@@ -93,6 +108,9 @@ pub const ALL: &[Definition] = &[
     BATCHES_KEEP_DAYS.definition,
     BILLING_SECOND_APPROVAL_ABOVE.definition,
     BILLING_COMMIT_BY_ITSELF.definition,
+    BILLING_LOOK_AT_CHANGE_PERCENT.definition,
+    BILLING_LOOK_AT_CHANGE_AMOUNT.definition,
+    BILLING_LOOK_AT_TOTAL_ABOVE.definition,
 ];
 
 /// The setting of a name.

@@ -253,6 +253,12 @@ text_enum! {
         ReopeningAsked = "billing.month.reopening_asked",
         /// A request to open a closed month again was rejected.
         ReopeningRejected = "billing.month.reopening_rejected",
+        /// The bills of a month were worked out.
+        BillRunPlanned = "billing.bill_run.planned",
+        /// The bills of a run were written.
+        BillRunCommitted = "billing.bill_run.committed",
+        /// A run was given up.
+        BillRunDiscarded = "billing.bill_run.discarded",
     }
 }
 

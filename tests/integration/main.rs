@@ -14,6 +14,7 @@ mod architecture;
 mod audit;
 mod batch_rights;
 mod bills;
+mod bill_runs;
 mod cli;
 mod contacts;
 mod customer_bulk;

@@ -11,6 +11,9 @@ use opcms::billing::bills::model::{DocumentState, SettlementState};
 use opcms::billing::closing::model::{Item, MonthState, ReopeningState};
 use opcms::billing::runs::forms::RunTab;
 use opcms::billing::runs::queries::PlannedSort;
+use opcms::billing::runs::model::{
+    Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
+};
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -98,6 +101,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("month_state", codes(MonthState::ALL)),
         ("reopening_state", codes(ReopeningState::ALL)),
         ("closing_item", codes(Item::ALL)),
+        ("bill_run_state", codes(BillRunState::ALL)),
+        ("bill_outcome", codes(BillOutcome::ALL)),
+        ("bill_reason", codes(Reason::ALL)),
+        ("bill_flag", codes(Flag::ALL)),
+        ("bill_moved", codes(MovedPart::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),
