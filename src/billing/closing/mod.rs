@@ -13,8 +13,6 @@ pub mod model;
 pub mod pages;
 pub mod queries;
 pub mod rules;
-#[cfg(test)]
-mod tests;
 pub mod urls;
 
 use crate::i18n::Tr;
