@@ -406,7 +406,8 @@ const ROUTES: &str = "
 
 /// Parameters whose records are of no department.
 const HOUSE_WIDE: [&str; 15] = [
-    "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter", "import",
+    "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter",
+    "import",
     // What covers everybody is for who reaches everybody; see run_pages.rs and closing.rs.
     "bill_run", "position", "month",
 ];

@@ -27,7 +27,8 @@ async fn billed(app: &TestApp) {
     let _: Vec<Totals> = run.totals().unwrap();
     app.arrange(|tx| opcms::periods::commands::bill(tx, october()));
     // Nothing is due of anybody: the run is committed by hand.
-    let commit = format!("UPDATE bill_runs SET state = 'committed', committed_at = started_at WHERE id = {}", run.id);
+    let commit =
+        format!("UPDATE bill_runs SET state = 'committed', committed_at = started_at WHERE id = {}", run.id);
     diesel::RunQueryDsl::execute(diesel::sql_query(commit), &mut app.connect()).unwrap();
 }
 
@@ -115,7 +116,8 @@ async fn what_is_not_in_order_is_named_and_may_be_signed_by_name_with_a_reason()
     sign(&client, Item::Bills, "同上").await.see_other(MONTH);
     client.post(&format!("{MONTH}/close"), &[]).await.see_other(MONTH);
     assert!(is_closed(&app));
-    let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'billing.month.signed' AND reason IS NOT NULL";
+    let audited =
+        "SELECT COUNT(*) FROM audit_entries WHERE action = 'billing.month.signed' AND reason IS NOT NULL";
     assert_eq!(app.number(audited), 2);
 }
 
@@ -135,7 +137,9 @@ async fn each_item_says_what_it_found() {
     let mut conn = app.connect();
     for statement in [
         format!("UPDATE bills SET open_disputes = 1 WHERE id = {bill}"),
-        format!("INSERT INTO credit_notes (bill_id, state, whole, amount, reason, asked_at) VALUES ({bill}, 'asked', FALSE, 5, '多计', UTC_TIMESTAMP(6))"),
+        format!(
+            "INSERT INTO credit_notes (bill_id, state, whole, amount, reason, asked_at) VALUES ({bill}, 'asked', FALSE, 5, '多计', UTC_TIMESTAMP(6))"
+        ),
         "UPDATE bill_run_customers SET outcome = 'failed', reason = 'no_price', bill_id = NULL".to_owned(),
     ] {
         diesel::RunQueryDsl::execute(diesel::sql_query(statement), &mut conn).unwrap();
@@ -228,9 +232,13 @@ async fn a_closed_month_is_opened_by_two() {
     asks.post(&reopen, &[("reason", "金额太大，须当月处理")]).await.see_other(MONTH);
     decides.post(&approve, &[]).await.see_other(MONTH);
     assert!(!is_closed(&app));
-    let told = "SELECT CONCAT(action, ' ', reason) FROM audit_entries WHERE action LIKE '%reopen%' ORDER BY id";
+    let told =
+        "SELECT CONCAT(action, ' ', reason) FROM audit_entries WHERE action LIKE '%reopen%' ORDER BY id";
     assert_eq!(app.texts(told).last().unwrap(), "periods.month.reopened 金额太大，须当月处理");
-    assert_eq!(asks.post(&reopen, &[("reason", "还没关")]).await.flash(), T.months_refused_not_closed("2026-10"));
+    assert_eq!(
+        asks.post(&reopen, &[("reason", "还没关")]).await.flash(),
+        T.months_refused_not_closed("2026-10")
+    );
 }
 
 #[actix_web::test]

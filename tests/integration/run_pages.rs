@@ -127,8 +127,14 @@ async fn those_that_could_not_be_billed_are_run_again_alone_or_together() {
     client.submit(&failed, &format!("{FIRST}/again"), &[]).await.see_other("/billing/runs/2");
     client.post(&format!("{FIRST}/again"), &[]).await.see_other("/billing/runs/3");
     app.work_off().await;
-    let one = client.get("/billing/runs/2").await.ok().contains("20.00").contains(&T.run_pages_scope_customers(1));
-    client.get("/billing/runs/3").await.ok().contains(&T.run_pages_scope_failed(BillRunId(1))).contains("KH4");
+    let one =
+        client.get("/billing/runs/2").await.ok().contains("20.00").contains(&T.run_pages_scope_customers(1));
+    client
+        .get("/billing/runs/3")
+        .await
+        .ok()
+        .contains(&T.run_pages_scope_failed(BillRunId(1)))
+        .contains("KH4");
     client.submit(&one, "/billing/runs/2/commit", &[]).await;
     app.work_off().await;
     assert_eq!(app.number("SELECT COUNT(*) FROM bills"), 3);

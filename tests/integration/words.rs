@@ -10,10 +10,10 @@ use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::billing::bills::model::{DocumentState, SettlementState};
 use opcms::billing::closing::model::{Item, MonthState, ReopeningState};
 use opcms::billing::runs::forms::RunTab;
-use opcms::billing::runs::queries::PlannedSort;
 use opcms::billing::runs::model::{
     Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
 };
+use opcms::billing::runs::queries::PlannedSort;
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -115,7 +115,10 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
-        ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept", "breaches"])),
+        (
+            "task_count",
+            codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept", "breaches"]),
+        ),
         ("batch_state", codes(BatchState::ALL)),
         ("batch_kind", app.state.part::<BatchKinds>().unwrap().codes().map(str::to_owned).collect()),
         ("row_outcome", codes(RowOutcome::ALL)),
@@ -182,9 +185,11 @@ fn checks() -> BTreeSet<String> {
 
 /// The kinds of messages of all rooms.
 fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
-    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL).chain(collection_messages::ALL).chain(
-        opcms::billing::MESSAGES.iter().copied().flatten(),
-    )
+    kinds::catalogue::ALL
+        .iter()
+        .chain(hand_over::messages::ALL)
+        .chain(collection_messages::ALL)
+        .chain(opcms::billing::MESSAGES.iter().copied().flatten())
 }
 
 /// The variables of all kinds of messages, or those of them whose sample is made of words.

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::billing::runs;
 use crate::billing::runs::queries::reach_all;
 use crate::db::Tx;
 use crate::periods;
@@ -57,6 +58,8 @@ pub fn close(tx: &mut Tx, month: BillingMonth) -> Result<()> {
     reach_all(tx, Permission::MonthClose)?;
     let before = queries::row(tx, month)?;
     periods::commands::close(tx, month)?;
+    let runs = runs::queries::of_month(tx, month)?;
+    rules::must_be_at_rest(&runs)?;
     let items = findings::of(tx, month)?;
     rules::can_close(month, before.state, &items, business_day(tx.now()))?;
     Ok(())

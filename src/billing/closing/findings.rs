@@ -7,6 +7,7 @@ use crate::billing::runs;
 use crate::billing::runs::model::{BillRun, RunState, Scope};
 use crate::db::Db;
 use crate::db::listing::Count;
+use crate::i18n::{Said, Tr};
 use crate::tasks;
 use crate::tasks::model::TaskState;
 use crate::types::time::show;
@@ -63,8 +64,7 @@ fn usage(completeness: &Completeness) -> Finding {
     }
     let named: Vec<String> =
         open.iter().take(NAMED).map(|(source, day)| format!("{} {day}", source.name)).collect();
-    let canonical: Vec<String> =
-        open.iter().map(|(source, day)| format!("{} {day}", source.code)).collect();
+    let canonical: Vec<String> = open.iter().map(|(source, day)| format!("{} {day}", source.code)).collect();
     let canonical = format!("{others} {}", canonical.join("\n"));
     Finding::open(Item::Usage, &canonical, |t| t.closing_usage_missing(holes, others))
         .naming(named)
@@ -84,9 +84,13 @@ fn waiting(db: &mut Db, completeness: &Completeness) -> Result<Finding> {
 }
 
 fn committed(all: &[BillRun]) -> Finding {
-    let whole = all.iter().find(|run| run.state == RunState::Committed && run.scope().is_ok_and(|scope| scope == Scope::All));
+    let whole = all
+        .iter()
+        .find(|run| run.state == RunState::Committed && run.scope().is_ok_and(|scope| scope == Scope::All));
     match whole {
-        Some(run) => Finding::clean(Item::Run, |t| t.closing_run_committed(run.written)).at(runs::urls::run(run.id)),
+        Some(run) => {
+            Finding::clean(Item::Run, |t| t.closing_run_committed(run.written)).at(runs::urls::run(run.id))
+        }
         None => Finding::open(Item::Run, "", |t| t.closing_run_none()).at(runs::urls::INDEX),
     }
 }
@@ -164,7 +168,7 @@ fn invariants(db: &mut Db, month: BillingMonth) -> Result<Finding> {
         return Ok(Finding::open(Item::Checks, "", |t| t.closing_checks_old(show(ended))).at(at));
     };
     let breaches = done.counts.get(checking::BREACHES).copied().unwrap_or_default();
-    let said = |t| t_and_moment(t, &done.text, &show(ended));
+    let said = |t| with_moment(t, &done.text, &show(ended));
     Ok(if breaches == 0 {
         Finding::clean(Item::Checks, said).at(at)
     } else {
@@ -172,6 +176,7 @@ fn invariants(db: &mut Db, month: BillingMonth) -> Result<Finding> {
     })
 }
 
-fn t_and_moment(t: crate::i18n::Tr, said: &crate::i18n::Said, ended: &str) -> String {
+/// What was found, and when it was looked for.
+fn with_moment(t: Tr, said: &Said, ended: &str) -> String {
     t.paragraph([said.text(t).to_owned(), t.closing_checked_at(ended)])
 }

@@ -138,13 +138,7 @@ async fn show_page(ctx: &Ctx, month: BillingMonth, form: MonthForm, errors: Fiel
     Ok(if faulty { page.invalid() } else { page }.respond())
 }
 
-fn load(
-    db: &mut Db,
-    ui: Ui,
-    month: BillingMonth,
-    form: MonthForm,
-    errors: FieldErrors,
-) -> Result<ShowView> {
+fn load(db: &mut Db, ui: Ui, month: BillingMonth, form: MonthForm, errors: FieldErrors) -> Result<ShowView> {
     runs::queries::reach_all(db, Permission::RunView)?;
     let row = queries::row(db, month)?;
     let items = findings::of(db, month)?;

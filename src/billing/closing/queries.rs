@@ -9,7 +9,9 @@ use rust_decimal::Decimal;
 
 use crate::billing::bills::model::DocumentState;
 use crate::db::{Db, Tx, remembered};
-use crate::schema::{bill_runs, billed_months, bills, closed_months, credit_notes, month_reopenings, month_signatures};
+use crate::schema::{
+    bill_runs, billed_months, bills, closed_months, credit_notes, month_reopenings, month_signatures,
+};
 use crate::types::ids::{CreditNoteId, UserId};
 use crate::types::time::business_day;
 use crate::types::{BillingMonth, Currency, Error, Money, Result};
@@ -178,7 +180,8 @@ pub fn unsent(db: &mut Db, month: BillingMonth) -> Result<Vec<InState>> {
     )
     .bind::<Date, _>(month.first_day())
     .load(db.conn())?;
-    let state = |row: Unsent| InState { state: row.state, count: row.found, ids: row.ids.unwrap_or_default() };
+    let state =
+        |row: Unsent| InState { state: row.state, count: row.found, ids: row.ids.unwrap_or_default() };
     Ok(rows.into_iter().map(state).collect())
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 
+use crate::billing::runs::model::{BillRun, RunState};
 use crate::i18n::Tr;
 use crate::periods::queries::ClosedMonths;
 use crate::types::ids::UserId;
@@ -39,6 +40,14 @@ pub fn can_close(
     }
     let say = move |t: Tr| t.months_refused_open(t.join(open.iter().map(|item| item.label(t))));
     Err(Refusal::new("month_not_in_order", say))
+}
+
+/// Whether no bills of a month are being written: nobody's name lets a month be closed under them.
+pub fn must_be_at_rest(runs: &[BillRun]) -> Result<(), Refusal> {
+    if runs.iter().any(|run| run.state == RunState::Committing) {
+        return Err(Refusal::new("run_committing", Tr::months_refused_committing));
+    }
+    Ok(())
 }
 
 /// Whether somebody may ask for a month to be opened again.

@@ -45,7 +45,8 @@ impl WaiverForm {
         let month = self.month.parse::<BillingMonth>().ok();
         let holes: Option<Vec<_>> = self.hole.iter().map(|hole| parse_hole(hole)).collect();
         let within = |holes: &Vec<(UsageSourceId, NaiveDate)>| {
-            holes.len() <= MOST && holes.iter().all(|(_, day)| month.is_some_and(|month| month.contains(*day)))
+            holes.len() <= MOST
+                && holes.iter().all(|(_, day)| month.is_some_and(|month| month.contains(*day)))
         };
         let holes = holes.filter(within);
         match &holes {

@@ -88,8 +88,7 @@ fn load(db: &mut Db, ui: Ui, id: BillRunId, position: u32) -> Result<(CustomerVi
     let lines: Result<Vec<Explained>> =
         planned.iter().map(|line| explained(ui.t, &meters, line, currency)).collect();
     let late = planned.iter().map(|line| line.late_of.map(|bill| bill.0)).collect();
-    let view =
-        CustomerView { line: Line::new(ui.t, row), lines: lines?, run, customer_url: None, ui };
+    let view = CustomerView { line: Line::new(ui.t, row), lines: lines?, run, customer_url: None, ui };
     Ok((view, late))
 }
 

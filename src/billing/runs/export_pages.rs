@@ -25,13 +25,7 @@ pub async fn export(ctx: Ctx, run: Path<BillRunId>, form: Form<ExportForm>) -> R
     Ok(finished.respond(&name))
 }
 
-fn make(
-    tx: &mut Tx,
-    t: Tr,
-    id: BillRunId,
-    query: &RunQuery,
-    format: Format,
-) -> Result<(Finished, String)> {
+fn make(tx: &mut Tx, t: Tr, id: BillRunId, query: &RunQuery, format: Format) -> Result<(Finished, String)> {
     let run = queries::find(tx, Permission::RunView, id)?;
     let name = format!("{}-{}", t.run_pages_run_title(run.month()), id);
     let mut table = Table::begin(format, t.run_pages_title(), &heading(t))?;

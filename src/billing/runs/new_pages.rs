@@ -86,6 +86,7 @@ impl NewView {
         self.form.hole.contains(&self.value(day))
     }
 
+    #[expect(clippy::ref_option, reason = "templates hand on references")]
     fn name(&self, user: &Option<UserId>) -> String {
         let known = user.and_then(|user| self.people.iter().find(|(id, _)| *id == user));
         known.map_or_else(|| self.ui.t.audit_system().to_owned(), |(_, name)| name.clone())
@@ -116,20 +117,16 @@ pub async fn show_page(
     Ok(if faulty { page.invalid() } else { page }.respond())
 }
 
-fn load(
-    db: &mut Db,
-    ui: Ui,
-    month: BillingMonth,
-    form: WaiverForm,
-    errors: FieldErrors,
-) -> Result<NewView> {
+fn load(db: &mut Db, ui: Ui, month: BillingMonth, form: WaiverForm, errors: FieldErrors) -> Result<NewView> {
     queries::reach_all(db, Permission::RunStart)?;
     let completeness = completeness::queries::of(db, month)?;
     let refusal = completeness::rules::can_plan(&completeness, business_day(db.now())).err();
     let days = completeness.sources.iter().flat_map(|source| &source.days);
     let by: Vec<UserId> = days.filter_map(|day| day.waiver.as_ref()?.waived_by).collect();
     let people = users::queries::people_of(db, &by)?;
-    let live = queries::of_month(db, month)?.into_iter().filter(|run| !matches!(run.state, RunState::Discarded | RunState::Failed));
+    let live = queries::of_month(db, month)?
+        .into_iter()
+        .filter(|run| !matches!(run.state, RunState::Discarded | RunState::Failed));
     let runs: Vec<_> = live
         .map(|run| {
             let badge = Badge::new(run.state.tone(), run.state.label(ui.t));

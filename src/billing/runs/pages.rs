@@ -76,8 +76,7 @@ pub async fn index(ctx: Ctx, query: Query<RunsQuery>) -> Result<Response> {
             queries::reach_all(db, Permission::RunView)?;
             let listing = queries::list(db, month, page)?;
             let pager = Pager::new(&ui, &listing);
-            let lines: Result<Vec<Line>> =
-                listing.rows.into_iter().map(|run| line(db, ui.t, run)).collect();
+            let lines: Result<Vec<Line>> = listing.rows.into_iter().map(|run| line(db, ui.t, run)).collect();
             Ok(IndexView { lines: lines?, pager, month, ui })
         })
         .await?;

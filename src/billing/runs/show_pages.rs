@@ -16,9 +16,7 @@ use crate::web::ui::{Badge, Choice, FilterBar, PageUrl, Pager, Tone, Ui, filters
 use crate::web::{Ctx, Page, Path, Query, Response};
 
 use super::forms::{RunQuery, RunTab};
-use super::model::{
-    BillRun, Moved, Outcome, PlannedCustomer, PlannedRow, RunFault, RunState, Scope, Totals,
-};
+use super::model::{BillRun, Moved, Outcome, PlannedCustomer, PlannedRow, RunFault, RunState, Scope, Totals};
 use super::queries::PlannedSort;
 use super::rules::{self, Verdict};
 use super::{pages, queries, urls};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::billing::runs::model::{RunState, Scope};
 use crate::billing::completeness::planning;
+use crate::billing::runs::model::{RunState, Scope};
 use crate::billing::runs::queries;
 use crate::cli::setup::Setup;
 use crate::cli::{Outcome, Report, working};
