@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
     usage::routes(&mut routes);
+    billing::routes(&mut routes);
     catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
@@ -100,13 +101,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
-        .with(
-            Kinds::default()
-                .with(kinds::catalogue::ALL)
-                .with(customers::hand_over::messages::ALL)
-                .with(pricing::price_plans::messages::ALL)
-                .with(usage::collection::messages::ALL),
-        )
+        .with(message_kinds())
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())
@@ -121,8 +116,19 @@ pub fn parts(config: &Config) -> Result<Parts> {
                 .chain(imports::JOBS)
                 .chain(customers::JOBS)
                 .chain(usage::JOBS)
+                .chain(billing::JOBS)
                 .copied(),
         )))
+}
+
+/// The kinds of messages.
+fn message_kinds() -> Kinds {
+    let kinds = Kinds::default()
+        .with(kinds::catalogue::ALL)
+        .with(customers::hand_over::messages::ALL)
+        .with(pricing::price_plans::messages::ALL)
+        .with(usage::collection::messages::ALL);
+    billing::MESSAGES.iter().fold(kinds, |kinds, some| kinds.with(some))
 }
 
 /// The kinds of batches.

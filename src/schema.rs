@@ -1181,6 +1181,47 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usage_waivers (id) {
+        id -> Unsigned<BigInt>,
+        source_id -> Unsigned<BigInt>,
+        day -> Date,
+        reason -> Varchar,
+        waived_by -> Nullable<Unsigned<BigInt>>,
+        waived_at -> Datetime,
+        taken_back_by -> Nullable<Unsigned<BigInt>>,
+        taken_back_at -> Nullable<Datetime>,
+        live_day -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    month_signatures (id) {
+        id -> Unsigned<BigInt>,
+        month -> Date,
+        item -> Varchar,
+        digest -> Char,
+        reason -> Varchar,
+        signed_by -> Nullable<Unsigned<BigInt>>,
+        signed_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    month_reopenings (id) {
+        id -> Unsigned<BigInt>,
+        month -> Date,
+        state -> Varchar,
+        reason -> Varchar,
+        asked_by -> Nullable<Unsigned<BigInt>>,
+        asked_at -> Datetime,
+        decided_by -> Nullable<Unsigned<BigInt>>,
+        decided_at -> Nullable<Datetime>,
+        decision_reason -> Nullable<Varchar>,
+        open_month -> Nullable<Date>,
+    }
+}
+
 diesel::joinable!(price_charges -> price_versions (price_version_id));
 diesel::joinable!(price_charges -> meters (meter_id));
 diesel::joinable!(price_tiers -> price_charges (price_charge_id));

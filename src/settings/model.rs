@@ -37,6 +37,8 @@ pub enum Kind {
         /// What it counts.
         unit: Unit,
     },
+    /// Yes or no.
+    Flag,
     /// An address for mail.
     Email,
     /// The address of a site.
@@ -45,6 +47,17 @@ pub enum Kind {
     TaxNumber,
     /// A picture: the id of a file that hangs on the setting.
     Picture,
+}
+
+/// How yes is kept.
+pub const YES: &str = "true";
+
+/// How no is kept.
+pub const NO: &str = "false";
+
+/// Yes or no, in words.
+pub fn yes_no(t: Tr, yes: bool) -> &'static str {
+    if yes { t.sheets_yes() } else { t.sheets_no() }
 }
 
 /// What a number counts.
@@ -67,6 +80,7 @@ impl Kind {
             Kind::Line { .. } => "line",
             Kind::Text { .. } => "text",
             Kind::Number { .. } => "number",
+            Kind::Flag => "flag",
             Kind::Email => "email",
             Kind::WebAddress => "web_address",
             Kind::TaxNumber => "tax_number",
@@ -122,6 +136,7 @@ impl Definition {
     pub fn shown(&self, value: &str, t: impl Into<Tr>) -> String {
         match self.kind {
             Kind::Number { unit, .. } => unit.of(t.into(), value),
+            Kind::Flag => yes_no(t.into(), value == YES).to_owned(),
             Kind::Picture if !value.is_empty() => t.into().settings_picture_there().to_owned(),
             _ => value.to_owned(),
         }

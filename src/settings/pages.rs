@@ -9,12 +9,12 @@ use crate::types::ids::{FileId, SettingId};
 use crate::types::{Error, FieldErrors, Result};
 use crate::web::reason::MAX_REASON;
 use crate::web::ui::fields::Field;
-use crate::web::ui::{Fields, FilterBar, Ui, filters};
+use crate::web::ui::{Choice, Fields, FilterBar, Ui, filters};
 use crate::web::{Ctx, Form, Incoming, Page, Path, Query, Response, Upload};
 
 use super::forms::{SettingForm, SettingQuery};
 use super::letterhead::Letterhead;
-use super::model::{Definition, Kind, SettingRow};
+use super::model::{Definition, Kind, NO, SettingRow, YES, yes_no};
 use super::pictures::MAX_BYTES;
 use super::receive::{self, FILE};
 use super::rules::VALUE;
@@ -104,9 +104,14 @@ impl ShowView {
             Kind::Line { max } => fields.line(VALUE, &self.label).max(max),
             Kind::Email => fields.email(VALUE, &self.label).max(254),
             Kind::Number { .. } => fields.line(VALUE, &self.label).required(),
+            Kind::Flag => fields.select(VALUE, &self.label, &self.yes_or_no()),
             Kind::WebAddress | Kind::TaxNumber | Kind::Picture => fields.line(VALUE, &self.label),
         };
         field.value(&self.form.value).help(self.help()).span()
+    }
+
+    fn yes_or_no(&self) -> [Choice; 2] {
+        [(YES, true), (NO, false)].map(|(value, yes)| Choice::new(value, yes_no(self.ui.t, yes)))
     }
 
     /// What it does, and what its value may be.

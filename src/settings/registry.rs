@@ -5,7 +5,7 @@
 
 use crate::types::Permission;
 
-use super::model::{Definition, Kind, Setting, Unit};
+use super::model::{Definition, Kind, NO, Setting, Unit};
 
 /// The company's name, as it stands on bills and mails.
 pub const COMPANY_NAME: Setting<String> = company("company.name", Kind::Line { max: 100 });
@@ -64,6 +64,8 @@ pub const BILLING_SECOND_APPROVAL_ABOVE: Setting<i64> = number(
     "100000",
 );
 
+/// Whether the run of a month commits by itself when nothing of it is to be looked at.
+pub const BILLING_COMMIT_BY_ITSELF: Setting<bool> = flag("billing.commit_by_itself", NO);
 /// By how many percent the bill of a customer may change until somebody should look at it.
 pub const BILLING_LOOK_AT_CHANGE_PERCENT: Setting<i64> =
     number("billing.look_at_change_percent", Kind::Number { min: 0, max: 10_000, unit: Unit::Percent }, "30");
@@ -105,6 +107,7 @@ pub const ALL: &[Definition] = &[
     USAGE_COLLECT_BACK_DAYS.definition,
     BATCHES_KEEP_DAYS.definition,
     BILLING_SECOND_APPROVAL_ABOVE.definition,
+    BILLING_COMMIT_BY_ITSELF.definition,
     BILLING_LOOK_AT_CHANGE_PERCENT.definition,
     BILLING_LOOK_AT_CHANGE_AMOUNT.definition,
     BILLING_LOOK_AT_TOTAL_ABOVE.definition,
@@ -139,6 +142,10 @@ const fn text(key: &'static str, kind: Kind) -> Setting<String> {
 
 const fn number(key: &'static str, kind: Kind, default: &'static str) -> Setting<i64> {
     Setting::of(definition(key, kind, default, Permission::SettingEditSystem))
+}
+
+const fn flag(key: &'static str, default: &'static str) -> Setting<bool> {
+    Setting::of(definition(key, Kind::Flag, default, Permission::SettingEditSystem).with_reason())
 }
 
 const fn days(key: &'static str, default: &'static str) -> Setting<i64> {

@@ -6,7 +6,7 @@ use crate::i18n::Tr;
 use crate::types::ids::FileId;
 use crate::types::{FieldErrors, TaxNumber};
 
-use super::model::{Definition, Kind};
+use super::model::{Definition, Kind, NO, YES};
 
 /// The field that a value is typed into.
 pub const VALUE: &str = "value";
@@ -20,6 +20,7 @@ pub fn check(kind: Kind, typed: &str) -> Result<String, FieldErrors> {
     let typed = typed.trim();
     let kept = match kind {
         Kind::Number { min, max, .. } => number(&mut errors, typed, min, max),
+        Kind::Flag => flag(&mut errors, typed),
         _ if typed.is_empty() => String::new(),
         Kind::Line { max } => errors.required_line(VALUE, typed, max),
         Kind::Text { max } => errors.required_text(VALUE, &with_plain_line_ends(typed), max),
@@ -53,6 +54,18 @@ fn number(errors: &mut FieldErrors, typed: &str, min: i64, max: i64) -> String {
         errors.add(VALUE, move |t| t.settings_number_range(max, min));
     }
     number.unwrap_or(min).to_string()
+}
+
+/// Yes or no, as forms, programs and people at the command line write it.
+fn flag(errors: &mut FieldErrors, typed: &str) -> String {
+    match typed.to_lowercase().as_str() {
+        YES | "yes" | "1" | "是" => YES.to_owned(),
+        NO | "no" | "0" | "否" => NO.to_owned(),
+        _ => {
+            errors.add(VALUE, Tr::field_unknown_choice);
+            NO.to_owned()
+        }
+    }
 }
 
 /// The id of a file; whether it hangs on the setting is asked when it is written.

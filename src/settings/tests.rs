@@ -28,6 +28,9 @@ fn a_value_is_kept_in_one_way_of_writing_it() {
         (Kind::WebAddress, "http://example.com/公司?a=b", "http://example.com/公司?a=b"),
         (Kind::TaxNumber, "9135 0100 m000100y43", "91350100M000100Y43"),
         (Kind::TaxNumber, "", ""),
+        (Kind::Flag, "Yes", "true"),
+        (Kind::Flag, "是", "true"),
+        (Kind::Flag, "false", "false"),
     ] {
         assert_eq!(check(kind, typed).as_deref(), Ok(kept), "{typed:?}");
         assert_eq!(check(kind, kept).as_deref(), Ok(kept), "{kept:?} stays as it is");
@@ -60,6 +63,8 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         (Kind::WebAddress, "www.example.com or so", t.settings_web_address().into()),
         (Kind::TaxNumber, "91350100M000100Y44", t.tax_number_check_character().into()),
         (Kind::TaxNumber, "12345", t.tax_number_shape().into()),
+        (Kind::Flag, "", t.field_unknown_choice().into()),
+        (Kind::Flag, "perhaps", t.field_unknown_choice().into()),
     ] {
         let faults = check(kind, typed).unwrap_err();
         let sentences: Vec<_> = faults.iter().map(|(field, message)| (field, message.text(t))).collect();

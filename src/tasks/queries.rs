@@ -190,6 +190,22 @@ pub fn unfinished(db: &mut Db, ids: &[TaskId]) -> Result<BTreeSet<TaskId>> {
     Ok(found.into_iter().collect())
 }
 
+/// One task, whoever asks.
+pub fn get(db: &mut Db, id: TaskId) -> Result<Option<Task>> {
+    Ok(tasks::table.find(id).select(Task::as_select()).first(db.conn()).optional()?)
+}
+
+/// The latest task of a kind about a thing, whoever asks.
+pub fn latest(db: &mut Db, kind: &str, label: &str) -> Result<Option<Task>> {
+    Ok(tasks::table
+        .filter(tasks::kind.eq(kind))
+        .filter(tasks::label.eq(label))
+        .order(tasks::id.desc())
+        .select(Task::as_select())
+        .first(db.conn())
+        .optional()?)
+}
+
 /// How a task is named, for files that hang on it.
 ///
 /// # Errors

@@ -241,6 +241,18 @@ text_enum! {
         BillSent = "billing.bill.sent",
         /// Something of a bill was taken back by a credit note.
         BillCredited = "billing.bill.credited",
+        /// Days without usage were waived, so that their month can be billed.
+        HoleWaived = "billing.waiver.given",
+        /// Waivers of days without usage were taken back.
+        WaiverTakenBack = "billing.waiver.taken_back",
+        /// The customers of a bill run were exported.
+        RunExported = "billing.bill_run.exported",
+        /// A difference was signed, so that its month can be closed.
+        DifferenceSigned = "billing.month.signed",
+        /// Somebody asked for a closed month to be opened again.
+        ReopeningAsked = "billing.month.reopening_asked",
+        /// A request to open a closed month again was rejected.
+        ReopeningRejected = "billing.month.reopening_rejected",
         /// The bills of a month were worked out.
         BillRunPlanned = "billing.bill_run.planned",
         /// The bills of a run were written.

@@ -119,6 +119,10 @@ id_type! {
     UsageCollectionId,
     /// A plan of the bills of a month, and what became of it.
     BillRunId,
+    /// Who lets a month be billed without the usage of a day.
+    UsageWaiverId,
+    /// A request to open a closed month again.
+    MonthReopeningId,
     /// A bill.
     BillId,
     /// A credit note.

@@ -288,6 +288,29 @@ const ROUTES: &str = "
     POST   /usage/imports/{intake}/check          usage.record.import
     POST   /usage/imports/{intake}/discard        usage.record.import
     POST   /usage/imports/{intake}/take           usage.record.import
+    GET    /billing/months                        billing.run.view
+    GET    /billing/months/{month}                billing.run.view
+    POST   /billing/months/{month}/check          billing.month.close
+    POST   /billing/months/{month}/close          billing.month.close
+    POST   /billing/months/{month}/reopen         billing.month.close
+    POST   /billing/months/{month}/reopen/approve billing.month.reopen
+    POST   /billing/months/{month}/reopen/reject  billing.month.reopen
+    POST   /billing/months/{month}/sign           billing.month.close
+    GET    /billing/runs                          billing.run.view
+    POST   /billing/runs                          billing.run.start
+    GET    /billing/runs/new                      billing.run.start
+    GET    /billing/runs/{bill_run}               billing.run.view
+    POST   /billing/runs/{bill_run}/again         billing.run.start
+    POST   /billing/runs/{bill_run}/commit        billing.run.commit
+    GET    /billing/runs/{bill_run}/customers/{position} billing.run.view
+    POST   /billing/runs/{bill_run}/discard       billing.run.start
+    POST   /billing/runs/{bill_run}/export        billing.run.view
+    POST   /billing/runs/{bill_run}/replan        billing.run.start
+    POST   /billing/waivers                       billing.run.start
+    POST   /billing/waivers/take-back             billing.run.start
+    POST   /api/v1/billing/generate               billing.run.start
+    GET    /api/v1/billing/runs/{bill_run}        billing.run.view
+    POST   /api/v1/billing/runs/{bill_run}/commit billing.run.commit
     GET    /api/openapi.json                      anybody
     GET    /api/v1/audit/entries                  audit.entry.view
     GET    /api/v1/audit/entries/{entry}          audit.entry.view
@@ -382,8 +405,11 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 12] = [
-    "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter", "import",
+const HOUSE_WIDE: [&str; 15] = [
+    "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter",
+    "import",
+    // What covers everybody is for who reaches everybody; see run_pages.rs and closing.rs.
+    "bill_run", "position", "month",
 ];
 
 fn written_down() -> BTreeMap<String, String> {

@@ -8,9 +8,12 @@ use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::billing::bills::model::{DocumentState, SettlementState};
+use opcms::billing::closing::model::{Item, MonthState, ReopeningState};
+use opcms::billing::runs::forms::RunTab;
 use opcms::billing::runs::model::{
     Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
 };
+use opcms::billing::runs::queries::PlannedSort;
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -94,6 +97,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("price_line", codes(LineKind::ALL)),
         ("document_state", codes(DocumentState::ALL)),
         ("settlement_state", codes(SettlementState::ALL)),
+        ("run_tab", codes(RunTab::ALL)),
+        ("run_sort", codes(PlannedSort::ALL)),
+        ("month_state", codes(MonthState::ALL)),
+        ("reopening_state", codes(ReopeningState::ALL)),
+        ("closing_item", codes(Item::ALL)),
         ("bill_run_state", codes(BillRunState::ALL)),
         ("bill_outcome", codes(BillOutcome::ALL)),
         ("bill_reason", codes(Reason::ALL)),
@@ -108,7 +116,10 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
-        ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),
+        (
+            "task_count",
+            codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept", "breaches"]),
+        ),
         ("batch_state", codes(BatchState::ALL)),
         ("batch_kind", app.state.part::<BatchKinds>().unwrap().codes().map(str::to_owned).collect()),
         ("row_outcome", codes(RowOutcome::ALL)),
@@ -175,7 +186,11 @@ fn checks() -> BTreeSet<String> {
 
 /// The kinds of messages of all rooms.
 fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
-    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL).chain(collection_messages::ALL)
+    kinds::catalogue::ALL
+        .iter()
+        .chain(hand_over::messages::ALL)
+        .chain(collection_messages::ALL)
+        .chain(opcms::billing::MESSAGES.iter().copied().flatten())
 }
 
 /// The variables of all kinds of messages, or those of them whose sample is made of words.

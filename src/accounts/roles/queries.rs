@@ -56,6 +56,25 @@ pub fn grants(db: &mut Db) -> Result<BTreeMap<RoleId, Grants>> {
     Ok(all)
 }
 
+/// Who may do a thing to everybody's records, and can sign in, in the order of their ids.
+pub fn holders_for_all(db: &mut Db, permission: Permission) -> Result<Vec<UserId>> {
+    let grant = roles::table
+        .inner_join(role_permissions::table)
+        .filter(role_permissions::permission.eq(permission.as_str()))
+        .filter(roles::data_scope.eq(DataScope::All))
+        .select(roles::id);
+    let granting: Vec<RoleId> = grant.load(db.conn())?;
+    Ok(user_roles::table
+        .inner_join(users::table)
+        .filter(user_roles::role_id.eq_any(granting))
+        .filter(users::deleted_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .order(users::id)
+        .select(users::id)
+        .distinct()
+        .load(db.conn())?)
+}
+
 /// How many deleted users still hold the role.
 pub fn count_deleted_holders(db: &mut Db, id: RoleId) -> Result<i64> {
     Ok(user_roles::table

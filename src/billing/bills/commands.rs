@@ -8,6 +8,7 @@ use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::names::Names;
 use crate::db::Tx;
+use crate::periods;
 use crate::schema::{bill_decisions, bills};
 use crate::settings;
 use crate::settings::registry::BILLING_SECOND_APPROVAL_ABOVE;
@@ -38,7 +39,7 @@ const CHUNK: usize = 500;
 
 /// Submits a draft for review.
 pub fn submit(tx: &mut Tx, id: BillId, version: u32) -> Result<()> {
-    let (before, customer) = lock_as_read(tx, Permission::BillEdit, id, version)?;
+    let (before, customer) = lock_to_change(tx, Permission::BillEdit, id, version)?;
     rules::can_submit(&before)?;
     change!(tx, [id], document_state = DocumentState::PendingReview, round = before.round + 1);
     decide(tx, &before, before.round + 1, Verdict::Submitted, None)?;
@@ -47,7 +48,7 @@ pub fn submit(tx: &mut Tx, id: BillId, version: u32) -> Result<()> {
 
 /// Takes a submitted bill back, to be changed.
 pub fn recall(tx: &mut Tx, id: BillId, version: u32) -> Result<()> {
-    let (before, customer) = lock_as_read(tx, Permission::BillEdit, id, version)?;
+    let (before, customer) = lock_to_change(tx, Permission::BillEdit, id, version)?;
     rules::can_recall(&before)?;
     change!(tx, [id], document_state = DocumentState::Draft);
     note(tx, Action::BillRecalled, &before, &customer, None)
@@ -102,7 +103,7 @@ pub fn approve_all(tx: &mut Tx, ids: &[BillId]) -> Result<Vec<(BillId, Option<Re
 
 /// Rejects a submitted bill: it is a draft again, with what is wrong with it.
 pub fn reject(tx: &mut Tx, id: BillId, version: u32, reason: &str) -> Result<()> {
-    let (before, customer) = lock_as_read(tx, Permission::BillApprove, id, version)?;
+    let (before, customer) = lock_to_change(tx, Permission::BillApprove, id, version)?;
     let past = queries::pasts(tx, std::slice::from_ref(&before))?.remove(&id).unwrap_or_default();
     rules::can_decide(&before, &past.hands, tx.actor().user_id)?;
     decide(tx, &before, before.round, Verdict::Rejected, Some(reason))?;
@@ -112,7 +113,7 @@ pub fn reject(tx: &mut Tx, id: BillId, version: u32, reason: &str) -> Result<()>
 
 /// Voids a bill that was not sent: it is as if there were none, and a run may write another.
 pub fn void(tx: &mut Tx, id: BillId, version: u32, reason: &str) -> Result<()> {
-    let (before, customer) = lock_as_read(tx, Permission::BillVoid, id, version)?;
+    let (before, customer) = lock_to_change(tx, Permission::BillVoid, id, version)?;
     rules::can_void(&before)?;
     let now = tx.now();
     change!(tx, [id], document_state = DocumentState::Void, voided_at = Some(now));
@@ -214,6 +215,23 @@ pub fn lock_as_read(
 ) -> Result<(Bill, Customer)> {
     let (bill, customer) = lock(tx, permission, id)?;
     if bill.version == version { Ok((bill, customer)) } else { Err(Error::Stale) }
+}
+
+/// A bill as it was read in `version`, with its customer, both locked, to change what it says or to give it up.
+///
+/// # Errors
+/// As [`lock_as_read`]; a refusal when its month is closed, which changes no more.
+pub fn lock_to_change(
+    tx: &mut Tx,
+    permission: Permission,
+    id: BillId,
+    version: u32,
+) -> Result<(Bill, Customer)> {
+    // Months before customers, as the task does that commits a run.
+    let closed = periods::queries::held(tx)?;
+    let (bill, customer) = lock_as_read(tx, permission, id, version)?;
+    rules::must_be_of_open_month(&bill, &closed)?;
+    Ok((bill, customer))
 }
 
 /// Notes what a bill has become.

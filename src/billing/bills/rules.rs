@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::i18n::Tr;
+use crate::periods::queries::ClosedMonths;
 use crate::types::ids::UserId;
 use crate::types::{Money, Refusal};
 
@@ -69,6 +70,15 @@ pub fn can_credit(bill: &Bill, amount: Money) -> Result<(), Refusal> {
 /// The day until which a bill is to be paid that is sent on a day.
 pub fn due_on(sent_on: NaiveDate, payment_term_days: u16) -> NaiveDate {
     sent_on.checked_add_days(Days::new(payment_term_days.into())).unwrap_or(sent_on)
+}
+
+/// Whether the month of a bill may still change. What is wrong with a bill of a closed month is taken back by a credit note.
+pub fn must_be_of_open_month(bill: &Bill, closed: &ClosedMonths) -> Result<(), Refusal> {
+    let month = bill.month();
+    if closed.has(month) {
+        return Err(Refusal::new("month_closed", move |t: Tr| t.months_refused_closed(month)));
+    }
+    Ok(())
 }
 
 fn must_be(bill: &Bill, states: &[DocumentState]) -> Result<(), Refusal> {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 
+use crate::billing::completeness::planning;
 use crate::billing::runs::model::{RunState, Scope};
-use crate::billing::runs::{commands, queries};
+use crate::billing::runs::queries;
 use crate::cli::setup::Setup;
 use crate::cli::{Outcome, Report, working};
 use crate::customers::directory;
@@ -29,7 +30,7 @@ pub(in crate::cli) struct Plan {
 impl Plan {
     pub(super) fn run(&self, setup: &Setup, actor: &Arc<Actor>) -> Outcome {
         let scope = self.scope(setup, actor)?;
-        let id = setup.db.write(actor, |tx| commands::plan(tx, self.month, &scope, &[]))?;
+        let id = setup.db.write(actor, |tx| planning::plan(tx, self.month, &scope))?;
         let begun = setup.db.read(actor, |db| queries::get(db, id))?.context("The run is gone.")?;
         if let Some(task) = begun.task_id {
             working::finish(setup, actor, task)?;

@@ -191,6 +191,15 @@ pub fn count(db: &mut Db, customer: u64) -> Result<i64> {
     Ok(of_customer.filter(price_versions::state.ne(VersionState::Discarded)).count().get_result(db.conn())?)
 }
 
+/// How many versions wait for approval that begin on a day or before, whoever asks.
+pub fn count_pending_until(db: &mut Db, day: NaiveDate) -> Result<i64> {
+    Ok(price_versions::table
+        .filter(price_versions::state.eq(VersionState::Pending))
+        .filter(price_versions::valid_from.le(day))
+        .count()
+        .get_result(db.conn())?)
+}
+
 /// Versions after one of them, in the order of their ids, whoever asks.
 pub(super) fn after(db: &mut Db, after: PriceVersionId, most: i64) -> Result<Vec<PlanVersion>> {
     let versions = price_versions::table

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::helper_types::LeftJoinQuerySource;
 use diesel::mysql::Mysql;
@@ -203,6 +204,30 @@ pub fn by_rule(db: &mut Db, filter: &QuarantineFilter) -> Result<BTreeMap<Rule, 
 /// How many records wait for whoever asks, as far as they are counted.
 pub fn count_queue(db: &mut Db) -> Result<Count> {
     count(db, &QuarantineFilter::waiting())
+}
+
+/// How many records of some days wait, whoever asks, as far as they are counted.
+pub fn count_waiting_of_days(db: &mut Db, from: NaiveDate, to: NaiveDate) -> Result<Count> {
+    let waiting = quarantined_records::table
+        .filter(quarantined_records::state.eq(QuarantineState::Waiting))
+        .filter(quarantined_records::used_on.between(from, to))
+        .select(quarantined_records::id);
+    Ok(Count::limited(count_up_to_limit(waiting, db.conn())?))
+}
+
+/// The latest of the records of some days that wait, whoever asks.
+pub fn latest_waiting_of_days(
+    db: &mut Db,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Option<QuarantinedRecordId>> {
+    Ok(quarantined_records::table
+        .filter(quarantined_records::state.eq(QuarantineState::Waiting))
+        .filter(quarantined_records::used_on.between(from, to))
+        .order(quarantined_records::id.desc())
+        .select(quarantined_records::id)
+        .first(db.conn())
+        .optional()?)
 }
 
 /// The ids of the records that the filter lets through, the first sent first, at most `most`.

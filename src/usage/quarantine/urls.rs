@@ -1,5 +1,7 @@
 //! Where the quarantine is found.
 
+use chrono::NaiveDate;
+
 use crate::types::ids::{QuarantinedRecordId, UsageIntakeId};
 use crate::web::ui::PageUrl;
 
@@ -32,6 +34,11 @@ pub fn drop(id: impl Into<QuarantinedRecordId>) -> String {
 /// What an intake left in the queue.
 pub fn of_intake(id: impl Into<UsageIntakeId>) -> String {
     PageUrl::parse(INDEX).with("intake", id.into()).to_string()
+}
+
+/// What waits of some days.
+pub fn of_days(from: NaiveDate, to: NaiveDate) -> String {
+    PageUrl::parse(INDEX).with("from", from).with("to", to).to_string()
 }
 
 /// Putting right all that wait with the same unknown code of a customer.

@@ -238,10 +238,21 @@ impl Site {
         assert!(self.number("SELECT COUNT(*) FROM quarantined_records WHERE state = 'waiting'") > 0);
     }
 
-    /// Imports a file of the site's folder, as the operator does.
+    /// Plans the bills of a month.
+    pub fn plan_a_month(&self) {
+        self.operate(&["bill", "plan", "--month", "2026-10"]);
+        assert!(self.number("SELECT COUNT(*) FROM bill_runs WHERE state = 'planned'") > 0);
+    }
+
+    /// Imports a file of the site's folder.
     fn import(&self, arguments: &[&str]) {
+        self.operate(&[&["import"], arguments].concat());
+    }
+
+    /// Runs a verb of the command line in the site's folder, as the operator does.
+    fn operate(&self, arguments: &[&str]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opcms"));
-        command.arg("import").args(arguments).env("DATABASE_URL", self.database.url());
+        command.args(arguments).env("DATABASE_URL", self.database.url());
         command.env("OPCMS_DATA_DIR", self.home.path()).env("OPCMS_LOG", "warn").env("OPCMS_BASE_URL", "");
         command.current_dir(self.home.path()).output().unwrap();
     }
@@ -364,6 +375,9 @@ impl Site {
                 "field" => "level".to_owned(),
                 "import" => "customers.import".to_owned(),
                 "version" | "other" => self.number("SELECT MAX(id) FROM price_versions").to_string(),
+                "bill_run" => self.number("SELECT MAX(id) FROM bill_runs").to_string(),
+                "position" => "1".to_owned(),
+                "month" => "2026-10".to_owned(),
                 "intake" => self.number("SELECT MAX(id) FROM usage_intakes").to_string(),
                 "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
                 "meter" => self.number("SELECT MAX(id) FROM meters").to_string(),

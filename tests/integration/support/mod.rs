@@ -10,10 +10,12 @@
 //! ```
 
 mod app;
+pub mod billing;
 mod client;
 pub mod html;
 pub mod robot;
 pub mod routes;
+mod runs;
 pub mod smtp;
 pub mod source;
 pub mod vendor;

@@ -58,6 +58,8 @@ fn code(name: &str) -> Option<&'static str> {
         "field" => Some("level"),
         "day" => Some("2026-11-18"),
         "import" => Some("customers.import"),
+        "month" => Some("2026-10"),
+        "position" => Some("1"),
         _ => None,
     }
 }
@@ -106,6 +108,7 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "record" => app.quarantined_of(user),
             "correction" => app.correction_of(user),
             "intake" => app.intake_of(user),
+            "bill_run" => app.bill_run(),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }

@@ -1,0 +1,1 @@
+ALTER TABLE bills DROP KEY bills_live_month;
