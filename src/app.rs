@@ -34,7 +34,7 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications,
+    accounts, api_docs, audit, batches, billing, catalog, customers, files, home, imports, jobs, notifications,
     pricing, settings, tasks, usage,
 };
 
@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
     usage::routes(&mut routes);
+    billing::routes(&mut routes);
     catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
@@ -110,8 +111,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(batch_kinds())
         .with(import_kinds())
         .with(NamesBatches(|db, t, ids| batches::queries::links(db, &batch_kinds(), t, ids)))
-        .with(usage::tabs(pricing::tabs(customers::tabs(Tabs::default()))))
-        .with(usage::mergeable(pricing::mergeable(customers::mergeable())))
+        .with(billing::tabs(usage::tabs(pricing::tabs(customers::tabs(Tabs::default())))))
+        .with(billing::mergeable(usage::mergeable(pricing::mergeable(customers::mergeable()))))
         .with(PastUsage(usage::past::queries::by_day))
         .with(Catalogue::new(
             jobs::builtins::ALL
@@ -154,6 +155,7 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
         .with("batch", pricing::openings::panel::Panel::load)
         .with("customer", customers::quality::panel::Panel::load)
         .with("customer", customers::duplicates::panel::Panel::load)
+        .with(billing::bills::model::KIND, files(billing::bills::model::KIND))
 }
 
 /// The records that files hang on.
@@ -198,6 +200,7 @@ pub fn records() -> Records {
             takes: FileType::IMAGES,
         })
         .with(usage::intakes_with_files())
+        .with(billing::bills_with_files())
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {
