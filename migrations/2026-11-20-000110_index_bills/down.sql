@@ -7,6 +7,7 @@ ALTER TABLE bills
     DROP KEY bills_balance,
     DROP KEY bills_due,
     DROP KEY bills_owed,
+    DROP KEY bills_disputed,
     DROP KEY bills_review,
     DROP KEY bills_document_number,
     DROP KEY bills_settlement_number,

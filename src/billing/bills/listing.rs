@@ -218,13 +218,27 @@ impl Asked<'_> {
         sql
     }
 
+    /// Whether one index has all that the sums are made of, and nothing narrows the bills down to few.
+    fn is_summed_by_index(&self) -> bool {
+        let filter = self.filter;
+        let is_of_most = matches!(filter.state, None | Some(DocumentState::Sent)) || filter.month.is_some();
+        let has_other = filter.only.is_some() || filter.customer.is_some() || filter.number.is_some();
+        let has_amount = filter.month.is_none() && (filter.min.is_some() || filter.max.is_some());
+        is_of_most && !has_other && !has_amount && !self.is_by_customer()
+    }
+
     fn sums(&self, db: &mut Db) -> Result<Arc<Vec<Sums>>> {
         let mut sql = Sql::new(
             "SELECT CAST(b.currency AS CHAR) AS currency, COUNT(*) AS bills, \
              CAST(SUM(IF(b.document_state = 'void', 0, b.total_amount)) AS DECIMAL(30, 2)) AS total, \
              CAST(SUM(IF(b.document_state = 'void', 0, b.balance_amount)) AS DECIMAL(30, 2)) AS balance",
         );
-        sql.add(&self.matching()).push(" GROUP BY b.currency ORDER BY b.currency");
+        if self.is_summed_by_index() {
+            sql.push(" FROM bills b FORCE INDEX (bills_sums) WHERE TRUE").add(&self.conditions());
+        } else {
+            sql.add(&self.matching());
+        }
+        sql.push(" GROUP BY b.currency ORDER BY b.currency");
         remembered(db, sql.name(), |db| {
             let found: Vec<Summed> = sql.query().load(db.conn())?;
             let sums = found.into_iter().filter_map(|one| {
@@ -284,7 +298,7 @@ impl Asked<'_> {
             BillColumn::Balance => "b.balance_amount",
             BillColumn::Due => "b.due_on",
         });
-        sql.push(" AS k").add(&self.matching()).push(" LIMIT ").bind(Value::Number(self.few + 1));
+        sql.push(" AS k, b.month AS month").add(&self.matching()).push(" LIMIT ").bind(Value::Number(self.few + 1));
         sql.push(") m");
         sql
     }
@@ -389,7 +403,12 @@ fn bounds() -> Bounds {
 
 fn order(column: BillColumn, few: bool, descending: bool) -> &'static str {
     if few {
-        return if descending { " ORDER BY m.k DESC, m.id DESC" } else { " ORDER BY m.k, m.id" };
+        return match (column, descending) {
+            (BillColumn::Customer, false) => " ORDER BY m.k, m.month, m.id",
+            (BillColumn::Customer, true) => " ORDER BY m.k DESC, m.month, m.id",
+            (_, false) => " ORDER BY m.k, m.id",
+            (_, true) => " ORDER BY m.k DESC, m.id DESC",
+        };
     }
     match (column, descending) {
         (BillColumn::Number | BillColumn::Month, false) => " ORDER BY b.number",
