@@ -1,18 +1,24 @@
 //! Bills: what customers owe for a month, how it was found, and what became of it.
 //!
-//! `bills` has the bills themselves, with the two states that they go through.
+//! `bills` has the bills themselves, with the two states that they go through; `runs` plans the bills of a month, and
+//! writes them as they were shown.
 
 pub mod bills;
+pub mod runs;
 
 use crate::customers;
 use crate::customers::duplicates::merges::Mergeable;
 use crate::files::RecordKind;
 use crate::files::content::FileType;
 use crate::i18n::Tr;
+use crate::tasks::body::TaskKind;
 use crate::types::Permission;
 use crate::types::ids::{BillId, CustomerId};
 use crate::web::Routes;
 use crate::web::tabs::{Tab, Tabs};
+
+/// What the room does in the background.
+pub const KINDS: &[TaskKind] = &[runs::planning::KIND, runs::committing::KIND, runs::sweeping::KIND];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {

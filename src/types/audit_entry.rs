@@ -253,6 +253,12 @@ text_enum! {
         BillHandedOver = "billing.bill.handed_over",
         /// The list of bills was exported.
         BillExported = "billing.bill.exported",
+        /// The bills of a month were worked out.
+        BillRunPlanned = "billing.bill_run.planned",
+        /// The bills of a run were written.
+        BillRunCommitted = "billing.bill_run.committed",
+        /// A run was given up.
+        BillRunDiscarded = "billing.bill_run.discarded",
     }
 }
 

@@ -16,6 +16,7 @@ mod batch_rights;
 mod bill_list;
 mod bill_review;
 mod bills;
+mod bill_runs;
 mod cli;
 mod contacts;
 mod customer_bulk;

@@ -9,6 +9,9 @@ use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::billing::bills::list_forms::Only;
 use opcms::billing::bills::model::{DocumentState, SettlementState, Verdict};
+use opcms::billing::runs::model::{
+    Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
+};
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -93,6 +96,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("settlement_state", codes(SettlementState::ALL)),
         ("bill_only", codes(Only::ALL)),
         ("bill_verdict", codes(Verdict::ALL)),
+        ("bill_run_state", codes(BillRunState::ALL)),
+        ("bill_outcome", codes(BillOutcome::ALL)),
+        ("bill_reason", codes(Reason::ALL)),
+        ("bill_flag", codes(Flag::ALL)),
+        ("bill_moved", codes(MovedPart::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),

@@ -19,6 +19,7 @@ pub mod merging;
 pub mod model;
 pub mod number;
 pub mod people;
+pub mod opening;
 pub mod queries;
 pub mod review;
 pub mod review_pages;
