@@ -1,5 +1,6 @@
 ALTER TABLE bills
     DROP KEY bills_sums,
+    DROP KEY bills_month_changed,
     DROP KEY bills_month_total,
     DROP KEY bills_month_balance,
     DROP KEY bills_month_due,

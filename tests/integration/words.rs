@@ -144,9 +144,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
                 opcms::customers::mergeable(),
             )))
             .parts()
-                .iter()
-                .map(|part| part.code.to_owned())
-                .collect(),
+            .iter()
+            .map(|part| part.code.to_owned())
+            .collect(),
         ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),

@@ -44,8 +44,11 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<PageJson<BillJson>>(Tr::api_bills_index).with(PARAMETERS));
     r.get("/api/v1/bills/{bill}", Permission::BillView, show)
         .doc(ApiDoc::answers::<BillJson>(Tr::api_bills_show));
-    r.get("/api/v1/bills/{bill}/explanation", Permission::BillView, explanation)
-        .doc(ApiDoc::answers::<ExplanationJson>(Tr::api_bills_explanation));
+    r.get("/api/v1/bills/{bill}/explanation", Permission::BillView, explanation).doc(ApiDoc::answers::<
+        ExplanationJson,
+    >(
+        Tr::api_bills_explanation,
+    ));
     r.post("/api/v1/bills/{bill}/submit", Permission::BillEdit, submit)
         .doc(ApiDoc::answers::<BillJson>(Tr::api_bills_submit).takes::<BillDeedJson>());
     r.post("/api/v1/bills/{bill}/recall", Permission::BillEdit, recall)

@@ -55,7 +55,9 @@ impl Approve {
             approved += outcomes.len() - refused.len();
             let named: Vec<BillId> = refused.iter().map(|(id, _)| *id).collect();
             let numbers = setup.db.read(actor, |db| queries::numbers(db, &named))?;
-            left.extend(refused.into_iter().map(|(id, why)| (numbers.get(&id).cloned().unwrap_or_default(), why)));
+            left.extend(
+                refused.into_iter().map(|(id, why)| (numbers.get(&id).cloned().unwrap_or_default(), why)),
+            );
         }
         let mut text = vec![format!("Approved: {approved}. Left as they are: {}.", left.len())];
         text.extend(left.iter().take(NAMED).map(|(number, why)| format!("{number}: {why}")));
