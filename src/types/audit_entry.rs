@@ -253,6 +253,18 @@ text_enum! {
         ReopeningAsked = "billing.month.reopening_asked",
         /// A request to open a closed month again was rejected.
         ReopeningRejected = "billing.month.reopening_rejected",
+        /// A line was written into a bill by hand.
+        BillLineAdded = "billing.bill.line_added",
+        /// A line by hand was removed from a bill.
+        BillLineRemoved = "billing.bill.line_removed",
+        /// The invoice of a bill was noted.
+        BillInvoiced = "billing.bill.invoiced",
+        /// The invoice of a bill was taken back.
+        BillUninvoiced = "billing.bill.uninvoiced",
+        /// A bill went to another customer, for a merge.
+        BillHandedOver = "billing.bill.handed_over",
+        /// The list of bills was exported.
+        BillExported = "billing.bill.exported",
         /// The bills of a month were worked out.
         BillRunPlanned = "billing.bill_run.planned",
         /// The bills of a run were written.

@@ -13,6 +13,8 @@ mod api_docs;
 mod architecture;
 mod audit;
 mod batch_rights;
+mod bill_list;
+mod bill_review;
 mod bill_runs;
 mod bills;
 mod cli;

@@ -7,7 +7,8 @@ use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
-use opcms::billing::bills::model::{DocumentState, SettlementState};
+use opcms::billing::bills::list_forms::Only;
+use opcms::billing::bills::model::{DocumentState, SettlementState, Verdict};
 use opcms::billing::closing::model::{Item, MonthState, ReopeningState};
 use opcms::billing::runs::forms::RunTab;
 use opcms::billing::runs::model::{
@@ -102,6 +103,8 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("month_state", codes(MonthState::ALL)),
         ("reopening_state", codes(ReopeningState::ALL)),
         ("closing_item", codes(Item::ALL)),
+        ("bill_only", codes(Only::ALL)),
+        ("bill_verdict", codes(Verdict::ALL)),
         ("bill_run_state", codes(BillRunState::ALL)),
         ("bill_outcome", codes(BillOutcome::ALL)),
         ("bill_reason", codes(Reason::ALL)),
@@ -149,11 +152,13 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("duplicate_state", codes(PairState::ALL)),
         (
             "merge_part",
-            opcms::usage::mergeable(opcms::pricing::mergeable(opcms::customers::mergeable()))
-                .parts()
-                .iter()
-                .map(|part| part.code.to_owned())
-                .collect(),
+            opcms::billing::mergeable(opcms::usage::mergeable(opcms::pricing::mergeable(
+                opcms::customers::mergeable(),
+            )))
+            .parts()
+            .iter()
+            .map(|part| part.code.to_owned())
+            .collect(),
         ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),

@@ -1,5 +1,6 @@
 //! `opcms bill`: the bills of a month from the command line.
 
+mod approve;
 mod commit;
 mod plan;
 mod said;
@@ -17,6 +18,8 @@ pub(super) enum BillVerb {
     Plan(plan::Plan),
     /// Write the bills of a plan exactly as it was shown. Exits with 1 when something moved since, or was left out.
     Commit(commit::Commit),
+    /// Approve the bills of a month that wait for review, and say which of them were left.
+    Approve(approve::Approve),
 }
 
 impl BillVerb {
@@ -26,6 +29,7 @@ impl BillVerb {
         let report = match self {
             BillVerb::Plan(verb) => verb.run(&setup, &actor),
             BillVerb::Commit(verb) => verb.run(&setup, &actor),
+            BillVerb::Approve(verb) => verb.run(&setup, &actor),
         };
         setup.close()?;
         report

@@ -379,6 +379,7 @@ impl Site {
                 "position" => "1".to_owned(),
                 "month" => "2026-10".to_owned(),
                 "intake" => self.number("SELECT MAX(id) FROM usage_intakes").to_string(),
+                "bill" => self.number("SELECT MAX(id) FROM bills").to_string(),
                 "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
                 "meter" => self.number("SELECT MAX(id) FROM meters").to_string(),
                 "record" => self.number("SELECT MAX(id) FROM quarantined_records").to_string(),

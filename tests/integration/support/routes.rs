@@ -109,6 +109,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "correction" => app.correction_of(user),
             "intake" => app.intake_of(user),
             "bill_run" => app.bill_run(),
+            "bill" => app.bill_of_user(user).0,
+            "line" => 1,
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
