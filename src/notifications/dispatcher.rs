@@ -228,7 +228,7 @@ async fn say(state: &Arc<State>, delivery: &Delivery) -> Result<Outcome> {
             let sender = blocking(state, move |db, actor| db.read(actor, read)).await?;
             let enclosed = match enclosed(state, delivery).await {
                 Err(Error::Refused(refusal)) => {
-                    return Ok(Outcome::Refused(Said::new(|t| refusal.text(t))));
+                    return Ok(Outcome::Refused(Said::new(|t| refusal.message.text(t))));
                 }
                 enclosed => enclosed?,
             };

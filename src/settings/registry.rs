@@ -64,6 +64,10 @@ pub const BILLING_SECOND_APPROVAL_ABOVE: Setting<i64> = number(
     "100000",
 );
 
+/// How long a link to a bill can be opened.
+pub const BILLING_LINK_DAYS: Setting<i64> =
+    number("billing.link_days", Kind::Number { min: 1, max: 730, unit: Unit::Days }, "90");
+
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
     COMPANY_NAME.definition,
@@ -89,6 +93,7 @@ pub const ALL: &[Definition] = &[
     USAGE_COLLECT_BACK_DAYS.definition,
     BATCHES_KEEP_DAYS.definition,
     BILLING_SECOND_APPROVAL_ABOVE.definition,
+    BILLING_LINK_DAYS.definition,
 ];
 
 /// The setting of a name.

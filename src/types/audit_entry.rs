@@ -241,6 +241,24 @@ text_enum! {
         BillSent = "billing.bill.sent",
         /// Something of a bill was taken back by a credit note.
         BillCredited = "billing.bill.credited",
+        /// A bill that was sent before was sent once more.
+        BillSentAgain = "billing.bill.sent_again",
+        /// A link to a bill was made, for somebody to take along.
+        BillLinkMade = "billing.bill.link_made",
+        /// A link to a bill was ended.
+        BillLinkRevoked = "billing.bill.link_revoked",
+        /// A customer confirmed a bill.
+        BillConfirmed = "billing.bill.confirmed",
+        /// A customer disputed a bill.
+        DisputeOpened = "billing.dispute.opened",
+        /// A customer wrote to a dispute.
+        DisputeWritten = "billing.dispute.written",
+        /// A dispute was answered.
+        DisputeAnswered = "billing.dispute.answered",
+        /// A dispute was closed.
+        DisputeClosed = "billing.dispute.closed",
+        /// A closed dispute was opened again.
+        DisputeReopened = "billing.dispute.reopened",
     }
 }
 

@@ -1,0 +1,21 @@
+//! The addresses of links.
+
+use crate::types::ids::{BillId, BillLinkId};
+
+/// What stands in the place of a token wherever it must not be read.
+pub const UNTOLD: &str = "________";
+
+/// The page of a bill for its customer.
+pub fn page(token: &str) -> String {
+    format!("/b/{token}")
+}
+
+/// Where a link of a bill is made for somebody to take along.
+pub fn new(bill: BillId) -> String {
+    format!("/bills/{bill}/links")
+}
+
+/// Where a link is ended.
+pub fn revoke(link: BillLinkId) -> String {
+    format!("/bill-links/{link}/revoke")
+}
