@@ -12,6 +12,7 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::audit::entries::batches::NamesBatches;
 use crate::batches::BatchKinds;
+use crate::billing::documents::Printer;
 use crate::config::Config;
 use crate::customers::directory::urls as customer_urls;
 use crate::db::Db;
@@ -20,6 +21,7 @@ use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
 use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
+use crate::notifications::Enclosures;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::pricing::price_plans::past_usage::PastUsage;
@@ -34,8 +36,8 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications,
-    pricing, settings, tasks, usage,
+    accounts, api_docs, audit, batches, billing, catalog, customers, files, home, imports, jobs,
+    notifications, pricing, settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -53,6 +55,7 @@ pub fn routes() -> Routes {
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
     usage::routes(&mut routes);
+    billing::routes(&mut routes);
     catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
@@ -89,7 +92,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .into_iter()
         .chain(customers::KINDS.iter().copied())
         .chain(usage::KINDS.iter().copied())
-        .chain(pricing::KINDS.iter().copied()),
+        .chain(pricing::KINDS.iter().copied())
+        .chain(billing::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()
@@ -99,12 +103,14 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(kinds_of_work)
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
-        .with(
+        .with(billing::messages(
             Kinds::default()
                 .with(kinds::catalogue::ALL)
                 .with(customers::hand_over::messages::ALL)
                 .with(usage::collection::messages::ALL),
-        )
+        ))
+        .with(billing::enclosures(Enclosures::default()))
+        .with(Printer::new(config))
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())
@@ -148,7 +154,7 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
     let import = |db: &mut Db, ui: &Ui, id: u64| {
         imports::panel::Panel::load(db, ui, &batch_kinds(), &import_kinds(), id)
     };
-    Panels::default()
+    billing::panels(Panels::default())
         .with("user", files("user"))
         .with("batch", import)
         .with("batch", pricing::openings::panel::Panel::load)

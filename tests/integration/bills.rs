@@ -17,7 +17,11 @@ async fn an_arranged_bill_is_as_a_run_writes_it() {
     let (first, second, lines) = app
         .db
         .read(&app.system(), |db| {
-            Ok((queries::get(db, first)?.unwrap(), queries::get(db, second)?.unwrap(), queries::lines(db, second)?))
+            Ok((
+                queries::get(db, first)?.unwrap(),
+                queries::get(db, second)?.unwrap(),
+                queries::lines(db, second)?,
+            ))
         })
         .unwrap();
     assert_eq!((first.number.as_str(), second.number.as_str()), ("B-202609-000001", "B-202610-000001"));

@@ -8,6 +8,7 @@ use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::billing::bills::model::{DocumentState, SettlementState};
+use opcms::billing::disputes::model::DisputeState;
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -90,6 +91,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("price_line", codes(LineKind::ALL)),
         ("document_state", codes(DocumentState::ALL)),
         ("settlement_state", codes(SettlementState::ALL)),
+        ("dispute_state", codes(DisputeState::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),
@@ -99,7 +101,10 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("usage_rule", codes(Rule::ALL)),
         ("task_state", codes(TaskState::ALL)),
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
-        ("task_count", codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept"])),
+        (
+            "task_count",
+            codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept", "bills"]),
+        ),
         ("batch_state", codes(BatchState::ALL)),
         ("batch_kind", app.state.part::<BatchKinds>().unwrap().codes().map(str::to_owned).collect()),
         ("row_outcome", codes(RowOutcome::ALL)),
@@ -166,7 +171,10 @@ fn checks() -> BTreeSet<String> {
 
 /// The kinds of messages of all rooms.
 fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
-    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL).chain(collection_messages::ALL)
+    let billing =
+        opcms::billing::sending::messages::ALL.iter().chain(opcms::billing::disputes::messages::ALL);
+    let others = hand_over::messages::ALL.iter().chain(collection_messages::ALL);
+    kinds::catalogue::ALL.iter().chain(others).chain(billing)
 }
 
 /// The variables of all kinds of messages, or those of them whose sample is made of words.

@@ -104,7 +104,8 @@ mod tests {
             return;
         }
         let press = Press::new(TEMPLATE, FAMILY, fonts()).unwrap();
-        for name in ["#panic(\"ran\")", "#read(\"/etc/passwd\")", "$ x^", "*[", "\u{0}\u{202e}<&>\"", "公司"] {
+        for name in ["#panic(\"ran\")", "#read(\"/etc/passwd\")", "$ x^", "*[", "\u{0}\u{202e}<&>\"", "公司"]
+        {
             let pdf = press.pdf(&json!({"name": name}), &[]).unwrap();
             assert!(pdf.starts_with(b"%PDF"), "{name}");
         }

@@ -11,7 +11,8 @@ pub const FAMILY: &str = "Noto Sans CJK SC";
 const WEIGHTS: [&str; 2] = ["Regular", "Bold"];
 
 /// What the file of a weight may be called.
-const NAMES: [&str; 4] = ["NotoSansCJK-{}.ttc", "NotoSansCJKsc-{}.otf", "NotoSansCJK-{}.otc", "NotoSansCJKsc-{}.ttf"];
+const NAMES: [&str; 4] =
+    ["NotoSansCJK-{}.ttc", "NotoSansCJKsc-{}.otf", "NotoSansCJK-{}.otc", "NotoSansCJKsc-{}.ttf"];
 
 /// Where systems have them: Debian, Fedora, Arch, what is installed by hand, Homebrew.
 const FOLDERS: [&str; 7] = [
@@ -28,7 +29,9 @@ const FOLDERS: [&str; 7] = [
 pub fn folders(config: &Config) -> Vec<PathBuf> {
     match &config.fonts {
         Some(folder) => vec![folder.clone()],
-        None => std::iter::once(config.data_dir.join("fonts")).chain(FOLDERS.iter().map(PathBuf::from)).collect(),
+        None => {
+            std::iter::once(config.data_dir.join("fonts")).chain(FOLDERS.iter().map(PathBuf::from)).collect()
+        }
     }
 }
 

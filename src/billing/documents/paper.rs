@@ -30,7 +30,8 @@ pub fn logo(db: &mut Db, store: &Store, file: Option<FileId>) -> Result<Option<V
 /// What the template prints.
 pub fn data(statement: &Statement) -> Value {
     let (t, bill, head) = (statement.t, &statement.bill, &statement.letterhead);
-    let ways: Vec<&str> = [head.email.as_str(), head.website.as_str()].into_iter().filter(|way| !way.is_empty()).collect();
+    let ways: Vec<&str> =
+        [head.email.as_str(), head.website.as_str()].into_iter().filter(|way| !way.is_empty()).collect();
     let phone = Some(&head.phone).filter(|phone| !phone.is_empty()).map(|phone| t.letterhead_phone(phone));
     let tax = Some(&head.tax_number).filter(|tax| !tax.is_empty()).map(|tax| t.letterhead_tax_number(tax));
     json!({
@@ -74,7 +75,7 @@ fn of_line(statement: &Statement, line: &StatementLine) -> Value {
         "text": line.text,
         "days": line.days(),
         "quantity": line.quantity_text(),
-        "amount": statement.amount(line.amount),
+        "amount": statement.amount(&line.amount),
     })
 }
 
@@ -82,7 +83,7 @@ fn totals(statement: &Statement) -> Vec<[String; 2]> {
     let t = statement.t;
     let mut totals = vec![[t.bill_paper_total().to_owned(), statement.total_in_words()]];
     for credit in &statement.credits {
-        let amount = format!("{} -{}", statement.currency(), statement.amount(credit.amount));
+        let amount = format!("{} -{}", statement.currency(), statement.amount(&credit.amount));
         totals.push([t.bill_paper_credit(&credit.number), amount]);
     }
     if statement.is_reduced() {

@@ -50,10 +50,11 @@ impl Printer {
     pub fn bill(&self, data: &Value, logo: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let press = self.press.get_or_init(|| self.set_up());
         let Some(press) = press else {
-            return Err(Refusal::new(NO_FONTS, |t: Tr| t.bill_paper_no_fonts()).into());
+            return Err(Refusal::new(NO_FONTS, Tr::bill_paper_no_fonts).into());
         };
         let pictures: Vec<(&str, Vec<u8>)> = logo.into_iter().map(|logo| ("logo", logo)).collect();
-        let plain = |fault: Fault| Error::Internal(anyhow::Error::new(fault).context("a bill cannot be typeset"));
+        let plain =
+            |fault: Fault| Error::Internal(anyhow::Error::new(fault).context("a bill cannot be typeset"));
         match press.pdf(data, &pictures) {
             // A logo that cannot be drawn is no reason to send no bill.
             Err(fault) if !pictures.is_empty() => {

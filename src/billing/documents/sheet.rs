@@ -39,7 +39,16 @@ pub fn workbook(statement: &Statement) -> Result<Finished> {
     }
     let mut sum = |label: &str, amount| {
         let blank = || Cell::Blank;
-        table.row(&[blank(), label.into(), blank(), blank(), blank(), Cell::Decimal(amount), currency.clone(), blank()])
+        table.row(&[
+            blank(),
+            label.into(),
+            blank(),
+            blank(),
+            blank(),
+            Cell::Decimal(amount),
+            currency.clone(),
+            blank(),
+        ])
     };
     sum(t.bill_paper_total(), statement.total().0)?;
     for credit in &statement.credits {

@@ -81,13 +81,20 @@ impl Statement {
     pub fn load(db: &mut Db, t: Tr, bill: Bill, customer: Customer) -> Result<Statement> {
         let meters = meters::queries::all(db)?;
         let lines = bills::queries::lines(db, bill.id)?;
-        let named: Vec<BillId> = lines.iter().filter_map(|line| line.late_of).chain(bill.reissue_of).collect();
+        let named: Vec<BillId> =
+            lines.iter().filter_map(|line| line.late_of).chain(bill.reissue_of).collect();
         let numbers = queries::numbers(db, &named)?;
         let words = Words { t, meters: &meters, numbers: &numbers };
-        let credits = queries::credited(db, bill.id)?.into_iter().map(|(number, amount, whole, decided_at)| {
-            let issued_on = decided_at.map(business_day);
-            StatementCredit { number: number.unwrap_or_default(), amount: Money(amount), whole, issued_on }
-        });
+        let credits =
+            queries::credited(db, bill.id)?.into_iter().map(|(number, amount, whole, decided_at)| {
+                let issued_on = decided_at.map(business_day);
+                StatementCredit {
+                    number: number.unwrap_or_default(),
+                    amount: Money(amount),
+                    whole,
+                    issued_on,
+                }
+            });
         Ok(Statement {
             t,
             letterhead: Letterhead::read(db, t)?,
@@ -106,7 +113,7 @@ impl Statement {
     }
 
     /// An amount with the decimals of the currency.
-    pub fn amount(&self, amount: Money) -> String {
+    pub fn amount(&self, amount: &Money) -> String {
         grouped(&amount.plain(self.bill.currency))
     }
 
@@ -143,12 +150,12 @@ impl Statement {
 
     /// The total with its currency.
     pub fn total_in_words(&self) -> String {
-        format!("{} {}", self.bill.currency, self.amount(self.total()))
+        format!("{} {}", self.bill.currency, self.amount(&self.total()))
     }
 
     /// What is left to be paid, with its currency.
     pub fn balance_in_words(&self) -> String {
-        format!("{} {}", self.bill.currency, self.amount(self.balance()))
+        format!("{} {}", self.bill.currency, self.amount(&self.balance()))
     }
 }
 
@@ -195,11 +202,7 @@ impl Words<'_> {
             return self.t.bill_paper_late(kind, month, number);
         }
         let Some(meter) = line.meter_id else { return kind };
-        let key = ChargeKey {
-            meter,
-            device_series: line.device_series.clone(),
-            layer: line.layer.clone(),
-        };
+        let key = ChargeKey { meter, device_series: line.device_series.clone(), layer: line.layer.clone() };
         self.t.bill_paper_line(kind, sheet::title(self.t, self.meters, &key))
     }
 }

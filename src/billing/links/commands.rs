@@ -4,8 +4,6 @@ use chrono::{Duration, DurationRound as _, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::billing::bills;
-use crate::billing::bills::model::Bill;
-use crate::customers::directory::model::Customer;
 use crate::db::{Tx, last_id};
 use crate::i18n::Tr;
 use crate::schema::{bill_links, bill_views};
@@ -111,9 +109,9 @@ fn minute(now: NaiveDateTime) -> Result<NaiveDateTime> {
     now.duration_trunc(Duration::minutes(1)).map_err(|fault| Error::Internal(fault.into()))
 }
 
-/// Notes that the reader of a link confirms its bill, which is locked together with its customer. A bill is confirmed once;
-/// tells whether it was now.
-pub fn confirm(tx: &mut Tx, link: &BillLink, bill: &Bill, customer: &Customer, name: Option<&str>) -> Result<bool> {
+/// Notes that the reader of a link confirms its bill. A bill is confirmed once; tells whether it was now.
+pub fn confirm(tx: &mut Tx, link: &BillLink, name: Option<&str>) -> Result<bool> {
+    let (bill, customer) = bills::commands::lock_whoever_asks(tx, link.bill_id)?;
     if queries::confirmed(tx, bill.id)?.is_some() {
         return Ok(false);
     }
@@ -125,6 +123,6 @@ pub fn confirm(tx: &mut Tx, link: &BillLink, bill: &Bill, customer: &Customer, n
             bill_links::confirmed_from.eq(Some(address)),
         ))
         .execute(tx.conn())?;
-    bills::commands::note(tx, Action::BillConfirmed, bill, customer, name)?;
+    bills::commands::note(tx, Action::BillConfirmed, &bill, &customer, name)?;
     Ok(true)
 }

@@ -6,7 +6,14 @@ use super::rules::{BYTES, bucket, is_token};
 fn a_token_is_32_bytes_in_base64url_and_nothing_else_is() {
     let token = random_text(BYTES);
     assert!(is_token(&token), "{token}");
-    for wrong in ["", "a", &token[1..], &format!("{token}a"), &format!("{}=", &token[1..]), &token.replace(&token[..1], "!")] {
+    for wrong in [
+        "",
+        "a",
+        &token[1..],
+        &format!("{token}a"),
+        &format!("{}=", &token[1..]),
+        &token.replace(&token[..1], "!"),
+    ] {
         assert!(!is_token(wrong), "{wrong}");
     }
 }

@@ -11,11 +11,11 @@ pub fn page(token: &str) -> String {
 }
 
 /// Where a link of a bill is made for somebody to take along.
-pub fn new(bill: BillId) -> String {
-    format!("/bills/{bill}/links")
+pub fn new(bill: impl Into<BillId>) -> String {
+    format!("/bills/{}/links", bill.into())
 }
 
 /// Where a link is ended.
-pub fn revoke(link: BillLinkId) -> String {
-    format!("/bill-links/{link}/revoke")
+pub fn revoke(link: impl Into<BillLinkId>) -> String {
+    format!("/bill-links/{}/revoke", link.into())
 }

@@ -48,16 +48,18 @@ pub fn lock_next(db: &mut Db) -> Result<Option<Message>> {
         .skip_locked()
         .first(db.conn())
         .optional()?;
-    Ok(row.map(|(id, kind, recipients, variables, url, created_by, created_at, attempts, enclosed)| Message {
-        id,
-        kind,
-        recipients: serde_json::from_value(recipients).unwrap_or_default(),
-        variables,
-        url,
-        created_by,
-        created_at,
-        attempts,
-        enclosed: enclosed.0.zip(enclosed.1),
+    Ok(row.map(|(id, kind, recipients, variables, url, created_by, created_at, attempts, enclosed)| {
+        Message {
+            id,
+            kind,
+            recipients: serde_json::from_value(recipients).unwrap_or_default(),
+            variables,
+            url,
+            created_by,
+            created_at,
+            attempts,
+            enclosed: enclosed.0.zip(enclosed.1),
+        }
     }))
 }
 

@@ -58,8 +58,7 @@ impl TestApp {
         } else {
             "NULL, NULL".to_owned()
         };
-        let voided =
-            if state == DocumentState::Void { format!("'{now}'") } else { "NULL".to_owned() };
+        let voided = if state == DocumentState::Void { format!("'{now}'") } else { "NULL".to_owned() };
         let bill = BillId(insert(
             &mut conn,
             &format!(
