@@ -1119,6 +1119,7 @@ diesel::table! {
         created_at -> Datetime,
         updated_at -> Datetime,
         live_month -> Nullable<Date>,
+        owed_on -> Nullable<Date>,
     }
 }
 

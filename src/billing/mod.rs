@@ -10,20 +10,57 @@ pub mod documents;
 pub mod links;
 pub mod sending;
 
+use crate::customers;
+use crate::customers::duplicates::merges::Mergeable;
+use crate::files::RecordKind;
+use crate::files::content::FileType;
+use crate::i18n::Tr;
 use crate::notifications::enclosures::Enclosures;
 use crate::notifications::kinds::Kinds;
 use crate::tasks::body::TaskKind;
+use crate::types::Permission;
+use crate::types::ids::{BillId, CustomerId};
 use crate::web::Routes;
 use crate::web::panels::Panels;
+use crate::web::tabs::{Tab, Tabs};
 
 /// What the room does in the background.
 pub const KINDS: &[TaskKind] = &[sending::task::KIND];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
+    bills::routes(r);
     sending::routes(r);
     disputes::routes(r);
     bill_page::routes(r);
+}
+
+/// With the page of a customer that this room has.
+pub fn tabs(tabs: Tabs) -> Tabs {
+    let bills = Tab {
+        code: "bills",
+        label: Tr::bill_list_title,
+        url: |id| bills::urls::of_customer(CustomerId(id)),
+        permission: Permission::BillView,
+        count: Some(bills::queries::count_of_customer),
+    };
+    tabs.with(customers::directory::model::KIND, bills)
+}
+
+/// With what this room keeps of customers, for when they are merged.
+pub fn mergeable(all: Mergeable) -> Mergeable {
+    all.with(bills::merging::PART)
+}
+
+/// The bills that files hang on.
+pub fn bills_with_files() -> RecordKind {
+    RecordKind {
+        code: bills::model::KIND,
+        see: bills::queries::seen,
+        change: bills::queries::changeable,
+        page: |id| bills::urls::bill(BillId(id)),
+        takes: FileType::ALL,
+    }
 }
 
 /// With what the room tells people.

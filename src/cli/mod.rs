@@ -4,7 +4,9 @@
 //! of that user. Results go to standard output, complaints to standard error. Exit codes: 0 done, 1 refused, failed
 //! or not all of it done, 2 wrong usage.
 
+mod bill;
 mod check;
+mod explain;
 mod export;
 mod import;
 mod import_batch;
@@ -77,6 +79,11 @@ enum Verb {
     /// Collect usage from its sources.
     #[command(subcommand)]
     Usage(usage::UsageVerb),
+    /// Bill a month.
+    #[command(subcommand)]
+    Bill(bill::BillVerb),
+    /// Say how each line of a bill was found.
+    Explain(explain::Explain),
     /// Say what a quantity would cost, and why.
     Quote(quote::Quote),
     /// Check that what must always be true is true; exits with 1 when something is not.
@@ -95,6 +102,8 @@ impl Verb {
                 | Verb::Job(_)
                 | Verb::Task(_)
                 | Verb::Usage(_)
+                | Verb::Bill(_)
+                | Verb::Explain(_)
         )
     }
 }
@@ -150,6 +159,8 @@ pub fn run() -> ExitCode {
         Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Usage(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Bill(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Explain(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Quote(verb) => verb.run(),
         Verb::Check => check::run(),
     };

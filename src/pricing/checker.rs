@@ -143,6 +143,7 @@ const fn kind(arithmetic: &Arithmetic) -> LineKind {
         Arithmetic::Minimum { .. } => LineKind::Minimum,
         Arithmetic::Cap { .. } => LineKind::Cap,
         Arithmetic::Discount { .. } => LineKind::Discount,
+        Arithmetic::Manual { .. } => LineKind::Manual,
     }
 }
 
@@ -201,6 +202,18 @@ fn comes_to(arithmetic: &Arithmetic, currency: Currency) -> Checked<Decimal> {
             not_negative(&[*sum, *percent])?;
             let hundredfold = known(What::Product, percent.0, sum.0.checked_mul(-percent.0))?;
             known(What::Product, percent.0, hundredfold.checked_div(Decimal::ONE_HUNDRED))
+        }
+        Arithmetic::Manual { quantity, unit_price, product } => {
+            match (quantity, unit_price) {
+                (Some(quantity), Some(price)) => {
+                    not_negative(&[*quantity])?;
+                    agree(What::Product, product.0, quantity.0.checked_mul(price.0))?;
+                }
+                // An amount as it is was never rounded.
+                (None, None) => agree(What::Rounding, product.0, half_up(product.0, currency))?,
+                _ => return Err(Disagreement { what: What::Product, stated: product.0, found: None }),
+            }
+            Ok(product.0)
         }
     }
 }

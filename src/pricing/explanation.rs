@@ -161,6 +161,15 @@ pub enum Arithmetic {
         /// The percentage.
         percent: Number,
     },
+    /// What somebody wrote by hand: so many of something, or an amount as it is.
+    Manual {
+        /// How many; none for an amount as it is.
+        quantity: Option<Number>,
+        /// The price of one; none for an amount as it is.
+        unit_price: Option<Number>,
+        /// Quantity × price, or the amount.
+        product: Number,
+    },
 }
 
 /// What is charged in a tier.

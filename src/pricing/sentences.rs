@@ -66,6 +66,10 @@ impl Arithmetic {
             Arithmetic::Discount { sum, percent } => {
                 vec![t.pricing_discount(quantity(*percent), amount(sum))]
             }
+            Arithmetic::Manual { quantity: Some(units), unit_price: Some(unit_price), product } => {
+                vec![t.pricing_manual_product(price(*unit_price), exact(*product), quantity(*units))]
+            }
+            Arithmetic::Manual { .. } => vec![t.pricing_manual().to_owned()],
         }
     }
 }

@@ -18,6 +18,31 @@ use crate::support::{Answer, Api, Client, PASSWORD, TestApp};
 /// be changed here too, on purpose.
 const ROUTES: &str = "
     GET    /                                      signed in
+    GET    /bills                                 billing.bill.view
+    POST   /bills/approve                         billing.bill.approve
+    POST   /bills/export                          billing.bill.export
+    GET    /bills/review                          billing.bill.approve
+    POST   /bills/review/approve                  billing.bill.approve
+    POST   /bills/submit                          billing.bill.edit
+    POST   /bills/void                            billing.bill.void
+    GET    /bills/{bill}                          billing.bill.view
+    POST   /bills/{bill}/approve                  billing.bill.approve
+    POST   /bills/{bill}/invoice                  billing.bill.edit
+    POST   /bills/{bill}/lines                    billing.bill.edit
+    POST   /bills/{bill}/lines/{line}/remove      billing.bill.edit
+    POST   /bills/{bill}/recall                   billing.bill.edit
+    POST   /bills/{bill}/reject                   billing.bill.approve
+    POST   /bills/{bill}/submit                   billing.bill.edit
+    POST   /bills/{bill}/uninvoice                billing.bill.edit
+    POST   /bills/{bill}/void                     billing.bill.void
+    GET    /customers/{customer}/bills            billing.bill.view
+    GET    /api/v1/bills                          billing.bill.view
+    GET    /api/v1/bills/{bill}                   billing.bill.view
+    GET    /api/v1/bills/{bill}/explanation       billing.bill.view
+    POST   /api/v1/bills/{bill}/recall            billing.bill.edit
+    POST   /api/v1/bills/{bill}/review            billing.bill.approve
+    POST   /api/v1/bills/{bill}/submit            billing.bill.edit
+    POST   /api/v1/bills/{bill}/void              billing.bill.void
     GET    /audit                                 audit.entry.view
     POST   /audit/export                          audit.entry.export
     GET    /audit/sign-ins                        audit.sign_in.view

@@ -13,6 +13,8 @@ mod api_docs;
 mod architecture;
 mod audit;
 mod batch_rights;
+mod bill_list;
+mod bill_review;
 mod bills;
 mod cli;
 mod contacts;

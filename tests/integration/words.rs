@@ -7,7 +7,8 @@ use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
-use opcms::billing::bills::model::{DocumentState, SettlementState};
+use opcms::billing::bills::list_forms::Only;
+use opcms::billing::bills::model::{DocumentState, SettlementState, Verdict};
 use opcms::billing::disputes::model::DisputeState;
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
@@ -92,6 +93,8 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("document_state", codes(DocumentState::ALL)),
         ("settlement_state", codes(SettlementState::ALL)),
         ("dispute_state", codes(DisputeState::ALL)),
+        ("bill_only", codes(Only::ALL)),
+        ("bill_verdict", codes(Verdict::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),
@@ -134,11 +137,13 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("duplicate_state", codes(PairState::ALL)),
         (
             "merge_part",
-            opcms::usage::mergeable(opcms::pricing::mergeable(opcms::customers::mergeable()))
-                .parts()
-                .iter()
-                .map(|part| part.code.to_owned())
-                .collect(),
+            opcms::billing::mergeable(opcms::usage::mergeable(opcms::pricing::mergeable(
+                opcms::customers::mergeable(),
+            )))
+            .parts()
+            .iter()
+            .map(|part| part.code.to_owned())
+            .collect(),
         ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),

@@ -2,8 +2,8 @@
 
 use askama::Template;
 
+use crate::billing::bills::urls as bills;
 use crate::billing::documents::Statement;
-use crate::billing::sending::urls as sending;
 use crate::customers::directory;
 use crate::db::listing::Listing;
 use crate::types::ids::DisputeId;

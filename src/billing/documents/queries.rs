@@ -1,7 +1,5 @@
 //! Reading what stands on a bill beside its lines: the bills that it replaces or is replaced by, and its credit notes.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use rust_decimal::Decimal;
@@ -14,12 +12,6 @@ use crate::types::ids::BillId;
 
 /// What a credit note took back: its number, how much, whether all of it, and when.
 pub type Credited = (Option<String>, Decimal, bool, Option<NaiveDateTime>);
-
-/// The numbers of these bills, whoever asks.
-pub fn numbers(db: &mut Db, ids: &[BillId]) -> Result<BTreeMap<BillId, String>> {
-    let of = bills::table.filter(bills::id.eq_any(ids)).select((bills::id, bills::number));
-    Ok(of.load::<(BillId, String)>(db.conn())?.into_iter().collect())
-}
 
 /// The number of the bill that was sent in the place of this one.
 pub fn replaced_by(db: &mut Db, id: BillId) -> Result<Option<String>> {

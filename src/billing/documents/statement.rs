@@ -83,7 +83,7 @@ impl Statement {
         let lines = bills::queries::lines(db, bill.id)?;
         let named: Vec<BillId> =
             lines.iter().filter_map(|line| line.late_of).chain(bill.reissue_of).collect();
-        let numbers = queries::numbers(db, &named)?;
+        let numbers = bills::queries::numbers(db, &named)?;
         let words = Words { t, meters: &meters, numbers: &numbers };
         let credits =
             queries::credited(db, bill.id)?.into_iter().map(|(number, amount, whole, decided_at)| {

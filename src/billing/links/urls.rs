@@ -1,5 +1,6 @@
 //! The addresses of links.
 
+use crate::billing::bills::urls::act;
 use crate::types::ids::{BillId, BillLinkId};
 
 /// What stands in the place of a token wherever it must not be read.
@@ -12,7 +13,7 @@ pub fn page(token: &str) -> String {
 
 /// Where a link of a bill is made for somebody to take along.
 pub fn new(bill: impl Into<BillId>) -> String {
-    format!("/bills/{}/links", bill.into())
+    act(bill, "links")
 }
 
 /// Where a link is ended.

@@ -85,14 +85,14 @@ pub async fn send_month(ctx: Ctx, form: Form<MonthQuery>) -> Result<Response> {
 pub async fn send(ctx: Ctx, bill: Path<BillId>, form: Form<SendForm>) -> Result<Response> {
     let (id, version, state) = (*bill, form.version(), ctx.state.clone());
     let outcome = ctx.write(move |tx| commands::send(tx, &state.secret, id, version)).await;
-    ctx.outcome(outcome, urls::bill(id), ctx.t.bill_sending_sent())
+    ctx.outcome(outcome, bills::urls::bill(id), ctx.t.bill_sending_sent())
 }
 
 /// Sends a bill once more.
 pub async fn send_again(ctx: Ctx, bill: Path<BillId>) -> Result<Response> {
     let (id, state) = (*bill, ctx.state.clone());
     let outcome = ctx.write(move |tx| commands::send_again(tx, &state.secret, id)).await;
-    ctx.outcome(outcome, urls::bill(id), ctx.t.bill_sending_sent_again())
+    ctx.outcome(outcome, bills::urls::bill(id), ctx.t.bill_sending_sent_again())
 }
 
 #[derive(Template)]
@@ -109,11 +109,11 @@ pub async fn take_along(ctx: Ctx, bill: Path<BillId>) -> Result<Response> {
     let made = ctx.write(move |tx| links::commands::take_along(tx, &state.secret, id, LANGUAGE)).await;
     let link = match made {
         Ok(link) => link,
-        refused => return ctx.outcome(refused, urls::bill(id), ""),
+        refused => return ctx.outcome(refused, bills::urls::bill(id), ""),
     };
     let base = ctx.state.config.base_url.as_str().trim_end_matches('/').to_owned();
     let address = format!("{base}{}", links::urls::page(&link.token));
-    let view = MadeView { ui: ctx.ui(), address, back: urls::bill(id) };
+    let view = MadeView { ui: ctx.ui(), address, back: bills::urls::bill(id) };
     Ok(Page::new(&ctx, ctx.t.bill_links_made_title(), &view).once().respond())
 }
 
@@ -125,7 +125,7 @@ pub async fn revoke(ctx: Ctx, link: Path<BillLinkId>, form: Form<RevokeForm>) ->
         Ok(reason) => ctx.write(move |tx| links::commands::revoke(tx, id, &reason)).await,
         Err(errors) => Err(errors.into()),
     };
-    ctx.outcome(outcome, urls::bill(bill), ctx.t.bill_links_revoked())
+    ctx.outcome(outcome, bills::urls::bill(bill), ctx.t.bill_links_revoked())
 }
 
 /// A bill as PDF.

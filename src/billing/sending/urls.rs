@@ -1,5 +1,6 @@
 //! The addresses of sending.
 
+use crate::billing::bills::urls::act;
 use crate::types::BillingMonth;
 use crate::types::ids::BillId;
 
@@ -11,27 +12,22 @@ pub fn month(month: BillingMonth) -> String {
     format!("{INDEX}?month={month}")
 }
 
-/// A bill, as staff see it.
-pub fn bill(id: impl Into<BillId>) -> String {
-    format!("/bills/{}", id.into())
-}
-
 /// Sending a bill.
 pub fn send(id: impl Into<BillId>) -> String {
-    format!("{}/send", bill(id))
+    act(id, "send")
 }
 
 /// Sending a bill once more.
 pub fn send_again(id: impl Into<BillId>) -> String {
-    format!("{}/send-again", bill(id))
+    act(id, "send-again")
 }
 
 /// A bill as PDF.
 pub fn pdf(id: impl Into<BillId>) -> String {
-    format!("{}/pdf", bill(id))
+    act(id, "pdf")
 }
 
 /// A bill as a workbook.
 pub fn xlsx(id: impl Into<BillId>) -> String {
-    format!("{}/xlsx", bill(id))
+    act(id, "xlsx")
 }

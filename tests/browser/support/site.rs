@@ -365,6 +365,7 @@ impl Site {
                 "import" => "customers.import".to_owned(),
                 "version" | "other" => self.number("SELECT MAX(id) FROM price_versions").to_string(),
                 "intake" => self.number("SELECT MAX(id) FROM usage_intakes").to_string(),
+                "bill" => self.number("SELECT MAX(id) FROM bills").to_string(),
                 "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
                 "meter" => self.number("SELECT MAX(id) FROM meters").to_string(),
                 "record" => self.number("SELECT MAX(id) FROM quarantined_records").to_string(),

@@ -112,6 +112,12 @@ impl TestApp {
         );
     }
 
+    /// Changes rows behind the back of the application.
+    #[track_caller]
+    pub fn execute(&self, statement: &str) {
+        execute(&mut self.connect(), statement);
+    }
+
     /// A committed run of one customer, with what it made of that customer: billed, and new this month.
     fn arranged_run(
         &self,

@@ -106,6 +106,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "record" => app.quarantined_of(user),
             "correction" => app.correction_of(user),
             "intake" => app.intake_of(user),
+            "bill" => app.bill_of_user(user).0,
+            "line" => 1,
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }
