@@ -13,11 +13,10 @@ use crate::web::routes::Access;
 
 /// The routes of the page.
 pub fn routes(r: &mut Routes) {
-    r.get("/b/{token}", Access::Public, pages::show);
-    r.get("/b/{token}/bill.pdf", Access::Public, pages::pdf);
-    r.get("/b/{token}/bill.xlsx", Access::Public, pages::xlsx);
-    r.get("/b/{token}/logo", Access::Public, pages::logo);
-    r.post("/b/{token}/confirm", Access::Public, pages::confirm);
-    r.post("/b/{token}/questions", Access::Public, pages::ask);
-    r.post("/b/{token}/questions/{dispute}", Access::Public, pages::write);
+    r.get("/b/{key}", Access::Public, pages::show);
+    r.get("/b/{key}/bill.pdf", Access::Public, pages::pdf);
+    r.get("/b/{key}/bill.xlsx", Access::Public, pages::xlsx);
+    r.post("/b/{key}/confirm", Access::Public, pages::confirm);
+    r.post("/b/{key}/questions", Access::Public, pages::ask);
+    r.post("/b/{key}/questions/{dispute}", Access::Public, pages::write);
 }

@@ -2,6 +2,8 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 
 use crate::billing::disputes;
 use crate::billing::disputes::forms::QuestionForm;
@@ -9,8 +11,10 @@ use crate::billing::disputes::model::{Dispute, DisputeState};
 use crate::billing::disputes::thread::{self, Thread};
 use crate::billing::documents::{Statement, paper, sheet};
 use crate::billing::links;
+use crate::files::Store;
 use crate::types::ids::DisputeId;
-use crate::types::{Error, FieldErrors, Result};
+use crate::types::time::{business_day, show as show_moment};
+use crate::types::{FieldErrors, Result};
 use crate::web::download;
 use crate::web::ui::{Badge, Choice, Fields, Ui, filters};
 use crate::web::{Ctx, Form, Page, Path, Response};
@@ -31,6 +35,8 @@ struct Asked {
 struct ShowView {
     ui: Ui,
     url: String,
+    /// The logo as an address that has it: who is not signed in cannot fetch files.
+    logo: Option<String>,
     statement: Statement,
     confirmed: Option<String>,
     asked: Vec<Asked>,
@@ -49,7 +55,7 @@ impl ShowView {
     }
 
     fn is_overdue(&self) -> bool {
-        self.statement.bill.is_overdue(crate::types::time::business_day(self.ui.now))
+        self.statement.bill.is_overdue(business_day(self.ui.now))
     }
 }
 
@@ -89,10 +95,12 @@ async fn page(
     form: QuestionForm,
     errors: FieldErrors,
 ) -> Result<Response> {
+    let store = reader.state.part::<Store>()?;
     let (ui, url, faulty) =
         (Ui { url: links::urls::page(token), ..reader.ui() }, links::urls::page(token), !errors.is_empty());
     let view = reader
         .read(move |db| {
+            let logo = paper::logo(db, &store, opened.statement.letterhead.logo)?;
             let statement = opened.statement;
             let disputes = disputes::queries::of_bill(db, statement.bill.id)?;
             let name = &statement.customer.fields.company_name;
@@ -106,11 +114,12 @@ async fn page(
                 links::queries::confirmed(db, statement.bill.id)?.and_then(|link| link.confirmed_at);
             Ok(ShowView {
                 asked: asked.collect(),
-                confirmed: confirmed.map(crate::types::time::show),
+                confirmed: confirmed.map(show_moment),
                 fields: Fields::with(ui.t, errors),
                 form,
                 subjects: subjects(&statement),
                 statement,
+                logo: logo.map(in_page),
                 url,
                 ui,
             })
@@ -119,6 +128,12 @@ async fn page(
     let title = reader.t.bill_page_title(&view.statement.bill.number);
     let page = Page::new(reader, title, &view).bare();
     Ok(private(if faulty { page.invalid() } else { page }.respond()))
+}
+
+/// A picture as an address that has its content.
+fn in_page(picture: Vec<u8>) -> String {
+    let kind = infer::get(&picture).map_or("image/png", |kind| kind.mime_type());
+    format!("data:{kind};base64,{}", BASE64_STANDARD.encode(picture))
 }
 
 /// The bill as PDF.
@@ -137,14 +152,6 @@ pub async fn xlsx(ctx: Ctx, token: Path<String>) -> Result<Response> {
     let name = opened.statement.file_name().to_owned();
     let workbook = ctx.block(move || sheet::workbook(&opened.statement)).await?;
     Ok(private(workbook.respond(&name)))
-}
-
-/// The logo of the letterhead.
-pub async fn logo(ctx: Ctx, token: Path<String>) -> Result<Response> {
-    let Some(opened) = Opened::of(&ctx, &token).await? else { return Ok(over(&ctx)) };
-    let content = opened.logo(&ctx).await?.ok_or(Error::NotFound)?;
-    let kind = infer::get(&content).map_or("application/octet-stream", |kind| kind.mime_type());
-    Ok(private(Response::Ok().content_type(kind).body(content)))
 }
 
 /// The customer confirms the bill.

@@ -107,8 +107,7 @@ pub fn can_send(bill: &Bill) -> Result<(), Refusal> {
 pub fn can_send_again(bill: &Bill) -> Result<(), Refusal> {
     must_be(bill, &[DocumentState::Sent])?;
     if bill.credited_at.is_some() {
-        let number = bill.number.clone();
-        return Err(Refusal::new("credited", move |t: Tr| t.bills_refused_credited(&number)));
+        return Err(Refusal::new("credited", |t: Tr| t.bills_refused_credited()));
     }
     Ok(())
 }

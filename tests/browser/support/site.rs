@@ -366,6 +366,10 @@ impl Site {
                 "version" | "other" => self.number("SELECT MAX(id) FROM price_versions").to_string(),
                 "intake" => self.number("SELECT MAX(id) FROM usage_intakes").to_string(),
                 "bill" => self.number("SELECT MAX(id) FROM bills").to_string(),
+                // What opens nothing has a page, too.
+                "key" => "x".to_owned(),
+                "dispute" => self.number("SELECT COALESCE(MAX(id), 0) FROM disputes").to_string(),
+                "link" => self.number("SELECT COALESCE(MAX(id), 0) FROM bill_links").to_string(),
                 "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
                 "meter" => self.number("SELECT MAX(id) FROM meters").to_string(),
                 "record" => self.number("SELECT MAX(id) FROM quarantined_records").to_string(),
