@@ -17,10 +17,10 @@ use crate::types::time::{business_day, show as show_moment};
 use crate::types::{FieldErrors, Result};
 use crate::web::download;
 use crate::web::ui::{Badge, Choice, Fields, Ui, filters};
+use crate::web::unlisted::unlisted;
 use crate::web::{Ctx, Form, Page, Path, Response};
 
 use super::forms::ConfirmForm;
-use super::guard::private;
 use super::opened::Opened;
 
 /// A dispute as its customer sees it.
@@ -76,7 +76,7 @@ struct OverView {
 fn over(ctx: &Ctx) -> Response {
     let view = OverView { ui: ctx.ui() };
     let page = Page::new(ctx, ctx.t.bill_page_over_title(), &view);
-    private(page.bare().status(StatusCode::NOT_FOUND).respond())
+    unlisted(page.bare().status(StatusCode::NOT_FOUND).respond())
 }
 
 /// The bill.
@@ -127,7 +127,7 @@ async fn page(
         .await?;
     let title = reader.t.bill_page_title(&view.statement.bill.number);
     let page = Page::new(reader, title, &view).bare();
-    Ok(private(if faulty { page.invalid() } else { page }.respond()))
+    Ok(unlisted(if faulty { page.invalid() } else { page }.respond()))
 }
 
 /// A picture as an address that has its content.
@@ -143,7 +143,7 @@ pub async fn pdf(ctx: Ctx, token: Path<String>) -> Result<Response> {
     let (state, statement) = (ctx.state.clone(), opened.statement);
     let name = format!("{}.pdf", statement.file_name());
     let content = ctx.block(move || paper::pdf(&state, &statement, logo)).await?;
-    Ok(private(download::pdf(content, &name)))
+    Ok(unlisted(download::pdf(content, &name)))
 }
 
 /// The bill as a workbook.
@@ -151,7 +151,7 @@ pub async fn xlsx(ctx: Ctx, token: Path<String>) -> Result<Response> {
     let Some(opened) = Opened::of(&ctx, &token).await? else { return Ok(over(&ctx)) };
     let name = opened.statement.file_name().to_owned();
     let workbook = ctx.block(move || sheet::workbook(&opened.statement)).await?;
-    Ok(private(workbook.respond(&name)))
+    Ok(unlisted(workbook.respond(&name)))
 }
 
 /// The customer confirms the bill.
@@ -164,7 +164,7 @@ pub async fn confirm(ctx: Ctx, token: Path<String>, form: Form<ConfirmForm>) -> 
     };
     let is_new = outcome.as_ref().is_ok_and(|is_new| *is_new);
     let done = if is_new { reader.t.bill_page_confirmed() } else { reader.t.bill_page_confirmed_before() };
-    Ok(private(reader.outcome(outcome, links::urls::page(&token), done)?))
+    Ok(unlisted(reader.outcome(outcome, links::urls::page(&token), done)?))
 }
 
 /// The customer asks something.
@@ -176,7 +176,7 @@ pub async fn ask(ctx: Ctx, token: Path<String>, form: Form<QuestionForm>) -> Res
         Err(errors) => Err(errors.into()),
     };
     match outcome {
-        Ok(_) => Ok(private(reader.done(links::urls::page(&token), reader.t.bill_page_asked()))),
+        Ok(_) => Ok(unlisted(reader.done(links::urls::page(&token), reader.t.bill_page_asked()))),
         Err(fault) => page(&reader, &token, opened, form.0, fault.into_faults("text")?).await,
     }
 }
@@ -193,5 +193,5 @@ pub async fn write(ctx: Ctx, path: Path<(String, DisputeId)>, form: Form<Questio
         }
         Err(errors) => Err(errors.into()),
     };
-    Ok(private(reader.outcome(outcome, links::urls::page(&token), reader.t.bill_page_asked())?))
+    Ok(unlisted(reader.outcome(outcome, links::urls::page(&token), reader.t.bill_page_asked())?))
 }

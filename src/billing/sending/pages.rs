@@ -96,7 +96,7 @@ pub async fn send_again(ctx: Ctx, bill: Path<BillId>) -> Result<Response> {
 }
 
 #[derive(Template)]
-#[template(path = "billing/links/made.html")]
+#[template(path = "billing/sending/made.html")]
 struct MadeView {
     ui: Ui,
     address: String,

@@ -25,17 +25,36 @@ pub const KIND: TaskKind = TaskKind { code: "billing.send_bills", run };
 const CHUNK: usize = 50;
 
 /// What is to be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Errand {
-    /// The first day of the month.
-    pub first_day: NaiveDate,
-    /// The customer; none for all.
-    pub customer: Option<CustomerId>,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// What is approved of a month, by its first day.
+    Month {
+        /// That day.
+        first_day: NaiveDate,
+        /// The customer; none for all.
+        customer: Option<CustomerId>,
+    },
+    /// What is approved of these bills.
+    Chosen(Vec<BillId>),
 }
 
 impl Errand {
-    fn month(&self) -> BillingMonth {
-        BillingMonth::of(self.first_day)
+    fn ready(&self, db: &mut Db) -> Result<Vec<BillId>> {
+        match self {
+            Errand::Month { first_day, customer } => {
+                queries::ready(db, BillingMonth::of(*first_day), *customer)
+            }
+            Errand::Chosen(bills) => queries::ready_of(db, bills),
+        }
+    }
+
+    /// What the file of those that stay is called after.
+    fn name(&self) -> String {
+        match self {
+            Errand::Month { first_day, .. } => BillingMonth::of(*first_day).to_string(),
+            Errand::Chosen(bills) => bills.len().to_string(),
+        }
     }
 }
 
@@ -51,7 +70,7 @@ struct Progress {
 fn run(run: &mut Run) -> Result<Done> {
     let errand: Errand = run.input()?;
     let known = run.checkpoint::<Progress>()?;
-    let mut ready = run.read(|db| queries::ready(db, errand.month(), errand.customer))?;
+    let mut ready = run.read(|db| errand.ready(db))?;
     if let Some(known) = known {
         ready.retain(|id| *id > known.after);
     }
@@ -69,7 +88,7 @@ fn run(run: &mut Run) -> Result<Done> {
 
 /// What is still there could not be sent: it is counted, and listed in a file with why.
 fn finish(run: &mut Run, errand: &Errand, total: usize) -> Result<Done> {
-    let left: Vec<BillId> = run.read(|db| queries::ready(db, errand.month(), errand.customer))?;
+    let left: Vec<BillId> = run.read(|db| errand.ready(db))?;
     let (sent, kept) = (total.saturating_sub(left.len()), left.len());
     let done = Done::new(|t| t.bill_sending_done(kept, sent));
     let done = done.count("bills", number(sent)).count("left_out", number(kept));
@@ -77,7 +96,7 @@ fn finish(run: &mut Run, errand: &Errand, total: usize) -> Result<Done> {
         return Ok(done);
     }
     let file = run.read(|db| list(db, &left))?;
-    let name = format!("{}-{}.csv", Tr::ZhCn.bill_sending_left_file(), errand.month());
+    let name = format!("{}-{}.csv", Tr::ZhCn.bill_sending_left_file(), errand.name());
     run.put_file(&name, file).map(|file| done.file(file))
 }
 
