@@ -27,6 +27,7 @@ const ROUTES: &str = "
     POST   /bill-links/{link}/revoke              billing.bill.send
     GET    /billing/sending                       billing.bill.send
     POST   /billing/sending                       billing.bill.send
+    POST   /bills/send                            billing.bill.send
     POST   /bills/{bill}/links                    billing.bill.send
     GET    /bills/{bill}/pdf                      billing.bill.view
     POST   /bills/{bill}/send                     billing.bill.send

@@ -162,6 +162,21 @@ async fn a_month_is_sent_in_the_background_and_what_lacks_an_address_stays() {
 }
 
 #[actix_web::test]
+async fn chosen_bills_are_sent_as_far_as_they_are_approved() {
+    let app = TestApp::new().await;
+    let first = app.bill_of(customer(&app, 1, "a@example.com"), "2026-10", "10.00", DocumentState::Approved);
+    let second = app.bill_of(customer(&app, 2, "b@example.com"), "2026-09", "10.00", DocumentState::Draft);
+    app.bill_of(customer(&app, 3, "c@example.com"), "2026-10", "10.00", DocumentState::Approved);
+    let finance = app.as_role("finance").await;
+    finance.get("/bills").await.ok().contains("/bills/send");
+    assert_eq!(finance.post("/bills/send", &[]).await.status(303).flash(), T.bill_sending_none_chosen());
+    let (first, second) = (format!("{first}-1"), format!("{second}-1"));
+    finance.post("/bills/send", &[("bill", &first), ("bill", &second)]).await.status(303);
+    app.work_off().await;
+    assert_eq!(states(&app), ["approved 1", "draft 1", "sent 1"]);
+}
+
+#[actix_web::test]
 async fn a_mail_server_that_dies_half_way_neither_loses_nor_doubles_a_bill() {
     let (app, server) = with_server(Manner::Polite).await;
     for number in 1..=4 {

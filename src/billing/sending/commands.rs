@@ -12,8 +12,9 @@ use crate::types::ids::{BillId, CustomerId, TaskId};
 use crate::types::{Action, BillingMonth, Error, NewTask, Permission, Refusal, Result};
 use crate::web::secret::Secret;
 
+use super::messages;
 use super::recipients::{self, LANGUAGE, Recipients};
-use super::{messages, task};
+use super::task::{self, Errand};
 
 /// Sends an approved bill: it is sent, has a link, and its mail is on its way, all or nothing.
 ///
@@ -59,11 +60,14 @@ pub fn send_all(tx: &mut Tx, secret: &Secret, ids: &[BillId]) -> Result<Vec<(Bil
 /// Has all approved bills of a month sent, or those of one customer, in the background.
 pub fn send_month(tx: &mut Tx, month: BillingMonth, customer: Option<CustomerId>) -> Result<TaskId> {
     tx.actor().need(Permission::BillSend)?;
-    tx.enqueue(&NewTask::new(
-        task::KIND.code,
-        month.to_string(),
-        &task::Errand { first_day: month.first_day(), customer },
-    ))
+    let errand = Errand::Month { first_day: month.first_day(), customer };
+    tx.enqueue(&NewTask::new(task::KIND.code, month.to_string(), &errand))
+}
+
+/// Has those of some bills sent that are approved, in the background.
+pub fn send_chosen(tx: &mut Tx, bills: Vec<BillId>) -> Result<TaskId> {
+    tx.actor().need(Permission::BillSend)?;
+    tx.enqueue(&NewTask::new(task::KIND.code, "", &Errand::Chosen(bills)))
 }
 
 fn first(tx: &mut Tx, secret: &Secret, bill: &Bill, customer: &Customer, to: &Recipients) -> Result<()> {

@@ -24,6 +24,7 @@ pub fn routes(r: &mut Routes) {
     let sends = Permission::BillSend;
     r.get(urls::INDEX, sends, pages::index).menu(MenuGroup::Billing, "send", Tr::bill_sending_title);
     r.post(urls::INDEX, sends, pages::send_month);
+    r.post(urls::SEND_CHOSEN, sends, pages::send_chosen);
     r.post("/bills/{bill}/send", sends, pages::send);
     r.post("/bills/{bill}/send-again", sends, pages::send_again);
     r.post("/bills/{bill}/links", sends, pages::take_along);

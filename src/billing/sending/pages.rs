@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::billing::bills;
+use crate::billing::bills::forms::ChosenForm;
 use crate::billing::bills::model::DocumentState;
 use crate::billing::documents::{Statement, paper, sheet};
 use crate::billing::links;
@@ -79,6 +80,16 @@ pub async fn send_month(ctx: Ctx, form: Form<MonthQuery>) -> Result<Response> {
     let month = form.month(&ctx.ui());
     let task = ctx.write(move |tx| commands::send_month(tx, month, None)).await?;
     Ok(ctx.done(tasks::urls::task(task), ctx.t.bill_sending_begun(month)))
+}
+
+/// Has those of the chosen bills sent that are approved.
+pub async fn send_chosen(ctx: Ctx, form: Form<ChosenForm>) -> Result<Response> {
+    let chosen: Vec<BillId> = form.shown().into_iter().map(|(id, _)| id).collect();
+    if chosen.is_empty() {
+        return Ok(ctx.refused(ctx.came_from(bills::urls::INDEX), ctx.t.bill_sending_none_chosen()));
+    }
+    let task = ctx.write(move |tx| commands::send_chosen(tx, chosen.clone())).await?;
+    Ok(ctx.done(tasks::urls::task(task), ctx.t.bill_sending_begun_chosen()))
 }
 
 /// Sends a bill.

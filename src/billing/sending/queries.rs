@@ -51,6 +51,21 @@ pub fn ready(db: &mut Db, month: BillingMonth, customer: Option<CustomerId>) -> 
     Ok(query.load(db.conn())?)
 }
 
+/// Those of these bills that are approved, within reach and in the order of their ids.
+pub fn ready_of(db: &mut Db, ids: &[BillId]) -> Result<Vec<BillId>> {
+    let reach = Reach::of(db, Permission::BillSend)?;
+    let mut query = bills::table
+        .filter(bills::document_state.eq(DocumentState::Approved))
+        .filter(bills::id.eq_any(ids))
+        .order(bills::id)
+        .select(bills::id)
+        .into_boxed();
+    if let Some(reached) = directory::queries::reached(&reach) {
+        query = query.filter(bills::customer_id.eq_any(reached));
+    }
+    Ok(query.load(db.conn())?)
+}
+
 /// An approved bill that nothing is known of where it goes.
 pub struct Kept {
     /// The bill.

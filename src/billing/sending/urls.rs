@@ -12,6 +12,9 @@ pub fn month(month: BillingMonth) -> String {
     format!("{INDEX}?month={month}")
 }
 
+/// Sending bills that were chosen.
+pub const SEND_CHOSEN: &str = "/bills/send";
+
 /// Sending a bill.
 pub fn send(id: impl Into<BillId>) -> String {
     act(id, "send")
