@@ -12,6 +12,7 @@ use actix_web::web::{self, Data};
 use crate::accounts::sessions::store::DatabaseStore;
 use crate::audit::entries::batches::NamesBatches;
 use crate::batches::BatchKinds;
+use crate::billing::documents::Printer;
 use crate::config::Config;
 use crate::customers::directory::urls as customer_urls;
 use crate::db::Db;
@@ -20,6 +21,7 @@ use crate::files::content::FileType;
 use crate::files::{Record, RecordKind, Records, Store};
 use crate::imports::ImportKinds;
 use crate::jobs::catalogue::Catalogue;
+use crate::notifications::Enclosures;
 use crate::notifications::channels::mail::Mailer;
 use crate::notifications::kinds::{self, Kinds};
 use crate::pricing::price_plans::editor::past_usage::PastUsage;
@@ -102,6 +104,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(top_bar)
         .with(Outbound::new(config.allow_local_requests))
         .with(message_kinds())
+        .with(billing::enclosures(Enclosures::default()))
+        .with(Printer::new(config))
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
         .with(batch_kinds())
@@ -156,7 +160,7 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
     let import = |db: &mut Db, ui: &Ui, id: u64| {
         imports::panel::Panel::load(db, ui, &batch_kinds(), &import_kinds(), id)
     };
-    Panels::default()
+    billing::panels(Panels::default())
         .with("user", files("user"))
         .with("batch", import)
         .with("batch", pricing::openings::panel::Panel::load)

@@ -30,6 +30,8 @@ pub struct Config {
     pub smtp_url: Option<Url>,
     /// Where files are kept.
     pub files: FilesAt,
+    /// Where the fonts of documents are; `None` for where systems have them.
+    pub fonts: Option<PathBuf>,
     /// The filter of the log, in the syntax of `tracing`.
     pub log: String,
     /// Whether the log is written as JSON.
@@ -121,6 +123,7 @@ impl Config {
         let config = Config {
             database_url: read.database_url(),
             files: read.files(&data_dir),
+            fonts: read.text("OPCMS_FONTS").map(PathBuf::from),
             data_dir,
             listen,
             secret: read.secret(),

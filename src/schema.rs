@@ -250,6 +250,8 @@ diesel::table! {
         spread_at -> Nullable<Datetime>,
         attempts -> Unsigned<Integer>,
         error -> Nullable<Varchar>,
+        enclosed_kind -> Nullable<Varchar>,
+        enclosed_id -> Nullable<Unsigned<BigInt>>,
     }
 }
 
@@ -293,6 +295,8 @@ diesel::table! {
         department_path -> Nullable<Varchar>,
         created_at -> Datetime,
         sent_at -> Nullable<Datetime>,
+        enclosed_kind -> Nullable<Varchar>,
+        enclosed_id -> Nullable<Unsigned<BigInt>>,
     }
 }
 
@@ -1261,3 +1265,64 @@ diesel::allow_tables_to_appear_in_same_query!(bill_run_customers, bill_runs);
 diesel::allow_tables_to_appear_in_same_query!(bills, credit_notes);
 diesel::allow_tables_to_appear_in_same_query!(credit_notes, credit_note_lines);
 diesel::allow_tables_to_appear_in_same_query!(credit_notes, customers);
+
+diesel::table! {
+    bill_links (id) {
+        id -> Unsigned<BigInt>,
+        bill_id -> Unsigned<BigInt>,
+        token_hash -> Char,
+        sealed_token -> Varchar,
+        language -> Varchar,
+        recipients -> Varchar,
+        created_by -> Nullable<Unsigned<BigInt>>,
+        created_at -> Datetime,
+        expires_at -> Datetime,
+        revoked_by -> Nullable<Unsigned<BigInt>>,
+        revoked_at -> Nullable<Datetime>,
+        revoked_why -> Nullable<Varchar>,
+        confirmed_at -> Nullable<Datetime>,
+        confirmed_by -> Nullable<Varchar>,
+        confirmed_from -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    bill_views (id) {
+        id -> Unsigned<BigInt>,
+        link_id -> Unsigned<BigInt>,
+        address -> Varchar,
+        minute -> Datetime,
+        agent -> Varchar,
+    }
+}
+
+diesel::table! {
+    disputes (id) {
+        id -> Unsigned<BigInt>,
+        bill_id -> Unsigned<BigInt>,
+        link_id -> Unsigned<BigInt>,
+        position -> Nullable<Unsigned<Smallint>>,
+        state -> Varchar,
+        opened_at -> Datetime,
+        written_at -> Datetime,
+        closed_by -> Nullable<Unsigned<BigInt>>,
+        closed_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+    }
+}
+
+diesel::table! {
+    dispute_messages (dispute_id, position) {
+        dispute_id -> Unsigned<BigInt>,
+        position -> Unsigned<Smallint>,
+        user_id -> Nullable<Unsigned<BigInt>>,
+        from_customer -> Bool,
+        author -> Varchar,
+        text -> Varchar,
+        written_at -> Datetime,
+    }
+}
+
+diesel::joinable!(disputes -> bills (bill_id));
+diesel::allow_tables_to_appear_in_same_query!(disputes, bills);
+diesel::allow_tables_to_appear_in_same_query!(disputes, customers);

@@ -1,12 +1,18 @@
 //! Bills: what customers owe for a month, how it was found, and what became of it.
 //!
 //! `bills` has the bills themselves, with the two states that they go through; `runs` plans the bills of a month, and
-//! writes them as they were shown, once `completeness` lets it; `closing` ends a month.
+//! writes them as they were shown, once `completeness` lets it; `closing` ends a month. What customers get of them is made
+//! by `documents` and brought by `sending`; `links` open the `bill_page`, where `disputes` are raised.
 
+pub mod bill_page;
 pub mod bills;
 pub mod closing;
 pub mod completeness;
+pub mod disputes;
+pub mod documents;
+pub mod links;
 pub mod runs;
+pub mod sending;
 
 use crate::customers;
 use crate::customers::duplicates::merges::Mergeable;
@@ -14,11 +20,13 @@ use crate::files::RecordKind;
 use crate::files::content::FileType;
 use crate::i18n::Tr;
 use crate::jobs::catalogue::Builtin;
+use crate::notifications::enclosures::Enclosures;
 use crate::notifications::kinds::model::Kind;
 use crate::tasks::body::TaskKind;
 use crate::types::Permission;
 use crate::types::ids::{BillId, CustomerId};
 use crate::web::Routes;
+use crate::web::panels::Panels;
 use crate::web::tabs::{Tab, Tabs};
 
 /// What the room does in the background.
@@ -28,13 +36,14 @@ pub const KINDS: &[TaskKind] = &[
     runs::sweeping::KIND,
     runs::announcing::KIND,
     closing::checking::KIND,
+    sending::task::KIND,
 ];
 
 /// What the room does by the clock.
 pub const JOBS: &[Builtin] = &[runs::monthly::JOB];
 
 /// What the room tells people.
-pub const MESSAGES: &[&[Kind]] = &[runs::messages::ALL];
+pub const MESSAGES: &[&[Kind]] = &[runs::messages::ALL, sending::messages::ALL, disputes::messages::ALL];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
@@ -42,6 +51,9 @@ pub fn routes(r: &mut Routes) {
     runs::routes(r);
     completeness::routes(r);
     closing::routes(r);
+    sending::routes(r);
+    disputes::routes(r);
+    bill_page::routes(r);
 }
 
 /// With the page of a customer that this room has.
@@ -70,4 +82,14 @@ pub fn bills_with_files() -> RecordKind {
         page: |id| bills::urls::bill(BillId(id)),
         takes: FileType::ALL,
     }
+}
+
+/// With what goes along with its mails.
+pub fn enclosures(all: Enclosures) -> Enclosures {
+    links::enclosing::enclosures(all)
+}
+
+/// With what it shows on the pages of records.
+pub fn panels(panels: Panels) -> Panels {
+    panels.with(bills::model::KIND, sending::panel::Panel::load)
 }

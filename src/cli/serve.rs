@@ -16,6 +16,7 @@ use crate::accounts::sessions::identity::IDENTIFY;
 use crate::accounts::users;
 use crate::accounts::users::commands::NewPassword;
 use crate::app;
+use crate::billing::documents::Printer;
 use crate::config::Config;
 use crate::jobs::ticker::{self, Schedule};
 use crate::notifications::dispatcher::Dispatcher;
@@ -37,6 +38,9 @@ pub(super) fn run(as_json: bool) -> Outcome {
     let listener = listen(&mut config)?;
     // So does a store of files that cannot be written.
     let parts = app::parts(&config)?;
+    if let Some(complaint) = parts.get::<Printer>()?.complaint() {
+        tracing::warn!("{complaint}");
+    }
     let setup = Setup::with(config)?;
     setup.migrate()?;
     let secret = Secret::load(setup.config.secret.as_deref(), &setup.config.data_dir)?;

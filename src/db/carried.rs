@@ -55,6 +55,8 @@ pub(super) fn write_message(db: &mut Db, message: &Outgoing) -> Result<bool> {
             messages::variables.eq(&message.variables),
             messages::url.eq(&message.url),
             messages::once_key.eq(&message.once),
+            messages::enclosed_kind.eq(message.enclosed.map(|(kind, _)| kind)),
+            messages::enclosed_id.eq(message.enclosed.map(|(_, id)| id)),
             messages::created_by.eq(created_by),
             messages::created_at.eq(now),
             messages::due_at.eq(Some(now)),

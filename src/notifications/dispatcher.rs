@@ -18,6 +18,7 @@ use crate::web::outbound::Outbound;
 
 use super::channels::mail::Mailer;
 use super::deliveries::model::{Channel, Delivery, Outcome};
+use super::enclosures::{Enclosed, Enclosures};
 use super::kinds::Kinds;
 use super::robots::protocol;
 use super::sender::Sender;
@@ -225,10 +226,26 @@ async fn say(state: &Arc<State>, delivery: &Delivery) -> Result<Outcome> {
             let (mailer, config) = (state.part::<Mailer>()?, state.config.clone());
             let read = move |db: &mut Db| Sender::read(db, &config);
             let sender = blocking(state, move |db, actor| db.read(actor, read)).await?;
-            Ok(mailer.send(delivery, &sender, state.db.clock().now()).await)
+            let enclosed = match enclosed(state, delivery).await {
+                Err(Error::Refused(refusal)) => {
+                    return Ok(Outcome::Refused(Said::new(|t| refusal.message.text(t))));
+                }
+                enclosed => enclosed?,
+            };
+            Ok(mailer.send(delivery, &enclosed, &sender, state.db.clock().now()).await)
         }
         Channel::Robot => tell(state, delivery).await,
     }
+}
+
+/// What goes along with a mail, made now. Without a server there is none to make it for.
+async fn enclosed(state: &Arc<State>, delivery: &Delivery) -> Result<Enclosed> {
+    let named = delivery.enclosed_kind.clone().zip(delivery.enclosed_id);
+    let Some((kind, id)) = named.filter(|_| state.part::<Mailer>().is_ok_and(|mailer| mailer.sends())) else {
+        return Ok(Enclosed::default());
+    };
+    let (enclosures, work) = (state.part::<Enclosures>()?, Arc::clone(state));
+    blocking(state, move |_, actor| enclosures.make(&work, actor, &kind, id)).await
 }
 
 /// Tells a robot.

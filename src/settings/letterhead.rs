@@ -17,14 +17,22 @@ use super::{read, registry};
 #[template(path = "settings/letterhead.html")]
 pub struct Letterhead {
     t: Tr,
-    logo: Option<FileId>,
-    name: String,
-    tax_number: String,
-    address: String,
-    phone: String,
-    email: String,
-    website: String,
-    bank_details: String,
+    /// The file of the logo.
+    pub logo: Option<FileId>,
+    /// The name.
+    pub name: String,
+    /// 统一社会信用代码.
+    pub tax_number: String,
+    /// The address.
+    pub address: String,
+    /// The telephone.
+    pub phone: String,
+    /// Where customers write to.
+    pub email: String,
+    /// The site.
+    pub website: String,
+    /// Where and how to pay.
+    pub bank_details: String,
 }
 
 piece!(Letterhead);

@@ -81,6 +81,9 @@ pub const BILLING_LOOK_AT_TOTAL_ABOVE: Setting<i64> = number(
     Kind::Number { min: 0, max: 1_000_000_000, unit: Unit::Amount },
     "50000",
 );
+/// How long a link to a bill can be opened.
+pub const BILLING_LINK_DAYS: Setting<i64> =
+    number("billing.link_days", Kind::Number { min: 1, max: 730, unit: Unit::Days }, "90");
 
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
@@ -111,6 +114,7 @@ pub const ALL: &[Definition] = &[
     BILLING_LOOK_AT_CHANGE_PERCENT.definition,
     BILLING_LOOK_AT_CHANGE_AMOUNT.definition,
     BILLING_LOOK_AT_TOTAL_ABOVE.definition,
+    BILLING_LINK_DAYS.definition,
 ];
 
 /// The setting of a name.

@@ -253,6 +253,24 @@ text_enum! {
         ReopeningAsked = "billing.month.reopening_asked",
         /// A request to open a closed month again was rejected.
         ReopeningRejected = "billing.month.reopening_rejected",
+        /// A bill that was sent before was sent once more.
+        BillSentAgain = "billing.bill.sent_again",
+        /// A link to a bill was made, for somebody to take along.
+        BillLinkMade = "billing.bill.link_made",
+        /// A link to a bill was ended.
+        BillLinkRevoked = "billing.bill.link_revoked",
+        /// A customer confirmed a bill.
+        BillConfirmed = "billing.bill.confirmed",
+        /// A customer disputed a bill.
+        DisputeOpened = "billing.dispute.opened",
+        /// A customer wrote to a dispute.
+        DisputeWritten = "billing.dispute.written",
+        /// A dispute was answered.
+        DisputeAnswered = "billing.dispute.answered",
+        /// A dispute was closed.
+        DisputeClosed = "billing.dispute.closed",
+        /// A closed dispute was opened again.
+        DisputeReopened = "billing.dispute.reopened",
         /// A line was written into a bill by hand.
         BillLineAdded = "billing.bill.line_added",
         /// A line by hand was removed from a bill.

@@ -37,6 +37,8 @@ pub struct Outgoing {
     pub url: Option<String>,
     /// A message with a key that was used before is not sent again. At most 150 ASCII characters.
     pub once: Option<String>,
+    /// What goes along with its mails: a kind of enclosure, and of which record. Made when a mail goes out, never stored.
+    pub enclosed: Option<(&'static str, u64)>,
 }
 
 impl Outgoing {
@@ -48,6 +50,7 @@ impl Outgoing {
             variables: serde_json::to_value(variables).unwrap_or(Value::Null),
             url: None,
             once: None,
+            enclosed: None,
         }
     }
 
@@ -62,6 +65,13 @@ impl Outgoing {
     #[must_use]
     pub fn about(mut self, url: impl Into<String>) -> Outgoing {
         self.url = Some(url.into());
+        self
+    }
+
+    /// With what a kind of enclosure makes of a record: files, and words that only the reader gets to see.
+    #[must_use]
+    pub fn enclosing(mut self, kind: &'static str, id: u64) -> Outgoing {
+        self.enclosed = Some((kind, id));
         self
     }
 

@@ -235,6 +235,11 @@ impl Ctx {
         self.facts.known().is_some_and(|known| known.must_change_password)
     }
 
+    /// The language that was chosen in this browser, by somebody signed in or not.
+    pub fn chosen_language(&self) -> Option<Tr> {
+        cookies::language(&self.request)
+    }
+
     /// A header of the request.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())

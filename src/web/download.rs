@@ -13,6 +13,18 @@ pub use crate::sheets::write::{Cell, Finished, Format, Table, neutral};
 
 use super::Response;
 
+/// Sends a PDF under a name.
+pub fn pdf(content: Vec<u8>, name: &str) -> Response {
+    Response::Ok().content_type("application/pdf").insert_header(attachment(name.to_owned())).body(content)
+}
+
+fn attachment(name: String) -> ContentDisposition {
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(name)],
+    }
+}
+
 impl Finished {
     /// Sends the file under a name without its ending.
     pub fn respond(self, name: &str) -> Response {
@@ -21,10 +33,7 @@ impl Finished {
             Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Format::Json => "application/json",
         };
-        let disposition = ContentDisposition {
-            disposition: DispositionType::Attachment,
-            parameters: vec![DispositionParam::Filename(format!("{name}.{}", self.format))],
-        };
+        let disposition = attachment(format!("{name}.{}", self.format));
         Response::Ok().content_type(kind).insert_header(disposition).streaming(pieces(self.file))
     }
 }

@@ -27,6 +27,7 @@ pub mod state;
 pub mod tabs;
 pub mod tls;
 pub mod ui;
+pub mod unlisted;
 
 pub use actix_web::HttpResponse as Response;
 pub use actix_web::web::Path;

@@ -18,6 +18,30 @@ use crate::support::{Answer, Api, Client, PASSWORD, TestApp};
 /// be changed here too, on purpose.
 const ROUTES: &str = "
     GET    /                                      signed in
+    GET    /b/{key}                               anybody
+    GET    /b/{key}/bill.pdf                      anybody
+    GET    /b/{key}/bill.xlsx                     anybody
+    POST   /b/{key}/confirm                       anybody
+    POST   /b/{key}/questions                     anybody
+    POST   /b/{key}/questions/{dispute}           anybody
+    POST   /bill-links/{link}/revoke              billing.bill.send
+    GET    /billing/sending                       billing.bill.send
+    POST   /billing/sending                       billing.bill.send
+    POST   /bills/send                            billing.bill.send
+    POST   /bills/{bill}/links                    billing.bill.send
+    GET    /bills/{bill}/pdf                      billing.bill.view
+    POST   /bills/{bill}/send                     billing.bill.send
+    POST   /bills/{bill}/send-again               billing.bill.send
+    GET    /bills/{bill}/xlsx                     billing.bill.view
+    GET    /disputes                              billing.dispute.answer
+    GET    /disputes/{dispute}                    billing.dispute.answer
+    POST   /disputes/{dispute}/answer             billing.dispute.answer
+    POST   /disputes/{dispute}/reopen             billing.dispute.answer
+    POST   /api/v1/bills/{bill}/send              billing.bill.send
+    GET    /api/v1/disputes                       billing.dispute.answer
+    GET    /api/v1/disputes/{dispute}             billing.dispute.answer
+    POST   /api/v1/disputes/{dispute}/answer      billing.dispute.answer
+    POST   /api/v1/disputes/{dispute}/close       billing.dispute.answer
     GET    /bills                                 billing.bill.view
     POST   /bills/approve                         billing.bill.approve
     POST   /bills/export                          billing.bill.export

@@ -66,7 +66,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
                     continue;
                 }
                 opened += 1;
-                headers(&answer, caching(route.path), &mut say);
+                headers(&answer, caching(route.path), referrer(route.path), &mut say);
                 if !answer.header("content-type").unwrap_or_default().starts_with("text/html") {
                     continue;
                 }
@@ -103,12 +103,17 @@ fn caching(path: &str) -> &'static str {
     if path.starts_with("/files/{file}") { "private, no-cache" } else { "no-store" }
 }
 
-fn headers(answer: &Answer, caching: &str, say: &mut impl FnMut(String)) {
+/// A page that is opened by its address alone tells that to no other site, nor to another page of ours.
+fn referrer(path: &str) -> &'static str {
+    if path.starts_with("/b/") { "no-referrer" } else { "same-origin" }
+}
+
+fn headers(answer: &Answer, caching: &str, referrer: &str, say: &mut impl FnMut(String)) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("cache-control", caching),
         ("x-frame-options", "DENY"),
-        ("referrer-policy", "same-origin"),
+        ("referrer-policy", referrer),
     ] {
         if answer.header(name) != Some(value) {
             say(format!("the header {name} is {:?}, not {value:?}", answer.header(name)));

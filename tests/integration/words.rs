@@ -10,6 +10,7 @@ use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::billing::bills::list_forms::Only;
 use opcms::billing::bills::model::{DocumentState, SettlementState, Verdict};
 use opcms::billing::closing::model::{Item, MonthState, ReopeningState};
+use opcms::billing::disputes::model::DisputeState;
 use opcms::billing::runs::forms::RunTab;
 use opcms::billing::runs::model::{
     Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
@@ -103,6 +104,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("month_state", codes(MonthState::ALL)),
         ("reopening_state", codes(ReopeningState::ALL)),
         ("closing_item", codes(Item::ALL)),
+        ("dispute_state", codes(DisputeState::ALL)),
         ("bill_only", codes(Only::ALL)),
         ("bill_verdict", codes(Verdict::ALL)),
         ("bill_run_state", codes(BillRunState::ALL)),
@@ -121,7 +123,7 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         (
             "task_count",
-            codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept", "breaches"]),
+            codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept", "breaches", "bills"]),
         ),
         ("batch_state", codes(BatchState::ALL)),
         ("batch_kind", app.state.part::<BatchKinds>().unwrap().codes().map(str::to_owned).collect()),

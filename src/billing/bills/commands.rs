@@ -275,6 +275,21 @@ pub fn lock(tx: &mut Tx, permission: Permission, id: BillId) -> Result<(Bill, Cu
     Ok((bill, customer))
 }
 
+/// A bill and its customer, whoever asks, both locked until the transaction ends: for who came by a link.
+pub fn lock_whoever_asks(tx: &mut Tx, id: BillId) -> Result<(Bill, Customer)> {
+    let known = queries::get(tx, id)?.ok_or(Error::NotFound)?;
+    let mut customers = directory::queries::lock_whoever_asks(tx, &[known.customer_id])?;
+    let customer = customers.remove(&known.customer_id).ok_or(Error::NotFound)?;
+    let bill = bills::table.find(id).select(Bill::as_select()).for_update().first(tx.conn())?;
+    Ok((bill, customer))
+}
+
+/// Keeps how many disputes of a bill, which is locked, are not closed: while there is one nobody is reminded.
+pub fn keep_open_disputes(tx: &mut Tx, id: BillId, open: u16) -> Result<()> {
+    change!(tx, [id], open_disputes = open);
+    Ok(())
+}
+
 /// A bill as it was read in `version`, with its customer, both locked.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use crate::accounts::departments;
+use crate::billing::sending::urls as sending;
 use crate::customers::grid::choices;
 use crate::customers::grid::forms::ME;
 use crate::db::Db;
@@ -51,7 +52,8 @@ impl IndexView {
 
     /// Whether whoever looks may do something with many at once.
     fn has_deeds(&self) -> bool {
-        let deeds = [Permission::BillEdit, Permission::BillApprove, Permission::BillVoid];
+        let deeds =
+            [Permission::BillEdit, Permission::BillApprove, Permission::BillSend, Permission::BillVoid];
         deeds.into_iter().any(|deed| self.ui.can(deed))
     }
 
@@ -61,6 +63,10 @@ impl IndexView {
 
     fn may_approve(&self) -> bool {
         self.ui.can(Permission::BillApprove)
+    }
+
+    fn may_send(&self) -> bool {
+        self.ui.can(Permission::BillSend)
     }
 
     fn may_void(&self) -> bool {

@@ -104,6 +104,15 @@ pub fn can_send(bill: &Bill) -> Result<(), Refusal> {
     must_be(bill, &[DocumentState::Approved])
 }
 
+/// Whether a bill may be sent once more: while it counts.
+pub fn can_send_again(bill: &Bill) -> Result<(), Refusal> {
+    must_be(bill, &[DocumentState::Sent])?;
+    if bill.credited_at.is_some() {
+        return Err(Refusal::new("credited", |t: Tr| t.bills_refused_credited()));
+    }
+    Ok(())
+}
+
 /// Whether so much of a bill may be taken back: of a sent one, and at most what is left to be paid.
 pub fn can_credit(bill: &Bill, amount: Money) -> Result<(), Refusal> {
     must_be(bill, &[DocumentState::Sent])?;

@@ -4,6 +4,7 @@ mod approve;
 mod commit;
 mod plan;
 mod said;
+mod send;
 
 use clap::Subcommand;
 
@@ -20,6 +21,8 @@ pub(super) enum BillVerb {
     Commit(commit::Commit),
     /// Approve the bills of a month that wait for review, and say which of them were left.
     Approve(approve::Approve),
+    /// Send the approved bills of a month to their customers.
+    Send(send::Send),
 }
 
 impl BillVerb {
@@ -30,6 +33,7 @@ impl BillVerb {
             BillVerb::Plan(verb) => verb.run(&setup, &actor),
             BillVerb::Commit(verb) => verb.run(&setup, &actor),
             BillVerb::Approve(verb) => verb.run(&setup, &actor),
+            BillVerb::Send(verb) => verb.run(&setup, &actor),
         };
         setup.close()?;
         report

@@ -1,6 +1,6 @@
 //! Reading contacts, always within the reach of who asks, and masked for who may not see them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::count_star;
 use diesel::helper_types::InnerJoinQuerySource;
@@ -210,4 +210,23 @@ pub fn get(db: &mut Db, id: ContactId) -> Result<Option<Contact>> {
 pub fn lock_others(db: &mut Db, customer: CustomerId, but: Option<ContactId>) -> Result<Vec<Contact>> {
     let all: Vec<Contact> = live_of(customer).select(Contact::as_select()).for_update().load(db.conn())?;
     Ok(all.into_iter().filter(|contact| Some(contact.id) != but).collect())
+}
+
+/// The primary contacts of these customers that mail reaches, by customer, whoever asks: their name and their address.
+pub fn primary_emails(
+    db: &mut Db,
+    customers: &[CustomerId],
+) -> Result<BTreeMap<CustomerId, (String, String)>> {
+    let mut found = BTreeMap::new();
+    for some in customers.chunks(1_000) {
+        let rows: Vec<(CustomerId, String, Option<String>)> = contacts::table
+            .filter(contacts::customer_id.eq_any(some))
+            .filter(contacts::is_primary)
+            .filter(contacts::deleted_at.is_null())
+            .select((contacts::customer_id, contacts::name, contacts::email))
+            .load(db.conn())?;
+        let reached = rows.into_iter().filter_map(|(id, name, email)| Some((id, (name, email?))));
+        found.extend(reached);
+    }
+    Ok(found)
 }

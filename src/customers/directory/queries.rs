@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::mysql::Mysql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::{BigInt, Bool, Nullable, Unsigned};
 
 use crate::db::Db;
 use crate::schema::{contacts, customer_details, customer_terms, customers};
@@ -35,6 +35,11 @@ pub fn within(reach: &Reach) -> Option<Condition> {
     let Reach::OwnedBy(users) = reach else { return None };
     let users: Vec<UserId> = users.iter().copied().collect();
     Some(Box::new(customers::sales_owner_id.eq_any(users.clone()).or(customers::ops_owner_id.eq_any(users))))
+}
+
+/// The ids of the customers within a reach, as a query within another; `None` for all.
+pub fn reached(reach: &Reach) -> Option<customers::BoxedQuery<'static, Mysql, Unsigned<BigInt>>> {
+    Some(customers::table.filter(within(reach)?).select(customers::id).into_boxed())
 }
 
 /// One customer, be it deleted, within the reach of `permission`.

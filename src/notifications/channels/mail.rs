@@ -2,13 +2,14 @@
 
 use chrono::NaiveDateTime;
 use lettre::Address;
-use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart};
 use url::Host;
 
 use crate::config::Config;
 use crate::i18n::{Said, Tr};
 use crate::notifications::deliveries::model::{Delivery, Outcome};
+use crate::notifications::enclosures::Enclosed;
 use crate::notifications::sender::Sender;
 use crate::notifications::templates::markup;
 use crate::notifications::templates::rules::one_line;
@@ -36,12 +37,18 @@ impl Mailer {
     }
 
     /// Hands over a mail.
-    pub async fn send(&self, delivery: &Delivery, sender: &Sender, now: NaiveDateTime) -> Outcome {
+    pub async fn send(
+        &self,
+        delivery: &Delivery,
+        enclosed: &Enclosed,
+        sender: &Sender,
+        now: NaiveDateTime,
+    ) -> Outcome {
         let Some(server) = &self.0 else { return Outcome::Kept };
         let Some((from, to)) = address(&sender.address).zip(address(&delivery.target)) else {
             return Outcome::Refused(Said::new(Tr::mail_fault_address));
         };
-        match write(delivery, sender, &from, &to, now) {
+        match write(delivery, enclosed, sender, &from, &to, now) {
             Ok(content) => server.deliver(&from, &to, &content).await,
             Err(fault) => {
                 let why = format!("{fault:#}");
@@ -73,6 +80,7 @@ impl Header for AutoSubmitted {
 /// can tell. One that is sent once more on purpose is another mail.
 fn write(
     delivery: &Delivery,
+    enclosed: &Enclosed,
     sender: &Sender,
     from: &Address,
     to: &Address,
@@ -80,10 +88,9 @@ fn write(
 ) -> anyhow::Result<Vec<u8>> {
     let t = Tr::from_tag(&delivery.language).unwrap_or_default();
     let name = Some(one_line(&delivery.recipient)).filter(|name| *name != delivery.target);
-    let footer = sender.footer(t);
-    let plain =
-        if footer.is_empty() { delivery.body.clone() } else { format!("{}\n\n-- \n{footer}", delivery.body) };
-    let html = markup::document(t.tag(), &delivery.subject, &delivery.body, footer);
+    let (footer, body) = (sender.footer(t), enclosed.fill(&delivery.body));
+    let plain = if footer.is_empty() { body.clone() } else { format!("{body}\n\n-- \n{footer}") };
+    let html = markup::document(t.tag(), &delivery.subject, &body, footer);
     let mut builder = Message::builder()
         .from(Mailbox::new(Some(one_line(&sender.name)), from.clone()))
         .to(Mailbox::new(name, to.clone()))
@@ -94,7 +101,16 @@ fn write(
     if let Some(reply_to) = address(&sender.reply_to) {
         builder = builder.reply_to(Mailbox::new(None, reply_to));
     }
-    Ok(builder.multipart(MultiPart::alternative_plain_html(plain, html))?.formatted())
+    let words = MultiPart::alternative_plain_html(plain, html);
+    if enclosed.files.is_empty() {
+        return Ok(builder.multipart(words)?.formatted());
+    }
+    let mut parts = MultiPart::mixed().multipart(words);
+    for file in &enclosed.files {
+        let kind = ContentType::parse(file.content_type)?;
+        parts = parts.singlepart(Attachment::new(file.name.clone()).body(file.content.clone(), kind));
+    }
+    Ok(builder.multipart(parts)?.formatted())
 }
 
 /// An address, its domain as name servers know it; `None` for what is none.

@@ -40,12 +40,19 @@ pub fn insert(tx: &mut Tx, message: &Message, new: &[NewDelivery]) -> Result<()>
                     deliveries::created_by.eq(message.created_by),
                     deliveries::department_path.eq(&delivery.department_path),
                     deliveries::created_at.eq(now),
+                    deliveries::enclosed_kind.eq(enclosed(message, delivery).map(|(kind, _)| kind.as_str())),
+                    deliveries::enclosed_id.eq(enclosed(message, delivery).map(|(_, id)| *id)),
                 )
             })
             .collect();
         diesel::insert_into(deliveries::table).values(&rows).execute(tx.conn())?;
     }
     Ok(())
+}
+
+/// What goes along with a delivery: with mails only.
+fn enclosed<'a>(message: &'a Message, delivery: &NewDelivery) -> Option<&'a (String, u64)> {
+    message.enclosed.as_ref().filter(|_| delivery.channel == Channel::Mail)
 }
 
 /// Takes at most `limit` due deliveries of a channel, so that nobody else does. To be committed before anything is said

@@ -112,6 +112,10 @@ pub struct Delivery {
     pub created_at: NaiveDateTime,
     /// When the other side took it.
     pub sent_at: Option<NaiveDateTime>,
+    /// The kind of enclosure that goes along with it.
+    pub enclosed_kind: Option<String>,
+    /// The record that the enclosure is made of.
+    pub enclosed_id: Option<u64>,
 }
 
 impl Delivery {

@@ -15,6 +15,9 @@ use crate::types::{Error, Permission, Result};
 
 use super::model::{Channel, Delivery, DeliveryFilter, DeliveryState};
 
+/// The most deliveries that are looked for by what they enclose.
+const MOST_ENCLOSING: i64 = 200;
+
 type Condition = Box<dyn BoxableExpression<deliveries::table, Mysql, SqlType = Nullable<Bool>>>;
 
 /// The deliveries of a channel that may be taken now, locked; those that somebody else is just taking are passed over.
@@ -50,6 +53,17 @@ pub fn list(db: &mut Db, filter: &DeliveryFilter, seek: Seek) -> Result<Stream<D
         count(db, filter, &parts)?
     };
     Ok(Stream::of(rows, seek, count, |row| row.id.0))
+}
+
+/// The deliveries with an enclosure of these records, whoever asks, the newest first: what became of the mails of a bill.
+pub fn enclosing(db: &mut Db, kind: &str, ids: &[u64]) -> Result<Vec<Delivery>> {
+    Ok(deliveries::table
+        .filter(deliveries::enclosed_kind.eq(kind))
+        .filter(deliveries::enclosed_id.eq_any(ids))
+        .order(deliveries::id.desc())
+        .limit(MOST_ENCLOSING)
+        .select(Delivery::as_select())
+        .load(db.conn())?)
 }
 
 /// One delivery within the actor's reach.

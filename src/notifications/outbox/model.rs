@@ -28,6 +28,8 @@ pub struct Message {
     pub created_at: NaiveDateTime,
     /// How often it was tried to be spread.
     pub attempts: u32,
+    /// What goes along with its mails: a kind of enclosure, and of which record.
+    pub enclosed: Option<(String, u64)>,
 }
 
 /// A member of staff, as far as a message needs to know.

@@ -21,6 +21,7 @@ type Row = (
     Option<UserId>,
     NaiveDateTime,
     u32,
+    (Option<String>, Option<u64>),
 );
 
 /// Id, name, address, language and department.
@@ -41,20 +42,24 @@ pub fn lock_next(db: &mut Db) -> Result<Option<Message>> {
             messages::created_by,
             messages::created_at,
             messages::attempts,
+            (messages::enclosed_kind, messages::enclosed_id),
         ))
         .for_update()
         .skip_locked()
         .first(db.conn())
         .optional()?;
-    Ok(row.map(|(id, kind, recipients, variables, url, created_by, created_at, attempts)| Message {
-        id,
-        kind,
-        recipients: serde_json::from_value(recipients).unwrap_or_default(),
-        variables,
-        url,
-        created_by,
-        created_at,
-        attempts,
+    Ok(row.map(|(id, kind, recipients, variables, url, created_by, created_at, attempts, enclosed)| {
+        Message {
+            id,
+            kind,
+            recipients: serde_json::from_value(recipients).unwrap_or_default(),
+            variables,
+            url,
+            created_by,
+            created_at,
+            attempts,
+            enclosed: enclosed.0.zip(enclosed.1),
+        }
     }))
 }
 

@@ -33,6 +33,7 @@ fn message(code: &str, recipients: Vec<Recipient>) -> Message {
         created_by: None,
         created_at: "2026-11-20T02:00:00".parse().unwrap(),
         attempts: 0,
+        enclosed: None,
     }
 }
 

@@ -380,6 +380,10 @@ impl Site {
                 "month" => "2026-10".to_owned(),
                 "intake" => self.number("SELECT MAX(id) FROM usage_intakes").to_string(),
                 "bill" => self.number("SELECT MAX(id) FROM bills").to_string(),
+                // What opens nothing has a page, too.
+                "key" => "x".to_owned(),
+                "dispute" => self.number("SELECT COALESCE(MAX(id), 0) FROM disputes").to_string(),
+                "link" => self.number("SELECT COALESCE(MAX(id), 0) FROM bill_links").to_string(),
                 "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
                 "meter" => self.number("SELECT MAX(id) FROM meters").to_string(),
                 "record" => self.number("SELECT MAX(id) FROM quarantined_records").to_string(),

@@ -522,6 +522,8 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
              UNION SELECT CAST(number AS CHAR) FROM bills \
+             UNION SELECT text FROM dispute_messages UNION SELECT author FROM dispute_messages \
+             UNION SELECT recipients FROM bill_links \
              UNION SELECT name FROM usage_sources \
              UNION SELECT CAST(code AS CHAR) FROM usage_sources \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \

@@ -12,10 +12,14 @@ use rust_decimal::Decimal;
 
 use opcms::billing::bills::model::DocumentState;
 use opcms::billing::bills::number::BillNumber;
+use opcms::billing::disputes::forms::Question;
+use opcms::billing::links::commands::NewLink;
+use opcms::billing::{disputes, links};
+use opcms::i18n::Tr;
 use opcms::pricing::models::{Charge, Standard, Usage};
 use opcms::pricing::rating::{Line, rate, sum};
 use opcms::pricing::terms::Terms;
-use opcms::types::ids::{BillId, BillRunId, CustomerId};
+use opcms::types::ids::{BillId, BillLinkId, BillRunId, CustomerId, DisputeId};
 use opcms::types::time::business_day;
 use opcms::types::{BillingMonth, Currency, Money};
 
@@ -208,4 +212,50 @@ fn insert(conn: &mut MysqlConnection, statement: &str) -> u64 {
     let query = "SELECT CAST(LAST_INSERT_ID() AS SIGNED)";
     let id: i64 = diesel::dsl::sql::<BigInt>(query).get_result(conn).unwrap();
     u64::try_from(id).unwrap()
+}
+
+impl TestApp {
+    /// The newest link to a sent bill of a customer that a user owns, made if there is none.
+    pub fn bill_link_of(&self, username: &str) -> BillLinkId {
+        let customer = self.customer_of(username);
+        let query = format!(
+            "SELECT COALESCE(MAX(bill_links.id), 0) FROM bill_links JOIN bills ON bills.id = bill_links.bill_id \
+             WHERE bills.customer_id = {customer}"
+        );
+        match u64::try_from(self.number(&query)).unwrap() {
+            0 => {
+                let bill = self.bill_of(customer, "2026-08", "800.00", DocumentState::Sent);
+                self.link_to(bill).id
+            }
+            id => BillLinkId(id),
+        }
+    }
+
+    /// The token of that link.
+    pub fn bill_key_of(&self, username: &str) -> String {
+        let id = self.bill_link_of(username);
+        let link = self.db.read(&self.system(), |db| links::queries::get(db, id)).unwrap();
+        self.state.secret.open(links::rules::PURPOSE, &link.sealed_token).unwrap()
+    }
+
+    /// A dispute of that bill, opened if there is none.
+    pub fn dispute_of(&self, username: &str) -> DisputeId {
+        let id = self.bill_link_of(username);
+        let query = format!("SELECT COALESCE(MIN(id), 0) FROM disputes WHERE link_id = {id}");
+        if self.number(&query) == 0 {
+            let question =
+                Question { position: Some(1), name: "王会计".into(), text: "数量不对。".into() };
+            self.arrange(|tx| {
+                let link = links::queries::get(tx, id)?;
+                disputes::commands::open(tx, &link, &question)
+            });
+        }
+        DisputeId(u64::try_from(self.number(&query)).unwrap())
+    }
+
+    /// A new link to a bill.
+    pub fn link_to(&self, bill: BillId) -> NewLink {
+        let secret = &self.state.secret;
+        self.arrange(|tx| links::commands::create(tx, secret, bill, Tr::ZhCn, "bills@example.com"))
+    }
 }

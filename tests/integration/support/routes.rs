@@ -80,6 +80,10 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             filled = filled.replace(&format!("{{{name}}}"), code);
             continue;
         }
+        if name == "key" {
+            filled = filled.replace("{key}", &app.bill_key_of(user));
+            continue;
+        }
         let id = match name {
             "user" => app.world.user(user).0,
             "department" => app.world.department(department).0,
@@ -111,6 +115,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "bill_run" => app.bill_run(),
             "bill" => app.bill_of_user(user).0,
             "line" => 1,
+            "dispute" => app.dispute_of(user).0,
+            "link" => app.bill_link_of(user).0,
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }

@@ -1,0 +1,2 @@
+ALTER TABLE deliveries DROP KEY deliveries_enclosed, DROP COLUMN enclosed_id, DROP COLUMN enclosed_kind;
+ALTER TABLE messages DROP COLUMN enclosed_id, DROP COLUMN enclosed_kind;
