@@ -10,6 +10,7 @@
 //! ```
 
 mod app;
+pub mod billing;
 mod client;
 pub mod html;
 pub mod robot;
