@@ -34,7 +34,7 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, catalog, customers, files, home, imports, jobs, notifications,
+    accounts, api_docs, audit, batches, billing, catalog, customers, files, home, imports, jobs, notifications,
     pricing, settings, tasks, usage,
 };
 
@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
     settings::routes(&mut routes);
     pricing::routes(&mut routes);
     usage::routes(&mut routes);
+    billing::routes(&mut routes);
     catalog::routes(&mut routes);
     audit::routes(&mut routes);
     api_docs::routes(&mut routes);
@@ -69,6 +70,7 @@ pub const CHECKS: &[&[Check]] = &[
     customers::duplicates::checks::ALL,
     pricing::price_plans::checks::ALL,
     usage::checks::ALL,
+    billing::checks::ALL,
 ];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.
@@ -103,7 +105,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
             Kinds::default()
                 .with(kinds::catalogue::ALL)
                 .with(customers::hand_over::messages::ALL)
-                .with(usage::collection::messages::ALL),
+                .with(usage::collection::messages::ALL)
+                .with(billing::dunning::messages::ALL),
         )
         .with(Mailer::new(config)?)
         .with(Checks(CHECKS))
@@ -119,6 +122,7 @@ pub fn parts(config: &Config) -> Result<Parts> {
                 .chain(imports::JOBS)
                 .chain(customers::JOBS)
                 .chain(usage::JOBS)
+                .chain(billing::JOBS)
                 .copied(),
         )))
 }
@@ -148,7 +152,7 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
     let import = |db: &mut Db, ui: &Ui, id: u64| {
         imports::panel::Panel::load(db, ui, &batch_kinds(), &import_kinds(), id)
     };
-    Panels::default()
+    billing::panels(Panels::default())
         .with("user", files("user"))
         .with("batch", import)
         .with("batch", pricing::openings::panel::Panel::load)

@@ -1180,6 +1180,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    late_usages (id) {
+        id -> Unsigned<BigInt>,
+        record_id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        used_on -> Date,
+        month -> Date,
+        meter_id -> Unsigned<BigInt>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        source_id -> Unsigned<BigInt>,
+        quantity -> Decimal,
+        sent_quantity -> Decimal,
+        accepted_by -> Nullable<Unsigned<BigInt>>,
+        accepted_at -> Datetime,
+        bill_id -> Nullable<Unsigned<BigInt>>,
+        position -> Nullable<Unsigned<Smallint>>,
+    }
+}
+
+diesel::table! {
+    dunning_steps (id) {
+        id -> Unsigned<BigInt>,
+        days -> Smallint,
+        channel -> Varchar,
+        tone -> Varchar,
+        tells_sales -> Bool,
+        tells_ops -> Bool,
+        tells_department -> Bool,
+        paused_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    dunning_reminders (bill_id, step_id) {
+        bill_id -> Unsigned<BigInt>,
+        step_id -> Unsigned<BigInt>,
+        days -> Smallint,
+        channel -> Varchar,
+        tone -> Varchar,
+        balance_amount -> Decimal,
+        told -> Json,
+        reminded_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    bill_promises (bill_id, position) {
+        bill_id -> Unsigned<BigInt>,
+        position -> Unsigned<Smallint>,
+        promised_on -> Nullable<Date>,
+        note -> Varchar,
+        noted_by -> Nullable<Unsigned<BigInt>>,
+        noted_at -> Datetime,
+    }
+}
+
 diesel::joinable!(price_charges -> price_versions (price_version_id));
 diesel::joinable!(price_charges -> meters (meter_id));
 diesel::joinable!(price_tiers -> price_charges (price_charge_id));
@@ -1218,3 +1278,7 @@ diesel::allow_tables_to_appear_in_same_query!(bill_run_customers, bill_runs);
 diesel::allow_tables_to_appear_in_same_query!(bills, credit_notes);
 diesel::allow_tables_to_appear_in_same_query!(credit_notes, credit_note_lines);
 diesel::allow_tables_to_appear_in_same_query!(credit_notes, customers);
+diesel::joinable!(late_usages -> quarantined_records (record_id));
+diesel::joinable!(dunning_reminders -> dunning_steps (step_id));
+diesel::allow_tables_to_appear_in_same_query!(bills, late_usages);
+diesel::allow_tables_to_appear_in_same_query!(dunning_reminders, dunning_steps);
