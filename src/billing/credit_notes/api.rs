@@ -31,7 +31,7 @@ pub fn routes(r: &mut Routes) {
 }
 
 /// What is asked to be taken back of a bill.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AskJson {
     /// `true` for all that is left of the bill; then without `lines`.
@@ -43,7 +43,7 @@ pub struct AskJson {
 }
 
 /// How much of a line is asked to be taken back.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskLineJson {
     /// The place of the line in its bill.

@@ -77,9 +77,9 @@ impl AskForm {
     }
 
     /// What was typed at a line.
-    pub fn typed(&self, position: u16) -> &str {
+    pub fn typed(&self, position: &u16) -> &str {
         let places = self.position.iter().zip(&self.amount);
-        let mut typed = places.filter(|(place, _)| place.trim().parse() == Ok(position));
+        let mut typed = places.filter(|(place, _)| place.trim().parse() == Ok(*position));
         typed.next().map_or("", |(_, amount)| amount.as_str())
     }
 

@@ -111,14 +111,19 @@ pub struct CreditNoteLine {
 pub struct LeftOver {
     /// The line.
     pub line: BillLine,
+    /// Its amount.
+    pub amount: Money,
     /// What credit notes took back of it.
     pub credited: Money,
+    /// What is left of it.
+    pub left: Money,
 }
 
 impl LeftOver {
-    /// What is left of it.
-    pub fn left(&self) -> Money {
-        Money(self.line.amount - self.credited.0)
+    /// A line of which so much was taken back.
+    pub fn new(line: BillLine, credited: Money) -> LeftOver {
+        let amount = Money(line.amount);
+        LeftOver { left: Money(amount.0 - credited.0), amount, credited, line }
     }
 }
 

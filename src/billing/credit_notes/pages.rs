@@ -7,7 +7,6 @@ use crate::billing::bills::model::Bill;
 use crate::customers::directory::model::Customer;
 use crate::db::Db;
 use crate::db::listing::Stream;
-use crate::i18n::Tr;
 use crate::types::ids::BillId;
 use crate::types::{FieldErrors, Money, Permission, Result};
 use crate::web::ui::{Badge, Choice, Fields, FilterBar, StreamPager, Ui, filters};
@@ -80,6 +79,10 @@ struct NewView {
 impl NewView {
     fn left(&self) -> Money {
         rules::left_of(&self.lines)
+    }
+
+    fn total(&self) -> Money {
+        Money(self.bill.total_amount)
     }
 
     fn balance(&self) -> Money {

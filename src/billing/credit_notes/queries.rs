@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::dsl::sum;
-use diesel::helper_types::InnerJoinQuerySource;
-use diesel::mysql::Mysql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
 use rust_decimal::Decimal;
 
 use crate::billing::bills;
@@ -86,9 +83,9 @@ pub fn left_over(db: &mut Db, bill: BillId) -> Result<Vec<LeftOver>> {
         credited.into_iter().map(|(position, amount)| (position, amount.unwrap_or_default())).collect();
     let lines = bills::queries::lines(db, bill)?.into_iter();
     Ok(lines
-        .map(|line| LeftOver {
-            credited: Money(credited.get(&line.position).copied().unwrap_or_default()),
-            line,
+        .map(|line| {
+            let credited = credited.get(&line.position).copied().unwrap_or_default();
+            LeftOver::new(line, Money(credited))
         })
         .collect())
 }
@@ -144,73 +141,53 @@ pub struct CreditNoteRow {
     pub company_name: String,
 }
 
-/// Credit notes with their bills and their customers.
-type Source =
-    InnerJoinQuerySource<InnerJoinQuerySource<credit_notes::table, bills_table::table>, customers::table>;
-
-/// A condition on them.
-type Condition = Box<dyn BoxableExpression<Source, Mysql, SqlType = Nullable<Bool>>>;
-
-/// Credit notes with their bills and their customers. A macro, because its type cannot be written down.
-macro_rules! joined {
-    () => {
-        credit_notes::table
-            .inner_join(bills_table::table)
-            .inner_join(customers::table.on(customers::id.eq(bills_table::customer_id)))
-    };
-}
-
-fn conditions(db: &mut Db, filter: &CreditNoteFilter) -> Result<Vec<Condition>> {
-    let mut all: Vec<Condition> = Vec::new();
-    if let Reach::OwnedBy(users) = Reach::of(db, Permission::BillView)? {
-        let users: Vec<UserId> = users.into_iter().collect();
-        let sells = customers::sales_owner_id.eq_any(users.clone());
-        all.push(Box::new(sells.or(customers::ops_owner_id.eq_any(users))));
-    }
-    if let Some(state) = filter.state {
-        all.push(Box::new(credit_notes::state.eq(state).nullable()));
-    }
-    if let Some(month) = filter.month {
-        all.push(Box::new(bills_table::month.eq(month.first_day()).nullable()));
-    }
-    if let Some(q) = &filter.q {
-        let numbers = credit_notes::number
-            .like(like::beginning(q))
-            .or(bills_table::number.like(like::beginning(q)).nullable());
-        let names = customers::company_code
-            .like(like::beginning(q))
-            .or(customers::company_name.like(like::containing(q)))
-            .nullable();
-        all.push(Box::new(numbers.or(names)));
-    }
-    Ok(all)
+/// Credit notes with their bills and their customers, as far as the filter and the reach of who asks let them through. A macro,
+/// because its type cannot be written down.
+macro_rules! filtered {
+    ($db:expr, $filter:expr, $select:expr) => {{
+        let mut query = credit_notes::table
+            .inner_join(bills_table::table.inner_join(customers::table))
+            .select($select)
+            .into_boxed();
+        if let Reach::OwnedBy(users) = Reach::of($db, Permission::BillView)? {
+            let users: Vec<UserId> = users.into_iter().collect();
+            let sells = customers::sales_owner_id.eq_any(users.clone());
+            query = query.filter(sells.or(customers::ops_owner_id.eq_any(users)));
+        }
+        if let Some(state) = $filter.state {
+            query = query.filter(credit_notes::state.eq(state));
+        }
+        if let Some(month) = $filter.month {
+            query = query.filter(bills_table::month.eq(month.first_day()));
+        }
+        if let Some(q) = &$filter.q {
+            let number = credit_notes::number.like(like::beginning(q));
+            let bill = bills_table::number.like(like::beginning(q)).nullable();
+            let code = customers::company_code.like(like::beginning(q)).nullable();
+            let name = customers::company_name.like(like::containing(q)).nullable();
+            query = query.filter(number.or(bill).or(code).or(name));
+        }
+        query
+    }};
 }
 
 /// A piece of the list, the latest first.
 pub fn list(db: &mut Db, filter: &CreditNoteFilter, seek: Seek) -> Result<Stream<CreditNoteRow>> {
-    let mut counted = joined!().select(credit_notes::id).into_boxed();
-    let mut query = joined!()
-        .select((
-            CreditNote::as_select(),
-            bills_table::number,
-            bills_table::currency,
-            customers::company_code,
-            customers::company_name,
-        ))
-        .limit(PER_PAGE + 1)
-        .into_boxed();
-    for condition in conditions(db, filter)? {
-        query = query.filter(condition);
-    }
-    for condition in conditions(db, filter)? {
-        counted = counted.filter(condition);
-    }
-    query = match seek {
+    let counted = filtered!(db, filter, credit_notes::id);
+    let count = Count::limited(count_up_to_limit(counted, db.conn())?);
+    let columns = (
+        CreditNote::as_select(),
+        bills_table::number,
+        bills_table::currency,
+        customers::company_code,
+        customers::company_name,
+    );
+    let query = filtered!(db, filter, columns).limit(PER_PAGE + 1);
+    let query = match seek {
         Seek::Newest => query.order(credit_notes::id.desc()),
         Seek::OlderThan(id) => query.filter(credit_notes::id.lt(id)).order(credit_notes::id.desc()),
         Seek::NewerThan(id) => query.filter(credit_notes::id.gt(id)).order(credit_notes::id.asc()),
     };
-    let count = Count::limited(count_up_to_limit(counted, db.conn())?);
     let found: Vec<(CreditNote, String, String, String, String)> = query.load(db.conn())?;
     let row = |(note, bill, currency, company_code, company_name)| CreditNoteRow {
         note,

@@ -31,7 +31,7 @@ pub fn can_ask(bill: &Bill, pending: Option<&CreditNote>) -> Result<(), Refusal>
 pub fn credit(bill: &Bill, lines: &[LeftOver], wish: &Wish) -> Result<Credit, FieldErrors> {
     let mut errors = FieldErrors::new();
     let taken: Vec<(u16, Money)> = match wish {
-        Wish::Whole => lines.iter().map(|one| (one.line.position, one.left())).collect(),
+        Wish::Whole => lines.iter().map(|one| (one.line.position, one.left)).collect(),
         Wish::Lines(wanted) => {
             for (position, amount) in wanted {
                 let line = lines.iter().find(|one| one.line.position == *position);
@@ -65,7 +65,7 @@ fn check_line(
         errors.push(field, crate::i18n::Message::new(Tr::credit_notes_fault_no_line));
         return;
     };
-    let left = line.left();
+    let left = line.left;
     let is_within = if left.is_negative() {
         left <= amount && amount <= Money::ZERO
     } else {
@@ -123,5 +123,5 @@ fn must_be_asked(note: &CreditNote) -> Result<(), Refusal> {
 
 /// The sum of what is left of all lines.
 pub fn left_of(lines: &[LeftOver]) -> Money {
-    Money(lines.iter().map(|one| one.left().0).sum::<Decimal>())
+    Money(lines.iter().map(|one| one.left.0).sum::<Decimal>())
 }

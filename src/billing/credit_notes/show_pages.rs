@@ -36,7 +36,8 @@ struct ShowView {
     note: CreditNote,
     bill: Bill,
     customer: Customer,
-    lines: Vec<(BillLine, Money)>,
+    lines: Vec<(BillLine, Money, Money)>,
+    sum: Money,
     letterhead: Letterhead,
     people: BTreeMap<UserId, String>,
     story: Story,
@@ -135,7 +136,12 @@ fn load(db: &mut Db, ui: Ui, id: CreditNoteId, form: DecisionForm, errors: Field
     let mut of_bill: BTreeMap<u16, BillLine> =
         bills::queries::lines(db, bill.id)?.into_iter().map(|line| (line.position, line)).collect();
     let lines = queries::lines(db, id)?.into_iter();
-    let lines = lines.filter_map(|one| Some((of_bill.remove(&one.position)?, Money(-one.amount)))).collect();
+    let lines = lines.filter_map(|one| {
+        let line = of_bill.remove(&one.position)?;
+        let amount = Money(line.amount);
+        Some((line, amount, Money(-one.amount)))
+    });
+    let lines = lines.collect();
     let hands: Vec<UserId> = [note.asked_by, note.decided_by].into_iter().flatten().collect();
     let people = users::queries::people_of(db, &hands)?.into_iter();
     let entries = entries::queries::of_records(db, &[(KIND, vec![id.0])], Seek::Newest)?;
@@ -152,6 +158,7 @@ fn load(db: &mut Db, ui: Ui, id: CreditNoteId, form: DecisionForm, errors: Field
         deciding: decides.then_some(refusal),
         may_withdraw: rules::can_withdraw(&note, user).is_ok()
             && may(db, &ui, Permission::CreditNoteCreate, &customer)?,
+        sum: Money(-note.amount),
         form,
         note,
         bill,

@@ -12,7 +12,7 @@ use crate::i18n::Tr;
 use crate::jobs::cron::Expression;
 use crate::types::ids::{BillId, CustomerId};
 use crate::types::time::business_day;
-use crate::types::{Money, Permission, Result};
+use crate::types::{Permission, Result};
 use crate::web::ui::tabs::{TabBar, Way};
 use crate::web::ui::{Pager, Ui, filters};
 use crate::web::{Ctx, Page, Query, Response};
