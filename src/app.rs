@@ -34,8 +34,8 @@ use crate::web::tabs::Tabs;
 use crate::web::ui::top_bar::TopBar;
 use crate::web::{Routes, Ui, assets, cookies, error, health, request, tls};
 use crate::{
-    accounts, api_docs, audit, batches, billing, catalog, customers, files, home, imports, jobs, notifications,
-    pricing, settings, tasks, usage,
+    accounts, api_docs, audit, batches, billing, catalog, customers, files, home, imports, jobs,
+    notifications, pricing, settings, tasks, usage,
 };
 
 /// Registers every room.
@@ -91,7 +91,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .into_iter()
         .chain(customers::KINDS.iter().copied())
         .chain(usage::KINDS.iter().copied())
-        .chain(pricing::KINDS.iter().copied()),
+        .chain(pricing::KINDS.iter().copied())
+        .chain(billing::KINDS.iter().copied()),
     );
     let top_bar = TopBar::new([tasks::COUNTER, notifications::COUNTER]);
     Ok(Parts::default()

@@ -1046,6 +1046,7 @@ diesel::table! {
         usage_quantity -> Decimal,
         usage_records -> Unsigned<Integer>,
         inputs_hash -> Char,
+        inputs_parts -> Nullable<Char>,
         reissue_of -> Nullable<Unsigned<BigInt>>,
         payment_term_days -> Unsigned<Smallint>,
         said -> Nullable<Json>,

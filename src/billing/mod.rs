@@ -1,18 +1,23 @@
 //! Bills: what customers owe for a month, how it was found, and what became of it.
 //!
-//! `bills` has the bills themselves, with the two states that they go through; `credit_notes` what is taken back of them,
-//! `late` what came too late for them, `dunning` who is reminded of them. `checks` is what must always be true of all that.
+//! `bills` has the bills themselves, with the two states that they go through; `runs` plans the bills of a month, and
+//! writes them as they were shown; `credit_notes` is what is taken back of bills, `late` what came too late for them,
+//! `dunning` who is reminded of them. `checks` is what must always be true of all that.
 
 pub mod bills;
 pub mod checks;
 pub mod credit_notes;
 pub mod dunning;
 pub mod late;
-pub mod sequences;
+pub mod runs;
 
 use crate::jobs::catalogue::Builtin;
+use crate::tasks::body::TaskKind;
 use crate::web::Routes;
 use crate::web::panels::Panels;
+
+/// What the room does in the background.
+pub const KINDS: &[TaskKind] = &[runs::planning::KIND, runs::committing::KIND, runs::sweeping::KIND];
 
 /// What the room does every day.
 pub const JOBS: &[Builtin] = &[dunning::job::REMIND, checks::job::CHECK];

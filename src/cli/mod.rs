@@ -4,6 +4,7 @@
 //! of that user. Results go to standard output, complaints to standard error. Exit codes: 0 done, 1 refused, failed
 //! or not all of it done, 2 wrong usage.
 
+mod bill;
 mod check;
 mod export;
 mod import;
@@ -21,6 +22,7 @@ mod setup;
 mod task;
 mod usage;
 mod user;
+mod working;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -77,6 +79,9 @@ enum Verb {
     /// Collect usage from its sources.
     #[command(subcommand)]
     Usage(usage::UsageVerb),
+    /// Plan the bills of a month, and write them.
+    #[command(subcommand)]
+    Bill(bill::BillVerb),
     /// Say what a quantity would cost, and why.
     Quote(quote::Quote),
     /// Check that what must always be true is true; exits with 1 when something is not.
@@ -95,6 +100,7 @@ impl Verb {
                 | Verb::Job(_)
                 | Verb::Task(_)
                 | Verb::Usage(_)
+                | Verb::Bill(_)
         )
     }
 }
@@ -150,6 +156,7 @@ pub fn run() -> ExitCode {
         Verb::Job(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Usage(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Bill(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Quote(verb) => verb.run(),
         Verb::Check => check::run(),
     };

@@ -64,6 +64,22 @@ pub const BILLING_SECOND_APPROVAL_ABOVE: Setting<i64> = number(
     "100000",
 );
 
+/// By how many percent the bill of a customer may change until somebody should look at it.
+pub const BILLING_LOOK_AT_CHANGE_PERCENT: Setting<i64> =
+    number("billing.look_at_change_percent", Kind::Number { min: 0, max: 10_000, unit: Unit::Percent }, "30");
+/// By which amount the bill of a customer may change, however many percent that is.
+pub const BILLING_LOOK_AT_CHANGE_AMOUNT: Setting<i64> = number(
+    "billing.look_at_change_amount",
+    Kind::Number { min: 0, max: 1_000_000_000, unit: Unit::Amount },
+    "500",
+);
+/// What a bill may come to until somebody should look at it; 0 for any amount.
+pub const BILLING_LOOK_AT_TOTAL_ABOVE: Setting<i64> = number(
+    "billing.look_at_total_above",
+    Kind::Number { min: 0, max: 1_000_000_000, unit: Unit::Amount },
+    "50000",
+);
+
 /// All of them, in the order of the page.
 pub const ALL: &[Definition] = &[
     COMPANY_NAME.definition,
@@ -89,6 +105,9 @@ pub const ALL: &[Definition] = &[
     USAGE_COLLECT_BACK_DAYS.definition,
     BATCHES_KEEP_DAYS.definition,
     BILLING_SECOND_APPROVAL_ABOVE.definition,
+    BILLING_LOOK_AT_CHANGE_PERCENT.definition,
+    BILLING_LOOK_AT_CHANGE_AMOUNT.definition,
+    BILLING_LOOK_AT_TOTAL_ABOVE.definition,
 ];
 
 /// The setting of a name.

@@ -259,6 +259,12 @@ text_enum! {
         DunningStepCreated = "billing.dunning_step.created",
         /// A step of the ladder of reminders was changed.
         DunningStepUpdated = "billing.dunning_step.updated",
+        /// The bills of a month were worked out.
+        BillRunPlanned = "billing.bill_run.planned",
+        /// The bills of a run were written.
+        BillRunCommitted = "billing.bill_run.committed",
+        /// A run was given up.
+        BillRunDiscarded = "billing.bill_run.discarded",
     }
 }
 

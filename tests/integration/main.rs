@@ -13,6 +13,7 @@ mod api_docs;
 mod architecture;
 mod audit;
 mod batch_rights;
+mod bill_runs;
 mod bills;
 mod cli;
 mod contacts;

@@ -8,6 +8,9 @@ use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::billing::bills::model::{DocumentState, SettlementState};
+use opcms::billing::runs::model::{
+    Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
+};
 use opcms::customers::dictionaries::model::Dictionary;
 use opcms::customers::directory::fields::Field;
 use opcms::customers::directory::model::EntityType;
@@ -90,6 +93,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("price_line", codes(LineKind::ALL)),
         ("document_state", codes(DocumentState::ALL)),
         ("settlement_state", codes(SettlementState::ALL)),
+        ("bill_run_state", codes(BillRunState::ALL)),
+        ("bill_outcome", codes(BillOutcome::ALL)),
+        ("bill_reason", codes(Reason::ALL)),
+        ("bill_flag", codes(Flag::ALL)),
+        ("bill_moved", codes(MovedPart::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),

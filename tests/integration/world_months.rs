@@ -23,15 +23,16 @@ use crate::customer_imports::{batch, customers, hire};
 use crate::support::TestApp;
 
 /// A line of the file that says what must come out.
-struct Expected {
-    month: BillingMonth,
-    company_code: String,
-    outcome: String,
-    total: String,
-    lines: String,
+pub struct Expected {
+    pub month: BillingMonth,
+    pub company_code: String,
+    pub outcome: String,
+    pub total: String,
+    pub lines: String,
 }
 
-fn expected(world: &Path) -> Vec<Expected> {
+/// The lines of that file.
+pub fn expected(world: &Path) -> Vec<Expected> {
     let text = std::fs::read_to_string(world.join("bills.expected.csv")).unwrap();
     let line = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();
@@ -127,17 +128,15 @@ fn outcome(rated: Option<&MonthRated>, has_usage: bool) -> (&'static str, String
     }
 }
 
-async fn take_in_and_rate(world: &Path) {
-    let app = TestApp::new().await;
-    let begin = Instant::now();
-    hire(&app, world);
-    import(&app, &customers::imports::IMPORT, world.join("customers.xlsx"), Some("2026-01-01")).await;
-    approve_all(&app);
-    import(&app, &pricing::imports::IMPORT, world.join("prices.xlsx"), None).await;
-    approve_all(&app);
-    println!("customers and prices are there after {:.1} s", begin.elapsed().as_secs_f32());
+/// Takes the files of a world in.
+pub async fn take_in(app: &TestApp, world: &Path) {
+    hire(app, world);
+    import(app, &customers::imports::IMPORT, world.join("customers.xlsx"), Some("2026-01-01")).await;
+    approve_all(app);
+    import(app, &pricing::imports::IMPORT, world.join("prices.xlsx"), None).await;
+    approve_all(app);
     for month in ["2026-08", "2026-09", "2026-10"] {
-        let caught = take_usage(&app, &world.join(format!("usage-{month}.csv")));
+        let caught = take_usage(app, &world.join(format!("usage-{month}.csv")));
         let six = [
             "future_day",
             "negative_quantity",
@@ -149,6 +148,12 @@ async fn take_in_and_rate(world: &Path) {
         let six: BTreeMap<String, usize> = six.map(|rule| (rule.to_owned(), 1)).into_iter().collect();
         assert_eq!(caught, six, "{month}");
     }
+}
+
+async fn take_in_and_rate(world: &Path) {
+    let app = TestApp::new().await;
+    let begin = Instant::now();
+    take_in(&app, world).await;
     println!("usage is there after {:.1} s", begin.elapsed().as_secs_f32());
     let ids: BTreeMap<String, CustomerId> =
         customers(&app).into_iter().map(|(code, customer)| (code, customer.id)).collect();
@@ -180,6 +185,12 @@ async fn take_in_and_rate(world: &Path) {
     assert!(wrong.is_empty(), "{} wrong, such as\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }
 
+/// The folder of the full world: beside the checkout, or beside the folder of worktrees that this one is in.
+pub fn full_world() -> Option<&'static Path> {
+    let places = [Path::new("../shared/world/full"), Path::new("../../shared/world/full")];
+    places.into_iter().find(|place| place.exists())
+}
+
 #[actix_web::test]
 async fn the_months_of_the_small_world_come_to_what_its_bills_say() {
     take_in_and_rate(Path::new("tests/fixtures/world-small")).await;
@@ -187,9 +198,7 @@ async fn the_months_of_the_small_world_come_to_what_its_bills_say() {
 
 #[actix_web::test]
 async fn the_months_of_the_full_world_come_to_what_its_bills_say() {
-    // Beside the checkout, or beside the folder of worktrees that this one is in.
-    let places = [Path::new("../shared/world/full"), Path::new("../../shared/world/full")];
-    match places.into_iter().find(|place| place.exists()) {
+    match full_world() {
         Some(world) => take_in_and_rate(world).await,
         None => println!("skipped: ../shared/world/full is not there"),
     }

@@ -6,6 +6,7 @@
 pub mod commands;
 pub mod model;
 pub mod number;
+pub mod opening;
 pub mod queries;
 pub mod rules;
 #[cfg(test)]

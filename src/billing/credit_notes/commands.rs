@@ -6,7 +6,6 @@ use diesel::prelude::*;
 
 use crate::billing::bills;
 use crate::billing::bills::model::Bill;
-use crate::billing::sequences;
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::names::Names;
 use crate::db::{Tx, last_id};
@@ -60,7 +59,7 @@ pub fn approve(tx: &mut Tx, id: CreditNoteId, version: u32) -> Result<()> {
     let (before, bill, customer) = lock_as_read(tx, Permission::CreditNoteApprove, id, version)?;
     rules::can_decide(&before, tx.actor().user_id)?;
     let month = BillingMonth::of(business_day(tx.now()));
-    let sequence = sequences::commands::next_credit_note(tx, month)?;
+    let sequence = bills::opening::commands::next_credit_note(tx, month)?;
     let number = CreditNoteNumber { month, sequence }.to_string();
     let reason = before.reason.clone();
     bills::commands::credit(tx, &bill, &customer, before.amount(), before.whole, &reason)?;

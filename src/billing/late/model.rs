@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use crate::pricing::explanation::Billed;
 use crate::pricing::month::{DayUsage, OverageKey};
 use crate::pricing::rating::Line;
-use crate::types::ids::{BillId, LateUsageId, PriceVersionId};
-use crate::types::{BillingMonth, Money};
+use crate::types::ids::{BillId, LateUsageId};
+use crate::types::{BillingMonth, Money, Quantity};
 
 /// A month of a customer of which usage came late.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct LateMonth {
     pub month: BillingMonth,
     /// Its bill, if it has one that counts.
     pub original: Option<BillId>,
+    /// Whether it may be billed: it has such a bill, or came to nothing when it was billed.
+    pub is_settled: bool,
     /// What was billed of it so far: the lines of its bill but those by hand and those of other months, and the late lines of
     /// it on other bills that count.
     pub billed: Vec<Billed>,
@@ -38,23 +40,19 @@ impl LateMonth {
     }
 }
 
-/// A line of usage that came late.
+/// What usage of an earlier month comes to that came too late for its bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LateLine {
+    /// The bill that it should have been on; none where the month came to nothing without it.
+    pub late_of: Option<BillId>,
     /// The month that it is of.
-    pub month: BillingMonth,
-    /// The bill that it should have been on, if there is one.
-    pub original: Option<BillId>,
-    /// The version of prices of the last day of that month.
-    pub version: PriceVersionId,
-    /// Its number.
-    pub number: u32,
-    /// The first day of the month that is covered.
+    pub late_month: BillingMonth,
+    /// The first day that it covers.
     pub from: NaiveDate,
-    /// The last one.
+    /// The last day that it covers.
     pub until: NaiveDate,
-    /// How much came late.
-    pub quantity: Decimal,
+    /// How much came late, on balance.
+    pub quantity: Option<Quantity>,
     /// The late usage that is on the line.
     pub ids: Vec<LateUsageId>,
     /// The amount, and how it was found.
@@ -70,23 +68,4 @@ pub struct Late {
     pub usage: Vec<DayUsage>,
     /// What late lines have billed of overage, those that are worked out here too, beyond the overage lines of bills.
     pub overage: BTreeMap<OverageKey, Money>,
-}
-
-impl Late {
-    /// All of it as one text, which is the same as long as nothing of it has changed: for the digest of a run's inputs.
-    pub fn told(&self) -> String {
-        let mut told = String::new();
-        for line in &self.lines {
-            let original = line.original.map_or(0, |bill| bill.0);
-            told.push_str(&format!("{} {original} {} {:?}\n", line.month, line.quantity.normalize(), line.ids));
-            told.push_str(&serde_json::to_string(&line.line.explanation).unwrap_or_default());
-            told.push('\n');
-        }
-        for day in &self.usage {
-            let DayUsage { used_on, meter, device_series, layer, quantity } = day;
-            let quantity = quantity.normalize();
-            told.push_str(&format!("{used_on} {meter} {device_series} {layer} {quantity}\n"));
-        }
-        told
-    }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Smallint, Unsigned};
 
 use crate::billing::bills;
 use crate::billing::bills::model::{Bill, BillLine};
+use crate::billing::runs::model::{Outcome, RunState};
 use crate::db::Db;
 use crate::pricing::explanation::Billed;
 use crate::pricing::faults::Faults;
@@ -14,7 +16,7 @@ use crate::pricing::month::{OverageKey, Timeline};
 use crate::pricing::price_plans;
 use crate::pricing::price_plans::model::ChargeKey;
 use crate::pricing::rating::LineKind;
-use crate::schema::bills as bills_table;
+use crate::schema::{bill_run_customers, bill_runs, bills as bills_table};
 use crate::types::ids::{BillId, CustomerId, LateUsageId};
 use crate::types::{BillingMonth, Money, Result};
 use crate::usage;
@@ -37,12 +39,13 @@ pub fn late(
     let ids: Vec<CustomerId> = all.keys().copied().collect();
     let timelines = price_plans::queries::timelines(db, &ids)?;
     let mut bills = live(db, &ids)?;
+    let empty = months_without_bill(db, &ids)?;
     let none = Timeline::default();
     let mut found = BTreeMap::new();
     for (id, usages) in all {
         let timeline = timelines.get(&id).unwrap_or(&none);
         let of_customer = bills.remove(&id).unwrap_or_default();
-        found.insert(id, of_customer_late(db, id, timeline, &of_customer, &usages)?);
+        found.insert(id, of_customer_late(db, timeline, &of_customer, &usages, &empty)?);
     }
     Ok(found)
 }
@@ -65,18 +68,42 @@ fn live(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Vec<(Bil
     Ok(bills)
 }
 
+/// The months of these customers that came to nothing when they were billed last.
+fn months_without_bill(
+    db: &mut Db,
+    ids: &[CustomerId],
+) -> Result<BTreeSet<(CustomerId, BillingMonth)>> {
+    let rows: Vec<(CustomerId, NaiveDate, Outcome)> = bill_run_customers::table
+        .inner_join(bill_runs::table)
+        .filter(bill_run_customers::customer_id.eq_any(ids))
+        .filter(bill_runs::state.eq(RunState::Committed))
+        .order((bill_run_customers::customer_id, bill_run_customers::run_id))
+        .select((bill_run_customers::customer_id, bill_runs::month, bill_run_customers::outcome))
+        .load(db.conn())?;
+    let mut last: BTreeMap<(CustomerId, BillingMonth), Outcome> = BTreeMap::new();
+    for (id, month, outcome) in rows {
+        last.insert((id, BillingMonth::of(month)), outcome);
+    }
+    Ok(last.into_iter().filter(|(_, outcome)| *outcome == Outcome::Zero).map(|(key, _)| key).collect())
+}
+
 fn of_customer_late(
     db: &mut Db,
-    id: CustomerId,
     timeline: &Timeline,
     bills: &[(Bill, Vec<BillLine>)],
     usages: &[LateUsage],
+    empty: &BTreeSet<(CustomerId, BillingMonth)>,
 ) -> Result<Result<Late, Faults>> {
+    let Some(id) = usages.first().map(|usage| usage.customer_id) else { return Ok(Ok(Late::default())) };
     let months: BTreeSet<BillingMonth> = usages.iter().map(LateUsage::month).collect();
     let (Some(first), Some(last)) = (months.first(), months.last()) else { return Ok(Ok(Late::default())) };
     let from = months.iter().map(|month| timeline.usage_from(*month)).min().unwrap_or(first.first_day());
     let usage = usage::past::queries::by_day(db, id, from, last.last_day())?;
-    let months: Vec<LateMonth> = months.iter().map(|month| of_month(*month, bills, usages)).collect();
+    let of_month = |month: &BillingMonth| {
+        let found = of_month(*month, bills, usages);
+        LateMonth { is_settled: found.is_settled || empty.contains(&(id, *month)), ..found }
+    };
+    let months: Vec<LateMonth> = months.iter().map(of_month).collect();
     let overage = overage_lines(bills);
     let before = |key: &OverageKey, month: BillingMonth| {
         let earlier = overage.iter().filter(|(known, of, _)| known == key && *of < month);
@@ -111,6 +138,7 @@ fn of_month(month: BillingMonth, bills: &[(Bill, Vec<BillLine>)], usages: &[Late
     LateMonth {
         month,
         original,
+        is_settled: original.is_some(),
         billed,
         overage,
         settled: of_month().filter(is_settled).map(LateUsage::day).collect(),

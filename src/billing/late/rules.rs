@@ -9,7 +9,7 @@ use crate::pricing::explanation::Arithmetic;
 use crate::pricing::faults::{Fault, Faults};
 use crate::pricing::month::{DayUsage, MonthRated, OverageKey, Timeline};
 use crate::pricing::rating::{Line, LineKind};
-use crate::types::{BillingMonth, Money};
+use crate::types::{BillingMonth, Money, Quantity};
 
 use super::model::{Late, LateLine, LateMonth};
 
@@ -31,7 +31,10 @@ pub fn late(
 ) -> Result<Late, Faults> {
     let mut late = Late::default();
     for month in months {
-        late.usage.extend(month.settled.iter().chain(&month.waiting).cloned());
+        late.usage.extend(month.settled.iter().cloned());
+        if month.is_settled {
+            late.usage.extend(month.waiting.iter().cloned());
+        }
         let all: Vec<DayUsage> = usage.iter().chain(&late.usage).cloned().collect();
         let known = |key: &OverageKey| {
             Money(before(key, month.month).0 + late.overage.get(key).copied().unwrap_or_default().0)
@@ -39,8 +42,8 @@ pub fn late(
         let rated = timeline.rate(month.month, &all, &known)?;
         let rated = rated.filter(|rated| rated.unpriced.is_empty()).ok_or_else(|| unpriced(month.month))?;
         let beyond = overage_beyond(&rated, month);
-        if !month.ids.is_empty() {
-            late.lines.extend(line(timeline, month, &rated));
+        if month.is_settled && !month.ids.is_empty() {
+            late.lines.push(line(month, &rated));
         }
         for (key, amount) in beyond {
             late.overage.entry(key).or_default().0 += amount;
@@ -74,8 +77,7 @@ fn overage(rated: &MonthRated) -> impl Iterator<Item = (OverageKey, Money)> + '_
 }
 
 /// The line of a month: what it comes to with what came late, less what was billed of it.
-fn line(timeline: &Timeline, month: &LateMonth, rated: &MonthRated) -> Option<LateLine> {
-    let version = timeline.on(month.month.last_day())?;
+fn line(month: &LateMonth, rated: &MonthRated) -> LateLine {
     let billed_sum: Decimal = month.billed.iter().map(|line| line.amount.0).sum();
     let amount = rated.amount.0 - billed_sum;
     let arithmetic = Arithmetic::Late {
@@ -85,15 +87,13 @@ fn line(timeline: &Timeline, month: &LateMonth, rated: &MonthRated) -> Option<La
         billed: month.billed.clone(),
         billed_sum: billed_sum.into(),
     };
-    Some(LateLine {
-        month: month.month,
-        original: month.original,
-        version: version.id,
-        number: version.number,
+    LateLine {
+        late_of: month.original,
+        late_month: month.month,
         from: month.month.first_day(),
         until: month.month.last_day(),
-        quantity: month.quantity(),
+        quantity: Some(Quantity(month.quantity().normalize())),
         ids: month.ids.clone(),
         line: Line::stated(LineKind::Late, rated.currency, amount, Money(amount), arithmetic),
-    })
+    }
 }

@@ -70,11 +70,17 @@ pub fn lock_all(
 /// Customers of these ids, whoever asks, locked in the order of their ids until the transaction ends: for taking back
 /// what was done while they were within reach.
 pub fn lock_whoever_asks(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Customer>> {
+    hold_all(db, ids)?;
+    by_ids(db, ids)
+}
+
+/// Locks customers of these ids in their order until the transaction ends, whoever asks, and reads nothing of them.
+pub fn hold_all(db: &mut Db, ids: &[CustomerId]) -> Result<()> {
     for some in ids.chunks(CHUNK) {
         let lock = customers::table.filter(customers::id.eq_any(some)).order(customers::id);
         lock.select(customers::id).for_update().load::<CustomerId>(db.conn())?;
     }
-    by_ids(db, ids)
+    Ok(())
 }
 
 /// One customer, whoever asks.

@@ -15,6 +15,7 @@ use crate::customers::directory;
 use crate::db::{Db, Tx};
 use crate::i18n::Tr;
 use crate::periods;
+use crate::pricing::price_plans;
 use crate::schema::quarantined_records;
 use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId};
@@ -22,7 +23,7 @@ use crate::types::time::business_day;
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Refusal, Result};
 use crate::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
 use crate::usage::records::judging::{self, Judgement};
-use crate::usage::records::model::{RawRecord, Rule, TakenRecord};
+use crate::usage::records::model::{RawRecord, RecordKey, Rule, TakenRecord};
 use crate::usage::records::rules::Calendar;
 use crate::usage::records::taking::Ground;
 use crate::usage::{intakes, late, records};
@@ -142,11 +143,21 @@ pub fn defer(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -
     let (Some(quantity), Some(key)) = (quantity, key) else {
         return Err(Refusal::new("unknown_source", Tr::quarantine_refused_source).into());
     };
+    rules::can_be_priced(is_priced(tx, &key)?)?;
     let addition = rules::addition(quantity, late::queries::known(tx, &key)?)?;
     late::commands::add(tx, id, &key, addition, quantity)?;
     let decided = Decided { state: QuarantineState::Deferred, reason: reason.to_owned() };
     let raw = record.raw();
     decide(tx, &[(record, raw)], &decided)
+}
+
+/// Whether prices were in force that charge for what is known by a key.
+fn is_priced(tx: &mut Tx, key: &RecordKey) -> Result<bool> {
+    let timelines = price_plans::queries::timelines(tx, &[key.customer])?;
+    let version = timelines.get(&key.customer).and_then(|timeline| timeline.on(key.used_on));
+    Ok(version.is_some_and(|version| {
+        version.content.charge_of(key.meter, &key.device_series, &key.layer).is_some()
+    }))
 }
 
 /// Drops a record: it never counts.

@@ -55,6 +55,11 @@ pub fn can_defer(record: &Quarantined, is_billed: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Late usage is billed by the prices that were in force then: there have to be some.
+pub fn can_be_priced(is_priced: bool) -> Result<(), Refusal> {
+    if is_priced { Ok(()) } else { Err(Refusal::new("no_price", Tr::quarantine_refused_no_price)) }
+}
+
 /// What a quantity adds to what is known under its key.
 ///
 /// # Errors

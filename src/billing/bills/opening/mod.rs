@@ -1,0 +1,3 @@
+//! Opening bills: what a run has planned becomes bills, within the database.
+
+pub mod commands;

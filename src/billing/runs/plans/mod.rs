@@ -1,0 +1,3 @@
+//! Plans: what a run makes of each customer, as it is written down.
+
+pub mod commands;
