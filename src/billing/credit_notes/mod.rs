@@ -11,6 +11,7 @@ pub mod model;
 pub mod pages;
 pub mod panel;
 pub mod queries;
+pub mod reissue_pages;
 pub mod rules;
 pub mod show_pages;
 pub mod story;
@@ -36,5 +37,6 @@ pub fn routes(r: &mut Routes) {
     r.post("/credit-notes/{note}/withdraw", Permission::CreditNoteCreate, show_pages::withdraw);
     r.get("/bills/{bill}/credit", Permission::CreditNoteCreate, pages::new);
     r.post("/bills/{bill}/credit", Permission::CreditNoteCreate, pages::create);
+    r.post("/bills/{bill}/reissue", Permission::RunStart, reissue_pages::create);
     api::routes(r);
 }
