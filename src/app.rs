@@ -114,8 +114,8 @@ pub fn parts(config: &Config) -> Result<Parts> {
         .with(batch_kinds())
         .with(import_kinds())
         .with(NamesBatches(|db, t, ids| batches::queries::links(db, &batch_kinds(), t, ids)))
-        .with(usage::tabs(pricing::tabs(customers::tabs(Tabs::default()))))
-        .with(usage::mergeable(pricing::mergeable(customers::mergeable())))
+        .with(billing::tabs(usage::tabs(pricing::tabs(customers::tabs(Tabs::default())))))
+        .with(billing::mergeable(usage::mergeable(pricing::mergeable(customers::mergeable()))))
         .with(PastUsage(usage::past::queries::by_day))
         .with(Catalogue::new(
             jobs::builtins::ALL
@@ -159,6 +159,7 @@ fn panels(records: &Records, max_upload: usize) -> Panels {
         .with("batch", pricing::openings::panel::Panel::load)
         .with("customer", customers::quality::panel::Panel::load)
         .with("customer", customers::duplicates::panel::Panel::load)
+        .with(billing::bills::model::KIND, files(billing::bills::model::KIND))
 }
 
 /// The records that files hang on.
@@ -203,6 +204,7 @@ pub fn records() -> Records {
             takes: FileType::IMAGES,
         })
         .with(usage::intakes_with_files())
+        .with(billing::bills_with_files())
 }
 
 fn configure(state: Data<State>) -> impl FnOnce(&mut web::ServiceConfig) {

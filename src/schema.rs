@@ -1116,6 +1116,7 @@ diesel::table! {
         created_at -> Datetime,
         updated_at -> Datetime,
         live_month -> Nullable<Date>,
+        owed_on -> Nullable<Date>,
     }
 }
 

@@ -11,10 +11,18 @@ pub mod dunning;
 pub mod late;
 pub mod runs;
 
+use crate::customers;
+use crate::customers::duplicates::merges::Mergeable;
+use crate::files::RecordKind;
+use crate::files::content::FileType;
+use crate::i18n::Tr;
 use crate::jobs::catalogue::Builtin;
 use crate::tasks::body::TaskKind;
+use crate::types::Permission;
+use crate::types::ids::{BillId, CustomerId};
 use crate::web::Routes;
 use crate::web::panels::Panels;
+use crate::web::tabs::{Tab, Tabs};
 
 /// What the room does in the background.
 pub const KINDS: &[TaskKind] = &[runs::planning::KIND, runs::committing::KIND, runs::sweeping::KIND];
@@ -24,6 +32,7 @@ pub const JOBS: &[Builtin] = &[dunning::job::REMIND, checks::job::CHECK];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
+    bills::routes(r);
     credit_notes::routes(r);
     dunning::routes(r);
 }
@@ -33,4 +42,32 @@ pub fn panels(panels: Panels) -> Panels {
     panels
         .with(bills::model::KIND, credit_notes::panel::Panel::load)
         .with(bills::model::KIND, dunning::panel::Panel::load)
+}
+
+/// With the page of a customer that this room has.
+pub fn tabs(tabs: Tabs) -> Tabs {
+    let bills = Tab {
+        code: "bills",
+        label: Tr::bill_list_title,
+        url: |id| bills::urls::of_customer(CustomerId(id)),
+        permission: Permission::BillView,
+        count: Some(bills::queries::count_of_customer),
+    };
+    tabs.with(customers::directory::model::KIND, bills)
+}
+
+/// With what this room keeps of customers, for when they are merged.
+pub fn mergeable(all: Mergeable) -> Mergeable {
+    all.with(bills::merging::PART)
+}
+
+/// The bills that files hang on.
+pub fn bills_with_files() -> RecordKind {
+    RecordKind {
+        code: bills::model::KIND,
+        see: bills::queries::seen,
+        change: bills::queries::changeable,
+        page: |id| bills::urls::bill(BillId(id)),
+        takes: FileType::ALL,
+    }
 }

@@ -6,6 +6,7 @@
 
 mod bill;
 mod check;
+mod explain;
 mod export;
 mod import;
 mod import_batch;
@@ -82,6 +83,8 @@ enum Verb {
     /// Plan the bills of a month, and write them.
     #[command(subcommand)]
     Bill(bill::BillVerb),
+    /// Say how each line of a bill was found.
+    Explain(explain::Explain),
     /// Say what a quantity would cost, and why.
     Quote(quote::Quote),
     /// Check that what must always be true is true; exits with 1 when something is not.
@@ -101,6 +104,7 @@ impl Verb {
                 | Verb::Task(_)
                 | Verb::Usage(_)
                 | Verb::Bill(_)
+                | Verb::Explain(_)
         )
     }
 }
@@ -157,6 +161,7 @@ pub fn run() -> ExitCode {
         Verb::Task(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Usage(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Bill(verb) => verb.run(cli.acting_as.as_deref()),
+        Verb::Explain(verb) => verb.run(cli.acting_as.as_deref()),
         Verb::Quote(verb) => verb.run(),
         Verb::Check => check::run(),
     };

@@ -144,6 +144,7 @@ const fn kind(arithmetic: &Arithmetic) -> LineKind {
         Arithmetic::Cap { .. } => LineKind::Cap,
         Arithmetic::Discount { .. } => LineKind::Discount,
         Arithmetic::Late { .. } => LineKind::Late,
+        Arithmetic::Manual { .. } => LineKind::Manual,
     }
 }
 
@@ -211,6 +212,18 @@ fn comes_to(arithmetic: &Arithmetic, currency: Currency) -> Checked<Decimal> {
             }
             agree(What::Sum, billed_sum.0, sum)?;
             known(What::Sum, rated_sum.0, rated_sum.0.checked_sub(billed_sum.0))
+        }
+        Arithmetic::Manual { quantity, unit_price, product } => {
+            match (quantity, unit_price) {
+                (Some(quantity), Some(price)) => {
+                    not_negative(&[*quantity])?;
+                    agree(What::Product, product.0, quantity.0.checked_mul(price.0))?;
+                }
+                // An amount as it is was never rounded.
+                (None, None) => agree(What::Rounding, product.0, half_up(product.0, currency))?,
+                _ => return Err(Disagreement { what: What::Product, stated: product.0, found: None }),
+            }
+            Ok(product.0)
         }
     }
 }

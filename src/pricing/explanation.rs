@@ -161,6 +161,15 @@ pub enum Arithmetic {
         /// The percentage.
         percent: Number,
     },
+    /// What somebody wrote by hand: so many of something, or an amount as it is.
+    Manual {
+        /// How many; none for an amount as it is.
+        quantity: Option<Number>,
+        /// The price of one; none for an amount as it is.
+        unit_price: Option<Number>,
+        /// Quantity × price, or the amount.
+        product: Number,
+    },
     /// What usage comes to that came too late for the bill of its month: the month with it, less what was billed of it.
     Late {
         /// The month, as `2026-10`.

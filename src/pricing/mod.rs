@@ -13,6 +13,7 @@ pub mod exact;
 pub mod explanation;
 pub mod faults;
 pub mod imports;
+pub mod manual;
 pub mod models;
 pub mod month;
 pub mod openings;

@@ -73,6 +73,10 @@ impl Arithmetic {
                 text.push(late_billed(t, currency, month, billed, *billed_sum));
                 text
             }
+            Arithmetic::Manual { quantity: Some(units), unit_price: Some(unit_price), product } => {
+                vec![t.pricing_manual_product(price(*unit_price), exact(*product), quantity(*units))]
+            }
+            Arithmetic::Manual { .. } => vec![t.pricing_manual().to_owned()],
         }
     }
 }

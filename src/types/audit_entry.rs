@@ -265,6 +265,18 @@ text_enum! {
         BillRunCommitted = "billing.bill_run.committed",
         /// A run was given up.
         BillRunDiscarded = "billing.bill_run.discarded",
+        /// A line was written into a bill by hand.
+        BillLineAdded = "billing.bill.line_added",
+        /// A line by hand was removed from a bill.
+        BillLineRemoved = "billing.bill.line_removed",
+        /// The invoice of a bill was noted.
+        BillInvoiced = "billing.bill.invoiced",
+        /// The invoice of a bill was taken back.
+        BillUninvoiced = "billing.bill.uninvoiced",
+        /// A bill went to another customer, for a merge.
+        BillHandedOver = "billing.bill.handed_over",
+        /// The list of bills was exported.
+        BillExported = "billing.bill.exported",
     }
 }
 

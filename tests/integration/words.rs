@@ -7,7 +7,11 @@ use opcms::accounts::users::imports::model::Column;
 use opcms::accounts::users::model::UserState;
 use opcms::batches::BatchKinds;
 use opcms::batches::model::{BatchState, RowOutcome, RowTab};
-use opcms::billing::bills::model::{DocumentState, SettlementState};
+use opcms::billing::bills::list_forms::Only;
+use opcms::billing::bills::model::{DocumentState, SettlementState, Verdict};
+use opcms::billing::credit_notes::model::CreditNoteState;
+use opcms::billing::dunning::messages as dunning_messages;
+use opcms::billing::dunning::model::{DunningChannel, DunningTone};
 use opcms::billing::runs::model::{
     Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
 };
@@ -98,6 +102,11 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("bill_reason", codes(Reason::ALL)),
         ("bill_flag", codes(Flag::ALL)),
         ("bill_moved", codes(MovedPart::ALL)),
+        ("bill_only", codes(Only::ALL)),
+        ("bill_verdict", codes(Verdict::ALL)),
+        ("credit_note_state", codes(CreditNoteState::ALL)),
+        ("dunning_channel", codes(DunningChannel::ALL)),
+        ("dunning_tone", codes(DunningTone::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),
@@ -137,8 +146,10 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("duplicate_state", codes(PairState::ALL)),
         (
             "merge_part",
-            opcms::usage::mergeable(opcms::pricing::mergeable(opcms::customers::mergeable()))
-                .parts()
+            opcms::billing::mergeable(opcms::usage::mergeable(opcms::pricing::mergeable(
+                opcms::customers::mergeable(),
+            )))
+            .parts()
                 .iter()
                 .map(|part| part.code.to_owned())
                 .collect(),
@@ -174,7 +185,7 @@ fn checks() -> BTreeSet<String> {
 
 /// The kinds of messages of all rooms.
 fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
-    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL).chain(collection_messages::ALL)
+    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL).chain(collection_messages::ALL).chain(dunning_messages::ALL)
 }
 
 /// The variables of all kinds of messages, or those of them whose sample is made of words.

@@ -2,13 +2,15 @@
 //!
 //! The customer is locked first, always, then the bill.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::names::Names;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::schema::{bill_decisions, bills};
 use crate::settings;
 use crate::settings::registry::BILLING_SECOND_APPROVAL_ABOVE;
@@ -66,6 +68,20 @@ pub fn approve(tx: &mut Tx, id: BillId, version: u32) -> Result<()> {
 
 /// Approves submitted bills, each or not: what became of each, with why not. Those out of reach are not among them.
 pub fn approve_all(tx: &mut Tx, ids: &[BillId]) -> Result<Vec<(BillId, Option<Refusal>)>> {
+    approve_each(tx, ids, &BTreeMap::new())
+}
+
+/// Approves submitted bills as they were shown, each or not: one that was changed since is left out, with that for a reason.
+pub fn approve_shown(tx: &mut Tx, shown: &[(BillId, u32)]) -> Result<Vec<(BillId, Option<Refusal>)>> {
+    let ids: Vec<BillId> = shown.iter().map(|(id, _)| *id).collect();
+    approve_each(tx, &ids, &shown.iter().copied().collect())
+}
+
+fn approve_each(
+    tx: &mut Tx,
+    ids: &[BillId],
+    versions: &BTreeMap<BillId, u32>,
+) -> Result<Vec<(BillId, Option<Refusal>)>> {
     let owners = queries::owners(tx, ids)?;
     let customers = directory::queries::lock_all(tx, Permission::BillApprove, &owners)?;
     // Read only now that nobody else moves them.
@@ -79,7 +95,8 @@ pub fn approve_all(tx: &mut Tx, ids: &[BillId]) -> Result<Vec<(BillId, Option<Re
         let (Some(customer), Some(past)) = (customers.get(&bill.customer_id), pasts.get(&bill.id)) else {
             continue;
         };
-        if let Err(refusal) = rules::can_decide(bill, &past.hands, user) {
+        let as_shown = rules::is_as_shown(bill, versions.get(&bill.id).copied());
+        if let Err(refusal) = as_shown.and_then(|()| rules::can_decide(bill, &past.hands, user)) {
             outcomes.push((bill.id, Some(refusal)));
             continue;
         }
@@ -119,6 +136,61 @@ pub fn void(tx: &mut Tx, id: BillId, version: u32, reason: &str) -> Result<()> {
     change!(tx, [id], document_state = DocumentState::Void, voided_at = Some(now));
     decide(tx, &before, before.round, Verdict::Voided, Some(reason))?;
     note(tx, Action::BillVoided, &before, &customer, Some(reason))
+}
+
+/// Does a thing with some bills as they were shown, each or not: what became of each, with why not.
+pub fn each(
+    tx: &mut Tx,
+    shown: &[(BillId, u32)],
+    deed: impl Fn(&mut Tx, BillId, u32) -> Result<()>,
+) -> Result<Vec<(BillId, Option<Refusal>)>> {
+    let mut all = shown.to_vec();
+    // In the order in which customers are locked.
+    let bills = queries::by_ids(tx, &all.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    let owner = |id: BillId| bills.iter().find(|bill| bill.id == id).map(|bill| bill.customer_id);
+    all.sort_by_key(|(id, _)| (owner(*id), *id));
+    let mut outcomes = Vec::with_capacity(all.len());
+    for (id, version) in all {
+        match tx.attempt(|tx| deed(tx, id, version)) {
+            Ok(()) => outcomes.push((id, None)),
+            Err(Error::Refused(refusal)) => outcomes.push((id, Some(refusal))),
+            Err(Error::Stale) => outcomes.push((id, Some(rules::changed()))),
+            // Out of reach, or not there: nothing to tell.
+            Err(Error::NotFound) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Notes that there is an invoice, the tax document, for a sent bill.
+pub fn invoice(tx: &mut Tx, id: BillId, version: u32, number: &str) -> Result<()> {
+    let (before, customer) = lock_as_read(tx, Permission::BillEdit, id, version)?;
+    rules::can_invoice(&before)?;
+    let now = tx.now();
+    change!(tx, [id], invoice_number = Some(number), invoiced_at = Some(now));
+    note(tx, Action::BillInvoiced, &before, &customer, None)
+}
+
+/// Takes back that there is an invoice for a bill.
+pub fn uninvoice(tx: &mut Tx, id: BillId, version: u32, reason: &str) -> Result<()> {
+    let (before, customer) = lock_as_read(tx, Permission::BillEdit, id, version)?;
+    rules::can_uninvoice(&before)?;
+    let none: (Option<&str>, Option<chrono::NaiveDateTime>) = (None, None);
+    change!(tx, [id], invoice_number = none.0, invoiced_at = none.1);
+    note(tx, Action::BillUninvoiced, &before, &customer, Some(reason))
+}
+
+/// Notes what a draft comes to, whose lines were changed by `manual_lines`.
+pub fn store_total(tx: &mut Tx, id: BillId, total: Money) -> Result<()> {
+    change!(tx, [id], total_amount = total.0);
+    Ok(())
+}
+
+/// Gives a bill to another customer, for a merge; both are locked, and so is the bill.
+pub fn hand_over(tx: &mut Tx, before: &Bill, to: &Customer) -> Result<()> {
+    change!(tx, [before.id], customer_id = to.id);
+    note(tx, Action::BillHandedOver, before, to, None)
 }
 
 /// Notes that an approved bill, which is locked together with its customer, goes out now: it is due so many days from today.
@@ -203,8 +275,8 @@ fn store(tx: &mut Tx, all: &[(BillId, u16, u16)], verdict: Verdict, reason: Opti
 }
 
 /// The amount above which a bill takes a second approval; none where one is always enough.
-pub fn second_approval_above(tx: &mut Tx) -> Result<Option<Money>> {
-    let above = settings::read(tx, &BILLING_SECOND_APPROVAL_ABOVE)?;
+pub fn second_approval_above(db: &mut Db) -> Result<Option<Money>> {
+    let above = settings::read(db, &BILLING_SECOND_APPROVAL_ABOVE)?;
     Ok((above > 0).then(|| Money(above.into())))
 }
 

@@ -203,6 +203,11 @@ impl Bill {
         }
     }
 
+    /// What it comes to.
+    pub fn total(&self) -> Money {
+        Money(self.total_amount)
+    }
+
     /// What is left to be paid.
     pub fn balance(&self) -> Money {
         Money(self.amounts().balance())

@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::pricing::rating::LineKind;
-use crate::schema::{bill_decisions, bill_lines, bill_runs, bills};
+use crate::schema::{bill_decisions, bill_lines, bill_run_customers, bill_runs, bills};
+use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::{BillId, BillRunId, CustomerId, UserId};
 use crate::types::{Error, Permission, Result};
 
-use super::model::{Bill, BillLine, Decision, Verdict};
+use super::change::Found;
+use super::model::{Bill, BillLine, Decision, KIND, Verdict};
 
 /// How many keys one query names.
 const CHUNK: usize = 1_000;
@@ -29,6 +32,10 @@ pub fn find(db: &mut Db, permission: Permission, id: BillId) -> Result<(Bill, Cu
 
 /// A bill by its number and its customer, within reach.
 pub fn find_by_number(db: &mut Db, permission: Permission, number: &str) -> Result<(Bill, Customer)> {
+    // Numbers are kept in ASCII: nothing has any other one.
+    if !number.is_ascii() {
+        return Err(Error::NotFound);
+    }
     let bill: Option<Bill> = bills::table
         .filter(bills::number.eq(number))
         .select(Bill::as_select())
@@ -174,4 +181,93 @@ fn authors(db: &mut Db, ids: &[BillId]) -> Result<BTreeMap<BillId, BTreeSet<User
         }
     }
     Ok(found)
+}
+
+/// What the runs of these bills have found of their customers.
+pub fn found_by_runs(db: &mut Db, all: &[Bill]) -> Result<BTreeMap<BillId, Found>> {
+    use bill_run_customers as of_runs;
+    let mut found = BTreeMap::new();
+    for some in all.chunks(CHUNK) {
+        let customers: Vec<CustomerId> = some.iter().map(|bill| bill.customer_id).collect();
+        let runs: BTreeSet<BillRunId> = some.iter().map(|bill| bill.run_id).collect();
+        let rows: Vec<FoundRow> = of_runs::table
+            .filter(of_runs::customer_id.eq_any(customers))
+            .filter(of_runs::run_id.eq_any(runs))
+            .select((
+                (of_runs::run_id, of_runs::customer_id),
+                (of_runs::total_amount, of_runs::previous_amount),
+                (of_runs::usage_change_amount, of_runs::price_change_amount),
+                (of_runs::customer_change_amount, of_runs::manual_change_amount),
+                of_runs::flags,
+            ))
+            .load(db.conn())?;
+        let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.0, row)).collect();
+        for bill in some {
+            let row = rows.remove(&(bill.run_id, bill.customer_id));
+            found.extend(row.map(|row| (bill.id, Found::from(row))));
+        }
+    }
+    Ok(found)
+}
+
+type FoundRow = (
+    (BillRunId, CustomerId),
+    (Decimal, Option<Decimal>),
+    (Decimal, Decimal),
+    (Decimal, Decimal),
+    serde_json::Value,
+);
+
+impl From<FoundRow> for Found {
+    fn from((_, (total, previous), (usage, price), (customer, manual), flags): FoundRow) -> Found {
+        let flags = serde_json::from_value(flags).unwrap_or_default();
+        Found { total, previous, usage, price, customer, manual, flags }
+    }
+}
+
+/// The numbers of these bills, by bill.
+pub fn numbers(db: &mut Db, ids: &[BillId]) -> Result<BTreeMap<BillId, String>> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(CHUNK) {
+        let rows: Vec<(BillId, String)> =
+            bills::table.filter(bills::id.eq_any(some)).select((bills::id, bills::number)).load(db.conn())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The bills of a customer, whoever asks, in the order of their ids; locked until the transaction ends.
+pub fn locked_of_customer(tx: &mut Tx, id: CustomerId) -> Result<Vec<Bill>> {
+    Ok(bills::table
+        .filter(bills::customer_id.eq(id))
+        .order(bills::id)
+        .select(Bill::as_select())
+        .for_update()
+        .load(tx.conn())?)
+}
+
+/// How many bills a customer has.
+pub fn count_of_customer(db: &mut Db, id: u64) -> Result<i64> {
+    Ok(bills::table.filter(bills::customer_id.eq(CustomerId(id))).count().get_result(db.conn())?)
+}
+
+/// A bill as the record that files hang on, if whoever asks may see it.
+pub fn seen(db: &mut Db, id: u64) -> Result<Subject> {
+    subject(db, Permission::BillView, id)
+}
+
+/// A bill as the record that files hang on, if whoever asks may put files on it and take them off.
+pub fn changeable(db: &mut Db, id: u64) -> Result<Subject> {
+    subject(db, Permission::BillEdit, id)
+}
+
+fn subject(db: &mut Db, permission: Permission, id: u64) -> Result<Subject> {
+    let (bill, customer) = find(db, permission, BillId(id))?;
+    let of_customer = directory::commands::record(db, &customer)?.subject();
+    Ok(Subject {
+        kind: KIND,
+        id: Some(bill.id.0),
+        label: bill.number,
+        department_path: of_customer.department_path,
+    })
 }

@@ -7,13 +7,50 @@ use rust_decimal::Decimal;
 
 use crate::i18n::Tr;
 use crate::types::ids::UserId;
+use crate::pricing::rating::LineKind;
 use crate::types::{Money, Refusal};
 
-use super::model::{Bill, DocumentState};
+use super::model::{Bill, BillLine, DocumentState};
 
 /// Whether what a bill says may be changed: only while it is a draft.
 pub fn can_edit(bill: &Bill) -> Result<(), Refusal> {
     must_be(bill, &[DocumentState::Draft])
+}
+
+/// Whether a bill may come to so much: lines by hand take off at most what there is.
+pub fn can_come_to(total: Money) -> Result<(), Refusal> {
+    if total.is_negative() {
+        return Err(Refusal::new("below_nothing", move |t: Tr| t.bills_refused_below_nothing(total)));
+    }
+    Ok(())
+}
+
+/// Whether a line may be removed: only what somebody wrote by hand. What the run has found stays.
+pub fn can_remove(line: &BillLine) -> Result<(), Refusal> {
+    if line.kind == LineKind::Manual {
+        return Ok(());
+    }
+    Err(Refusal::new("found_line", |t: Tr| t.bills_refused_found_line()))
+}
+
+/// Whether it may be noted that there is an invoice for a bill: once it was sent, as long as it counts.
+pub fn can_invoice(bill: &Bill) -> Result<(), Refusal> {
+    must_be(bill, &[DocumentState::Sent])?;
+    if bill.credited_at.is_some() {
+        return Err(Refusal::new("credited", |t: Tr| t.bills_refused_credited()));
+    }
+    if let Some(number) = bill.invoice_number.clone() {
+        return Err(Refusal::new("invoiced", move |t: Tr| t.bills_refused_invoiced(&number)));
+    }
+    Ok(())
+}
+
+/// Whether it may be taken back that there is an invoice for a bill.
+pub fn can_uninvoice(bill: &Bill) -> Result<(), Refusal> {
+    if bill.invoice_number.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::new("not_invoiced", |t: Tr| t.bills_refused_not_invoiced()))
 }
 
 /// Whether a bill may be submitted for review. One that comes to nothing is voided instead.
@@ -28,6 +65,16 @@ pub fn can_submit(bill: &Bill) -> Result<(), Refusal> {
 /// Whether a submitted bill may be made a draft again, to be changed.
 pub fn can_recall(bill: &Bill) -> Result<(), Refusal> {
     must_be(bill, &[DocumentState::PendingReview])
+}
+
+/// Whether a bill is as it was shown; where no version says how that was, it is.
+pub fn is_as_shown(bill: &Bill, version: Option<u32>) -> Result<(), Refusal> {
+    if version.is_none_or(|version| version == bill.version) { Ok(()) } else { Err(changed()) }
+}
+
+/// Somebody has changed the bill since it was shown.
+pub fn changed() -> Refusal {
+    Refusal::new("stale", |t: Tr| t.bills_refused_changed())
 }
 
 /// Whether `user` may decide about a bill. Whoever had a hand in it (`hands`: who started or committed its run, submitted

@@ -21,9 +21,7 @@ pub fn new(id: impl Into<BillId>) -> String {
 }
 
 /// The bill itself.
-pub fn bill(id: impl Into<BillId>) -> String {
-    format!("/bills/{}", id.into())
-}
+pub use crate::billing::bills::urls::bill;
 
 /// Starting a run that writes a bill again.
 pub fn reissue(id: impl Into<BillId>) -> String {

@@ -23,9 +23,7 @@ pub fn step(id: impl Into<DunningStepId>) -> String {
 }
 
 /// The bill itself.
-pub fn bill(id: impl Into<BillId>) -> String {
-    format!("/bills/{}", id.into())
-}
+pub use crate::billing::bills::urls::bill;
 
 /// Noting what a customer promised.
 pub fn promise(id: impl Into<BillId>) -> String {

@@ -521,6 +521,7 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[1]')), '') FROM batch_rows \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
+             UNION SELECT CAST(number AS CHAR) FROM bills \
              UNION SELECT name FROM usage_sources \
              UNION SELECT CAST(code AS CHAR) FROM usage_sources \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \
@@ -814,6 +815,7 @@ impl TestApp {
         self.intake_of(username);
         self.quarantined_of(username);
         self.correction_of(username);
+        self.bill_of_user(username);
     }
 
     /// A file of usage that somebody has brought and that waits to be taken, made if there is none.

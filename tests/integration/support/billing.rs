@@ -11,11 +11,13 @@ use diesel::sql_types::{BigInt, Text, Unsigned};
 use rust_decimal::Decimal;
 
 use opcms::billing::bills::model::DocumentState;
+use opcms::billing::credit_notes::model::{Ask, Wish};
+use opcms::billing::{bills, credit_notes};
 use opcms::billing::bills::number::BillNumber;
 use opcms::pricing::models::{Charge, Standard, Usage};
 use opcms::pricing::rating::{Line, rate, sum};
 use opcms::pricing::terms::Terms;
-use opcms::types::ids::{BillId, BillRunId, CustomerId};
+use opcms::types::ids::{BillId, BillRunId, CreditNoteId, CustomerId};
 use opcms::types::time::business_day;
 use opcms::types::{BillingMonth, Currency, Money};
 
@@ -100,6 +102,54 @@ impl TestApp {
         }
     }
 
+    /// A credit note that the system has asked for, of a sent bill of a customer that a user owns, made if there is none.
+    pub fn credit_note_of(&self, username: &str) -> CreditNoteId {
+        let customer = self.customer_of(username);
+        let query = format!(
+            "SELECT COALESCE(MIN(credit_notes.id), 0) FROM credit_notes JOIN bills ON bills.id = bill_id \
+             WHERE customer_id = {customer}"
+        );
+        match u64::try_from(self.number(&query)).unwrap() {
+            0 => {
+                let bill = self.bill_of(customer, "2026-09", "900.00", DocumentState::Sent);
+                self.credit_asked(bill, Wish::Whole)
+            }
+            id => CreditNoteId(id),
+        }
+    }
+
+    /// A credit note of a bill that the system has asked for.
+    #[track_caller]
+    pub fn credit_asked(&self, bill: BillId, wish: Wish) -> CreditNoteId {
+        let ask = Ask { wish, reason: "单价录错".into() };
+        self.arrange(|tx| {
+            let version = bills::queries::get(tx, bill)?.unwrap().version;
+            credit_notes::commands::ask(tx, bill, version, &ask)
+        })
+    }
+
+    /// A credit note that was asked for and approved by the system.
+    #[track_caller]
+    pub fn credited(&self, bill: BillId, wish: Wish) -> CreditNoteId {
+        let note = self.credit_asked(bill, wish);
+        self.arrange(|tx| credit_notes::commands::approve(tx, note, 1));
+        note
+    }
+
+    /// A step of the ladder of reminders.
+    pub fn dunning_step(&self) -> u64 {
+        u64::try_from(self.number("SELECT MIN(id) FROM dunning_steps")).unwrap()
+    }
+
+    /// Says on which day a sent bill was sent, and on which it is due.
+    #[track_caller]
+    pub fn bill_due(&self, bill: BillId, sent_on: &str, due_on: &str) {
+        execute(
+            &mut self.connect(),
+            &format!("UPDATE bills SET sent_at = '{sent_on} 02:00:00', due_on = '{due_on}' WHERE id = {bill}"),
+        );
+    }
+
     /// Says who has started and committed the run of a bill.
     #[track_caller]
     pub fn run_started_by(&self, bill: BillId, username: &str) {
@@ -111,6 +161,12 @@ impl TestApp {
                  WHERE id = (SELECT run_id FROM bills WHERE id = {bill})"
             ),
         );
+    }
+
+    /// Changes rows behind the back of the application.
+    #[track_caller]
+    pub fn execute(&self, statement: &str) {
+        execute(&mut self.connect(), statement);
     }
 
     /// A committed run of one customer, with what it made of that customer: billed, and new this month.

@@ -106,6 +106,10 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "record" => app.quarantined_of(user),
             "correction" => app.correction_of(user),
             "intake" => app.intake_of(user),
+            "bill" => app.bill_of_user(user).0,
+            "line" => 1,
+            "note" => app.credit_note_of(user).0,
+            "step" => app.dunning_step(),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }

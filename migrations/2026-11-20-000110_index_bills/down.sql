@@ -1,0 +1,13 @@
+ALTER TABLE bills
+    DROP KEY bills_sums,
+    DROP KEY bills_month_total,
+    DROP KEY bills_month_balance,
+    DROP KEY bills_month_due,
+    DROP KEY bills_total,
+    DROP KEY bills_balance,
+    DROP KEY bills_due,
+    DROP KEY bills_owed,
+    DROP KEY bills_review,
+    DROP KEY bills_document_number,
+    DROP KEY bills_settlement_number,
+    DROP COLUMN owed_on;
