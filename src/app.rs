@@ -72,6 +72,7 @@ pub const CHECKS: &[&[Check]] = &[
     customers::duplicates::checks::ALL,
     pricing::price_plans::checks::ALL,
     usage::checks::ALL,
+    billing::checks::ALL,
 ];
 
 /// What the rooms keep for the whole process: each registers here what the rooms below it ask for.

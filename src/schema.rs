@@ -1323,6 +1323,70 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    late_usages (id) {
+        id -> Unsigned<BigInt>,
+        record_id -> Unsigned<BigInt>,
+        customer_id -> Unsigned<BigInt>,
+        used_on -> Date,
+        month -> Date,
+        meter_id -> Unsigned<BigInt>,
+        device_series -> Varchar,
+        layer -> Varchar,
+        source_id -> Unsigned<BigInt>,
+        quantity -> Decimal,
+        sent_quantity -> Decimal,
+        accepted_by -> Nullable<Unsigned<BigInt>>,
+        accepted_at -> Datetime,
+        bill_id -> Nullable<Unsigned<BigInt>>,
+        position -> Nullable<Unsigned<Smallint>>,
+    }
+}
+
+diesel::table! {
+    dunning_steps (id) {
+        id -> Unsigned<BigInt>,
+        days -> Smallint,
+        channel -> Varchar,
+        tone -> Varchar,
+        tells_sales -> Bool,
+        tells_ops -> Bool,
+        tells_department -> Bool,
+        paused_at -> Nullable<Datetime>,
+        version -> Unsigned<Integer>,
+        created_at -> Datetime,
+        updated_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    dunning_reminders (bill_id, step_id) {
+        bill_id -> Unsigned<BigInt>,
+        step_id -> Unsigned<BigInt>,
+        days -> Smallint,
+        channel -> Varchar,
+        tone -> Varchar,
+        balance_amount -> Decimal,
+        told -> Json,
+        reminded_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    bill_promises (bill_id, position) {
+        bill_id -> Unsigned<BigInt>,
+        position -> Unsigned<Smallint>,
+        promised_on -> Nullable<Date>,
+        note -> Varchar,
+        noted_by -> Nullable<Unsigned<BigInt>>,
+        noted_at -> Datetime,
+    }
+}
+
 diesel::joinable!(disputes -> bills (bill_id));
 diesel::allow_tables_to_appear_in_same_query!(disputes, bills);
 diesel::allow_tables_to_appear_in_same_query!(disputes, customers);
+diesel::joinable!(late_usages -> quarantined_records (record_id));
+diesel::joinable!(dunning_reminders -> dunning_steps (step_id));
+diesel::allow_tables_to_appear_in_same_query!(bills, late_usages);
+diesel::allow_tables_to_appear_in_same_query!(dunning_reminders, dunning_steps);

@@ -3,13 +3,19 @@
 //! `bills` has the bills themselves, with the two states that they go through; `runs` plans the bills of a month, and
 //! writes them as they were shown, once `completeness` lets it; `closing` ends a month. What customers get of them is made
 //! by `documents` and brought by `sending`; `links` open the `bill_page`, where `disputes` are raised.
+//! `credit_notes` is what is taken back of bills, `late` what came too late for them, `dunning` who is reminded of them.
+//! `checks` is what must always be true of all that.
 
 pub mod bill_page;
 pub mod bills;
+pub mod checks;
 pub mod closing;
 pub mod completeness;
+pub mod credit_notes;
 pub mod disputes;
 pub mod documents;
+pub mod dunning;
+pub mod late;
 pub mod links;
 pub mod runs;
 pub mod sending;
@@ -40,10 +46,11 @@ pub const KINDS: &[TaskKind] = &[
 ];
 
 /// What the room does by the clock.
-pub const JOBS: &[Builtin] = &[runs::monthly::JOB];
+pub const JOBS: &[Builtin] = &[runs::monthly::JOB, dunning::job::REMIND, checks::job::CHECK];
 
 /// What the room tells people.
-pub const MESSAGES: &[&[Kind]] = &[runs::messages::ALL, sending::messages::ALL, disputes::messages::ALL];
+pub const MESSAGES: &[&[Kind]] =
+    &[runs::messages::ALL, sending::messages::ALL, disputes::messages::ALL, dunning::messages::ALL];
 
 /// The routes of the room.
 pub fn routes(r: &mut Routes) {
@@ -54,6 +61,16 @@ pub fn routes(r: &mut Routes) {
     sending::routes(r);
     disputes::routes(r);
     bill_page::routes(r);
+    credit_notes::routes(r);
+    dunning::routes(r);
+}
+
+/// With what the page of a bill shows beside the bill itself.
+pub fn panels(panels: Panels) -> Panels {
+    panels
+        .with(bills::model::KIND, sending::panel::Panel::load)
+        .with(bills::model::KIND, credit_notes::panel::Panel::load)
+        .with(bills::model::KIND, dunning::panel::Panel::load)
 }
 
 /// With the page of a customer that this room has.
@@ -87,9 +104,4 @@ pub fn bills_with_files() -> RecordKind {
 /// With what goes along with its mails.
 pub fn enclosures(all: Enclosures) -> Enclosures {
     links::enclosing::enclosures(all)
-}
-
-/// With what it shows on the pages of records.
-pub fn panels(panels: Panels) -> Panels {
-    panels.with(bills::model::KIND, sending::panel::Panel::load)
 }

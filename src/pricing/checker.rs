@@ -143,6 +143,7 @@ const fn kind(arithmetic: &Arithmetic) -> LineKind {
         Arithmetic::Minimum { .. } => LineKind::Minimum,
         Arithmetic::Cap { .. } => LineKind::Cap,
         Arithmetic::Discount { .. } => LineKind::Discount,
+        Arithmetic::Late { .. } => LineKind::Late,
         Arithmetic::Manual { .. } => LineKind::Manual,
     }
 }
@@ -203,6 +204,15 @@ fn comes_to(arithmetic: &Arithmetic, currency: Currency) -> Checked<Decimal> {
             let hundredfold = known(What::Product, percent.0, sum.0.checked_mul(-percent.0))?;
             known(What::Product, percent.0, hundredfold.checked_div(Decimal::ONE_HUNDRED))
         }
+        Arithmetic::Late { rated, rated_sum, billed, billed_sum, .. } => {
+            agree(What::Sum, rated_sum.0, Some(month_again(rated, currency)?))?;
+            let mut sum = Some(Decimal::ZERO);
+            for line in billed {
+                sum = sum.and_then(|sum| sum.checked_add(line.amount.0));
+            }
+            agree(What::Sum, billed_sum.0, sum)?;
+            known(What::Sum, rated_sum.0, rated_sum.0.checked_sub(billed_sum.0))
+        }
         Arithmetic::Manual { quantity, unit_price, product } => {
             match (quantity, unit_price) {
                 (Some(quantity), Some(price)) => {
@@ -216,6 +226,20 @@ fn comes_to(arithmetic: &Arithmetic, currency: Currency) -> Checked<Decimal> {
             Ok(product.0)
         }
     }
+}
+
+/// The sum of a month that was rated again, each of its lines found again. Nothing of it is late itself.
+fn month_again(rated: &[Explanation], currency: Currency) -> Checked<Decimal> {
+    let mut sum = Decimal::ZERO;
+    for explanation in rated {
+        let kind = kind(&explanation.arithmetic);
+        if kind == LineKind::Late {
+            return Err(Disagreement { what: What::Kind, stated: explanation.amount.0, found: None });
+        }
+        let line = Line { kind, amount: Money(explanation.amount.0), explanation: explanation.clone() };
+        sum = check_line(&line, sum, Some(currency))?;
+    }
+    Ok(sum)
 }
 
 /// Tiers that follow each other from 0 on, their units filling them up to the quantity.

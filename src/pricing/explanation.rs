@@ -170,6 +170,31 @@ pub enum Arithmetic {
         /// Quantity × price, or the amount.
         product: Number,
     },
+    /// What usage comes to that came too late for the bill of its month: the month with it, less what was billed of it.
+    Late {
+        /// The month, as `2026-10`.
+        month: String,
+        /// The lines of the month with all that came late, in their order.
+        rated: Vec<Explanation>,
+        /// Their sum.
+        rated_sum: Number,
+        /// What was billed of the month so far, line by line.
+        billed: Vec<Billed>,
+        /// Its sum.
+        billed_sum: Number,
+    },
+}
+
+/// What was billed of a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Billed {
+    /// The number of the bill.
+    pub bill: String,
+    /// The place of the line in it.
+    pub position: u16,
+    /// The amount of the line.
+    pub amount: Number,
 }
 
 /// What is charged in a tier.

@@ -6,7 +6,7 @@ use crate::i18n::Tr;
 use crate::types::money::grouped;
 use crate::types::{Currency, Money, Quantity, UnitPrice};
 
-use super::explanation::{Arithmetic, Blocks, Explanation, Number, Step};
+use super::explanation::{Arithmetic, Billed, Blocks, Explanation, Number, Step};
 
 impl Explanation {
     /// The sentences, in the order of the arithmetic.
@@ -66,12 +66,28 @@ impl Arithmetic {
             Arithmetic::Discount { sum, percent } => {
                 vec![t.pricing_discount(quantity(*percent), amount(sum))]
             }
+            Arithmetic::Late { month, rated, rated_sum, billed, billed_sum } => {
+                let mut text = vec![t.pricing_late(month)];
+                text.extend(rated.iter().flat_map(|line| line.text(t)));
+                text.push(t.pricing_late_rated(amount(rated_sum), month));
+                text.push(late_billed(t, currency, month, billed, *billed_sum));
+                text
+            }
             Arithmetic::Manual { quantity: Some(units), unit_price: Some(unit_price), product } => {
                 vec![t.pricing_manual_product(price(*unit_price), exact(*product), quantity(*units))]
             }
             Arithmetic::Manual { .. } => vec![t.pricing_manual().to_owned()],
         }
     }
+}
+
+/// What was billed of a month before, bill by bill.
+fn late_billed(t: Tr, currency: Currency, month: &str, billed: &[Billed], sum: Number) -> String {
+    if billed.is_empty() {
+        return t.pricing_late_unbilled(month);
+    }
+    let line = |line: &Billed| t.pricing_late_line(money(line.amount, currency), &line.bill, line.position);
+    t.pricing_late_billed(money(sum, currency), t.join(billed.iter().map(line)), month)
 }
 
 impl Step {

@@ -215,6 +215,8 @@ text_enum! {
         QuarantineAccepted = "usage.quarantined_record.accepted",
         /// A record that a rule caught was dropped.
         QuarantineDropped = "usage.quarantined_record.dropped",
+        /// A record of the quarantine becomes a line of a later bill.
+        QuarantineDeferred = "usage.quarantined_record.deferred",
         /// A source of usage was connected.
         SourceCreated = "usage.usage_source.created",
         /// A source of usage was edited.
@@ -271,6 +273,22 @@ text_enum! {
         DisputeClosed = "billing.dispute.closed",
         /// A closed dispute was opened again.
         DisputeReopened = "billing.dispute.reopened",
+        /// A credit note was asked for.
+        CreditNoteAsked = "billing.credit_note.asked",
+        /// A credit note was approved, and counts.
+        CreditNoteIssued = "billing.credit_note.issued",
+        /// A credit note was not approved.
+        CreditNoteRejected = "billing.credit_note.rejected",
+        /// A credit note was taken back by who asked for it.
+        CreditNoteWithdrawn = "billing.credit_note.withdrawn",
+        /// A customer's promise to pay a bill was noted, or taken back.
+        BillPromised = "billing.bill.promised",
+        /// Somebody was reminded of a bill.
+        BillReminded = "billing.bill.reminded",
+        /// A step of the ladder of reminders was written.
+        DunningStepCreated = "billing.dunning_step.created",
+        /// A step of the ladder of reminders was changed.
+        DunningStepUpdated = "billing.dunning_step.updated",
         /// A line was written into a bill by hand.
         BillLineAdded = "billing.bill.line_added",
         /// A line by hand was removed from a bill.

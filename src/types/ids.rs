@@ -117,6 +117,8 @@ id_type! {
     QuarantinedRecordId,
     /// A day of a source.
     UsageCollectionId,
+    /// Usage that came too late for the bill of its month.
+    LateUsageId,
     /// A plan of the bills of a month, and what became of it.
     BillRunId,
     /// Who lets a month be billed without the usage of a day.
@@ -127,6 +129,8 @@ id_type! {
     BillId,
     /// A credit note.
     CreditNoteId,
+    /// A step of the ladder of reminders.
+    DunningStepId,
     /// What a customer disputes of a bill.
     DisputeId,
     /// A link to a bill, as it was sent.

@@ -16,6 +16,7 @@ pub mod exports;
 pub mod holds;
 pub mod imports;
 pub mod intakes;
+pub mod late;
 pub mod listing;
 pub mod merging;
 pub mod overview;

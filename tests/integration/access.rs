@@ -59,6 +59,29 @@ const ROUTES: &str = "
     POST   /bills/{bill}/submit                   billing.bill.edit
     POST   /bills/{bill}/uninvoice                billing.bill.edit
     POST   /bills/{bill}/void                     billing.bill.void
+    GET    /bills/overdue                         billing.bill.view
+    GET    /bills/overdue/next                    billing.bill.view
+    POST   /bills/overdue/remind                  billing.bill.send
+    GET    /bills/overdue/steps                   billing.bill.view
+    POST   /bills/overdue/steps                   billing.dunning.edit
+    GET    /bills/overdue/steps/new               billing.dunning.edit
+    GET    /bills/overdue/steps/{step}            billing.dunning.edit
+    POST   /bills/overdue/steps/{step}            billing.dunning.edit
+    GET    /bills/{bill}/credit                   billing.credit_note.create
+    POST   /bills/{bill}/credit                   billing.credit_note.create
+    GET    /bills/{bill}/promise                  billing.bill.send
+    POST   /bills/{bill}/promise                  billing.bill.send
+    POST   /bills/{bill}/reissue                  billing.run.start
+    GET    /credit-notes                          billing.bill.view
+    GET    /credit-notes/{note}                   billing.bill.view
+    POST   /credit-notes/{note}/approve           billing.credit_note.approve
+    POST   /credit-notes/{note}/reject            billing.credit_note.approve
+    POST   /credit-notes/{note}/withdraw          billing.credit_note.create
+    GET    /api/v1/bills/{bill}/credit-notes      billing.bill.view
+    POST   /api/v1/bills/{bill}/credit-notes      billing.credit_note.create
+    POST   /api/v1/credit-notes/{note}/approve    billing.credit_note.approve
+    POST   /api/v1/credit-notes/{note}/reject     billing.credit_note.approve
+    POST   /api/v1/billing/overdue-remind         billing.bill.send
     GET    /customers/{customer}/bills            billing.bill.view
     GET    /api/v1/bills                          billing.bill.view
     GET    /api/v1/bills/{bill}                   billing.bill.view
@@ -127,6 +150,7 @@ const ROUTES: &str = "
     POST   /usage/quarantine/bulk                 usage.record.correct
     GET    /usage/quarantine/{record}             usage.record.correct
     POST   /usage/quarantine/{record}/accept      usage.record.correct
+    POST   /usage/quarantine/{record}/defer       usage.record.correct
     POST   /usage/quarantine/{record}/drop        usage.record.correct
     POST   /usage/quarantine/{record}/fix         usage.record.correct
     GET    /usage/records                         usage.record.view

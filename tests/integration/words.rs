@@ -10,7 +10,9 @@ use opcms::batches::model::{BatchState, RowOutcome, RowTab};
 use opcms::billing::bills::list_forms::Only;
 use opcms::billing::bills::model::{DocumentState, SettlementState, Verdict};
 use opcms::billing::closing::model::{Item, MonthState, ReopeningState};
+use opcms::billing::credit_notes::model::CreditNoteState;
 use opcms::billing::disputes::model::DisputeState;
+use opcms::billing::dunning::model::{DunningChannel, DunningTone};
 use opcms::billing::runs::forms::RunTab;
 use opcms::billing::runs::model::{
     Flag, Outcome as BillOutcome, Part as MovedPart, Reason, RunState as BillRunState,
@@ -112,6 +114,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("bill_reason", codes(Reason::ALL)),
         ("bill_flag", codes(Flag::ALL)),
         ("bill_moved", codes(MovedPart::ALL)),
+        ("credit_note_state", codes(CreditNoteState::ALL)),
+        ("dunning_channel", codes(DunningChannel::ALL)),
+        ("dunning_tone", codes(DunningTone::ALL)),
         ("price_show", codes(Show::ALL)),
         ("price_show_none", codes(Show::ALL)),
         ("price_show_none_help", codes(Show::ALL)),
@@ -123,7 +128,17 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
         ("task_kind", app.state.part::<Registry>().unwrap().codes().map(str::to_owned).collect()),
         (
             "task_count",
-            codes(&["steps", "customers", "pairs", "written", "left_out", "undone", "kept", "breaches", "bills"]),
+            codes(&[
+                "steps",
+                "customers",
+                "pairs",
+                "written",
+                "left_out",
+                "undone",
+                "kept",
+                "breaches",
+                "bills",
+            ]),
         ),
         ("batch_state", codes(BatchState::ALL)),
         ("batch_kind", app.state.part::<BatchKinds>().unwrap().codes().map(str::to_owned).collect()),
@@ -196,6 +211,7 @@ fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
     kinds::catalogue::ALL
         .iter()
         .chain(hand_over::messages::ALL)
+        .chain(opcms::pricing::price_plans::messages::ALL)
         .chain(collection_messages::ALL)
         .chain(opcms::billing::MESSAGES.iter().copied().flatten())
 }

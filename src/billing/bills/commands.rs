@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::customers::directory;
@@ -230,6 +231,19 @@ pub fn credit(
         credited_at = credited_at,
     );
     note(tx, Action::BillCredited, before, customer, Some(reason))
+}
+
+/// Notes until when the customer has promised to pay a sent bill, which is locked together with its customer; or that it has
+/// not after all.
+pub fn promise(
+    tx: &mut Tx,
+    before: &Bill,
+    customer: &Customer,
+    promised_on: Option<NaiveDate>,
+    note: &str,
+) -> Result<()> {
+    change!(tx, [before.id], promised_on = promised_on);
+    self::note(tx, Action::BillPromised, before, customer, Some(note))
 }
 
 /// Notes a decision about a bill that is locked.

@@ -63,6 +63,16 @@ pub fn by_ids(db: &mut Db, ids: &[BillId]) -> Result<Vec<Bill>> {
     Ok(found)
 }
 
+/// The bills that a run has written for these customers.
+pub fn of_run(db: &mut Db, run: BillRunId, customers: &[CustomerId]) -> Result<Vec<BillId>> {
+    let mut found = Vec::with_capacity(customers.len());
+    for some in customers.chunks(CHUNK) {
+        let of_run = bills::table.filter(bills::run_id.eq(run)).filter(bills::customer_id.eq_any(some));
+        found.extend(of_run.order(bills::id).select(bills::id).load::<BillId>(db.conn())?);
+    }
+    Ok(found)
+}
+
 /// The customers of these bills, each once, in the order in which they are locked.
 pub fn owners(db: &mut Db, ids: &[BillId]) -> Result<Vec<CustomerId>> {
     let mut found: BTreeSet<CustomerId> = BTreeSet::new();

@@ -45,7 +45,7 @@ pub struct NewLine {
     /// The first day of the contract year that an overage is counted in.
     pub year_from: Option<NaiveDate>,
     /// The bill and the month that late usage is of.
-    pub late: Option<(BillId, BillingMonth)>,
+    pub late: Option<(Option<BillId>, BillingMonth)>,
     /// The amount, and how it was found.
     pub line: Line,
 }

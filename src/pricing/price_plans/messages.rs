@@ -33,8 +33,7 @@ pub(super) fn tell_rejected(
     reason: &str,
 ) -> Result<()> {
     let Some(author) = version.submitted_by.or(version.author_id) else { return Ok(()) };
-    let variables =
-        json!({"customer": customer.label(), "actor": tx.actor().name.clone(), "reason": reason});
+    let variables = json!({"customer": customer.label(), "actor": tx.actor().name.clone(), "reason": reason});
     let message = Outgoing::new(KIND, &variables).about(urls::version(version.id));
     tx.notify(&message.to(Recipient::User(author))).map(|_| ())
 }

@@ -15,15 +15,19 @@ use crate::customers::directory;
 use crate::db::{Db, Tx};
 use crate::i18n::Tr;
 use crate::periods;
+use crate::pricing::price_plans;
 use crate::schema::quarantined_records;
 use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId};
-use crate::types::{Action, Entry, Error, FieldErrors, Permission, Quantity, Result};
+use crate::types::time::business_day;
+use crate::types::{Action, Entry, Error, FieldErrors, Permission, Quantity, Refusal, Result};
 use crate::usage::corrections;
 use crate::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
-use crate::usage::records::model::{RawRecord, Rule, Taken, TakenRecord};
+use crate::usage::records::judging::{self, Judgement};
+use crate::usage::records::model::{RawRecord, RecordKey, Rule, Taken, TakenRecord};
+use crate::usage::records::rules::Calendar;
 use crate::usage::records::taking::Ground;
-use crate::usage::{intakes, records};
+use crate::usage::{intakes, late, records};
 
 use super::forms::{Fix, Order};
 use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, kept};
@@ -108,6 +112,52 @@ pub fn accept(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) 
     let raw = record.raw();
     let decided = Decided { state: QuarantineState::Accepted, reason: reason.to_owned() };
     take_one(tx, record, raw, rules::PASSABLE, &decided).map(|_| ())
+}
+
+/// Lets a record become a line of a later bill, because the usage of its month is billed. It goes through all other rules as
+/// it was sent. The customer is locked, so that no bill is being written for it meanwhile.
+///
+/// # Errors
+/// [`Error::Invalid`] when another rule catches it.
+pub fn defer(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -> Result<()> {
+    let known = queries::find(tx, id)?.record;
+    if let Some(customer) = known.customer_id {
+        directory::queries::lock(tx, Permission::UsageCorrect, customer)?;
+    }
+    let record = lock_one(tx, id, version)?;
+    rules::can_defer(&record, queries::is_billed(tx, &record)?)?;
+    let raw = record.raw();
+    let mut ground = Ground::of(tx, std::slice::from_ref(&raw))?.within(tx, Permission::UsageCorrect)?;
+    let calendar = Calendar { today: business_day(tx.now()), closed: periods::queries::closed_to_usage(tx)? };
+    let waived = [Rule::ClosedMonth, Rule::AbsurdQuantity, Rule::TerminatedCustomer];
+    let judged = judging::judge(tx, &mut ground, &calendar, std::slice::from_ref(&raw), &waived)?.pop();
+    let (rule, facts, quantity, key) = match judged {
+        Some(Judgement { outcome: Err(caught), .. }) => (Some(caught.rule), caught.facts, None, None),
+        Some(Judgement { outcome: Ok(sound), key }) => (None, Value::Null, Some(sound.quantity), key),
+        None => return Err(Error::NotFound),
+    };
+    if let Some(rule) = rule {
+        let field = rules::field_of(rule);
+        return Err(FieldErrors::one(field, move |t: Tr| sentences::why(t, rule, &facts, &raw)).into());
+    }
+    let (Some(quantity), Some(key)) = (quantity, key) else {
+        return Err(Refusal::new("unknown_source", Tr::quarantine_refused_source).into());
+    };
+    rules::can_be_priced(is_priced(tx, &key)?)?;
+    let addition = rules::addition(quantity, late::queries::known(tx, &key)?)?;
+    late::commands::add(tx, id, &key, addition, quantity)?;
+    let decided = Decided { state: QuarantineState::Deferred, reason: reason.to_owned() };
+    let raw = record.raw();
+    decide(tx, &[(record, raw)], &decided)
+}
+
+/// Whether prices were in force that charge for what is known by a key.
+fn is_priced(tx: &mut Tx, key: &RecordKey) -> Result<bool> {
+    let timelines = price_plans::queries::timelines(tx, &[key.customer])?;
+    let version = timelines.get(&key.customer).and_then(|timeline| timeline.on(key.used_on));
+    Ok(version.is_some_and(|version| {
+        version.content.charge_of(key.meter, &key.device_series, &key.layer).is_some()
+    }))
 }
 
 /// Drops a record: it never counts.
@@ -343,6 +393,7 @@ fn note(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decided) -> R
     let action = match decided.state {
         QuarantineState::Accepted => Action::QuarantineAccepted,
         QuarantineState::Dropped => Action::QuarantineDropped,
+        QuarantineState::Deferred => Action::QuarantineDeferred,
         _ => Action::QuarantineFixed,
     };
     let mut paths: BTreeMap<CustomerId, Option<String>> = BTreeMap::new();

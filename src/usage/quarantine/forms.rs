@@ -98,6 +98,8 @@ pub struct DecideForm {
     pub fix_reason: String,
     /// Why it counts as it is.
     pub accept_reason: String,
+    /// Why it becomes a line of a later bill.
+    pub defer_reason: String,
     /// Why it is dropped.
     pub drop_reason: String,
     /// The version that was read, for the optimistic lock.
@@ -147,6 +149,13 @@ impl DecideForm {
     /// Why it counts as it is.
     pub fn check_accept(&self) -> Result<String, FieldErrors> {
         reason::required("accept_reason", &self.accept_reason)
+    }
+
+    /// Why it becomes a line of a later bill.
+    pub fn check_defer(&self) -> Result<String, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let reason = errors.required_text("defer_reason", &self.defer_reason, MAX_REASON);
+        errors.or(reason)
     }
 
     /// Why it is dropped.

@@ -2,7 +2,7 @@
 //!
 //! A record is put right, and goes through all rules again; or it counts as it is, where the rule is one that may be wrong;
 //! or it is dropped. Each takes a reason or leaves what was sent beside what counts. Of the closed months nothing can
-//! count: their records wait for billing, or are dropped. Who decides sees the records of the customers within reach;
+//! count: their records become lines of later bills once the usage of their month is billed, or are dropped. Who decides sees the records of the customers within reach;
 //! those of nobody are for whoever reaches all.
 
 pub mod bulk_pages;
@@ -35,5 +35,6 @@ pub fn routes(r: &mut Routes) {
     r.get("/usage/quarantine/{record}", Permission::UsageCorrect, show_pages::show).shows(model::KIND);
     r.post("/usage/quarantine/{record}/fix", Permission::UsageCorrect, show_pages::fix);
     r.post("/usage/quarantine/{record}/accept", Permission::UsageCorrect, show_pages::accept);
+    r.post("/usage/quarantine/{record}/defer", Permission::UsageCorrect, show_pages::defer);
     r.post("/usage/quarantine/{record}/drop", Permission::UsageCorrect, show_pages::drop_record);
 }

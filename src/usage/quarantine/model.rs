@@ -31,6 +31,8 @@ text_enum! {
         Dropped = "dropped",
         /// It was sent again, and that one counts.
         Replaced = "replaced",
+        /// It came too late for the bill of its month, and becomes a line of a later one.
+        Deferred = "deferred",
     }
 }
 

@@ -55,7 +55,7 @@ impl IndexView {
 pub fn badge(t: Tr, state: QuarantineState) -> Badge {
     let tone = match state {
         QuarantineState::Waiting => Tone::Warn,
-        QuarantineState::Fixed | QuarantineState::Accepted => Tone::Ok,
+        QuarantineState::Fixed | QuarantineState::Accepted | QuarantineState::Deferred => Tone::Ok,
         QuarantineState::Dropped | QuarantineState::Replaced => Tone::Off,
     };
     Badge::new(tone, state.label(t))

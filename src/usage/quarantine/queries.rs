@@ -12,9 +12,10 @@ use diesel::sql_types::{Bool, Nullable};
 use crate::customers::directory::reach::Reach;
 use crate::db::listing::{Count, PER_PAGE, Seek, Stream, count_up_to_limit};
 use crate::db::{Db, like};
+use crate::periods;
 use crate::schema::{customers, quarantined_records};
 use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId, UserId};
-use crate::types::{Permission, Result};
+use crate::types::{BillingMonth, Permission, Result};
 use crate::usage::records::model::Rule;
 
 use super::model::{Arrival, CaughtRecord, QuarantineFilter, QuarantineRow, QuarantineState, Quarantined};
@@ -331,6 +332,14 @@ pub fn count_same_code(db: &mut Db, record: &Quarantined) -> Result<i64> {
         ..QuarantineFilter::waiting()
     };
     Ok((count(db, &filter)?.counted() - 1).max(0))
+}
+
+/// Whether the usage of the month of a record is billed.
+pub fn is_billed(db: &mut Db, record: &Quarantined) -> Result<bool> {
+    match record.used_on {
+        Some(day) => periods::queries::is_billed(db, BillingMonth::of(day)),
+        None => Ok(false),
+    }
 }
 
 /// How many records of a customer wait or were decided, whoever asks.

@@ -1,5 +1,7 @@
 //! What may be decided about a record. Pure.
 
+use rust_decimal::Decimal;
+
 use crate::i18n::Tr;
 use crate::periods::queries::ClosedMonths;
 use crate::types::Refusal;
@@ -42,6 +44,32 @@ pub fn can_accept(record: &Quarantined) -> Result<(), Refusal> {
         return Err(Refusal::new("rule_stands", Tr::quarantine_refused_accept));
     }
     Ok(())
+}
+
+/// A record becomes a line of a later bill when nothing is wrong with it but that the usage of its month is billed.
+pub fn can_defer(record: &Quarantined, is_billed: bool) -> Result<(), Refusal> {
+    can_decide(record)?;
+    if record.rule != Rule::ClosedMonth || !is_billed {
+        return Err(Refusal::new("not_billed", Tr::quarantine_refused_defer));
+    }
+    Ok(())
+}
+
+/// Late usage is billed by the prices that were in force then: there have to be some.
+pub fn can_be_priced(is_priced: bool) -> Result<(), Refusal> {
+    if is_priced { Ok(()) } else { Err(Refusal::new("no_price", Tr::quarantine_refused_no_price)) }
+}
+
+/// What a quantity adds to what is known under its key.
+///
+/// # Errors
+/// When that is nothing: the record is dropped instead.
+pub fn addition(sent: Decimal, known: Decimal) -> Result<Decimal, Refusal> {
+    let addition = sent - known;
+    if addition.is_zero() {
+        return Err(Refusal::new("nothing_new", Tr::quarantine_refused_nothing_new));
+    }
+    Ok(addition)
 }
 
 /// A record with one field put right.

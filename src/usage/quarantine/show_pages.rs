@@ -43,6 +43,7 @@ struct ShowView {
     day_url: Option<String>,
     may_fix: bool,
     may_accept: bool,
+    may_defer: bool,
     same_code: i64,
     later: Option<QuarantinedRecordId>,
     earlier: Option<QuarantinedRecordId>,
@@ -138,6 +139,17 @@ pub async fn accept(ctx: Ctx, record: Path<QuarantinedRecordId>, form: Form<Deci
     answer(&ctx, id, outcome, form.0, Tr::quarantine_accepted).await
 }
 
+/// Lets a record become a line of a later bill.
+pub async fn defer(ctx: Ctx, record: Path<QuarantinedRecordId>, form: Form<DecideForm>) -> Result<Response> {
+    let (id, version) = (*record, form.version());
+    ctx.read(move |db| queries::find(db, id)).await?;
+    let outcome = match form.check_defer() {
+        Ok(reason) => ctx.write(move |tx| commands::defer(tx, id, version, &reason)).await,
+        Err(errors) => Err(errors.into()),
+    };
+    answer(&ctx, id, outcome, form.0, Tr::quarantine_deferred).await
+}
+
 /// Drops a record.
 pub async fn drop_record(
     ctx: Ctx,
@@ -210,6 +222,7 @@ fn load(
     let entries = entries::queries::of_records(db, &[(KIND, vec![id.0])], Seek::Newest)?;
     let has_code = record.is_waiting() && record.customer_id.is_none() && !record.company_code.is_empty();
     let same_code = if has_code { queries::count_same_code(db, record)? } else { 0 };
+    let is_billed = queries::is_billed(db, record)?;
     let day_url = record.customer_id.zip(record.used_on).map(|(id, day)| corrections::urls::day(id, day));
     let form = form.unwrap_or_else(|| DecideForm::of(record));
     Ok(ShowView {
@@ -221,6 +234,7 @@ fn load(
         decided_by: person(db, ui.t, record.decided_by)?,
         may_fix: rules::can_fix(record, &periods::queries::closed_to_usage(db)?).is_ok(),
         may_accept: rules::can_accept(record).is_ok(),
+        may_defer: rules::can_defer(record, is_billed).is_ok(),
         timeline: Timeline::of_family(ui.t, KIND, &entries.rows, &BatchLinks::new(), |_, _| None, |_| None),
         form,
         fields: Fields::with(ui.t, errors),

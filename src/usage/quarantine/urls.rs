@@ -26,6 +26,11 @@ pub fn accept(id: impl Into<QuarantinedRecordId>) -> String {
     format!("{}/accept", record(id))
 }
 
+/// Letting a record become a line of a later bill.
+pub fn defer(id: impl Into<QuarantinedRecordId>) -> String {
+    format!("{}/defer", record(id))
+}
+
 /// Dropping a record.
 pub fn drop(id: impl Into<QuarantinedRecordId>) -> String {
     format!("{}/drop", record(id))

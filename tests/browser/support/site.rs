@@ -386,6 +386,8 @@ impl Site {
                 "link" => self.number("SELECT COALESCE(MAX(id), 0) FROM bill_links").to_string(),
                 "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
                 "meter" => self.number("SELECT MAX(id) FROM meters").to_string(),
+                "note" => self.number("SELECT MAX(id) FROM credit_notes").to_string(),
+                "step" => self.number("SELECT MAX(id) FROM dunning_steps").to_string(),
                 "record" => self.number("SELECT MAX(id) FROM quarantined_records").to_string(),
                 "day" => "2026-10-01".to_owned(),
                 "entry" => self.number("SELECT MAX(id) FROM audit_entries").to_string(),

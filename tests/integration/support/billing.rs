@@ -12,14 +12,16 @@ use rust_decimal::Decimal;
 
 use opcms::billing::bills::model::DocumentState;
 use opcms::billing::bills::number::BillNumber;
+use opcms::billing::credit_notes::model::{Ask, Wish};
 use opcms::billing::disputes::forms::Question;
 use opcms::billing::links::commands::NewLink;
+use opcms::billing::{bills, credit_notes};
 use opcms::billing::{disputes, links};
 use opcms::i18n::Tr;
 use opcms::pricing::models::{Charge, Standard, Usage};
 use opcms::pricing::rating::{Line, rate, sum};
 use opcms::pricing::terms::Terms;
-use opcms::types::ids::{BillId, BillLinkId, BillRunId, CustomerId, DisputeId};
+use opcms::types::ids::{BillId, BillLinkId, BillRunId, CreditNoteId, CustomerId, DisputeId};
 use opcms::types::time::business_day;
 use opcms::types::{BillingMonth, Currency, Money};
 
@@ -101,6 +103,56 @@ impl TestApp {
             0 => self.bill_of(customer, "2026-10", "1200.00", DocumentState::PendingReview),
             id => BillId(id),
         }
+    }
+
+    /// A credit note that the system has asked for, of a sent bill of a customer that a user owns, made if there is none.
+    pub fn credit_note_of(&self, username: &str) -> CreditNoteId {
+        let customer = self.customer_of(username);
+        let query = format!(
+            "SELECT COALESCE(MIN(credit_notes.id), 0) FROM credit_notes JOIN bills ON bills.id = bill_id \
+             WHERE customer_id = {customer}"
+        );
+        match u64::try_from(self.number(&query)).unwrap() {
+            0 => {
+                let bill = self.bill_of(customer, "2026-09", "900.00", DocumentState::Sent);
+                self.credit_asked(bill, Wish::Whole)
+            }
+            id => CreditNoteId(id),
+        }
+    }
+
+    /// A credit note of a bill that the system has asked for.
+    #[track_caller]
+    pub fn credit_asked(&self, bill: BillId, wish: Wish) -> CreditNoteId {
+        let ask = Ask { wish, reason: "单价录错".into() };
+        self.arrange(|tx| {
+            let version = bills::queries::get(tx, bill)?.unwrap().version;
+            credit_notes::commands::ask(tx, bill, version, &ask)
+        })
+    }
+
+    /// A credit note that was asked for and approved by the system.
+    #[track_caller]
+    pub fn credited(&self, bill: BillId, wish: Wish) -> CreditNoteId {
+        let note = self.credit_asked(bill, wish);
+        self.arrange(|tx| credit_notes::commands::approve(tx, note, 1));
+        note
+    }
+
+    /// A step of the ladder of reminders.
+    pub fn dunning_step(&self) -> u64 {
+        u64::try_from(self.number("SELECT MIN(id) FROM dunning_steps")).unwrap()
+    }
+
+    /// Says on which day a sent bill was sent, and on which it is due.
+    #[track_caller]
+    pub fn bill_due(&self, bill: BillId, sent_on: &str, due_on: &str) {
+        execute(
+            &mut self.connect(),
+            &format!(
+                "UPDATE bills SET sent_at = '{sent_on} 02:00:00', due_on = '{due_on}' WHERE id = {bill}"
+            ),
+        );
     }
 
     /// Says who has started and committed the run of a bill.

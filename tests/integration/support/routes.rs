@@ -117,6 +117,8 @@ pub fn fill(app: &TestApp, path: &str, records: Records) -> String {
             "line" => 1,
             "dispute" => app.dispute_of(user).0,
             "link" => app.bill_link_of(user).0,
+            "note" => app.credit_note_of(user).0,
+            "step" => app.dunning_step(),
             other => {
                 panic!("tests/integration/support/routes.rs: say which record {{{other}}} of {path} names")
             }

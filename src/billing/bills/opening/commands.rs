@@ -94,3 +94,13 @@ fn write_lines(tx: &mut Tx, run: BillRunId, positions: &[u32]) -> Result<()> {
     diesel::sql_query(text).execute(tx.conn())?;
     Ok(())
 }
+
+/// The next number of the credit notes that are issued in a month; locked until the transaction ends, so that none is lost when
+/// it is rolled back, and none is given twice.
+pub fn next_credit_note(tx: &mut Tx, month: BillingMonth) -> Result<u32> {
+    prepare(tx, month)?;
+    let row = bill_sequences::table.find(month.first_day());
+    let last: u32 = row.select(bill_sequences::last_credit_note).for_update().first(tx.conn())?;
+    diesel::update(row).set(bill_sequences::last_credit_note.eq(last + 1)).execute(tx.conn())?;
+    Ok(last + 1)
+}

@@ -181,10 +181,12 @@ impl Inputs {
             );
         }
         for late in &self.late {
-            let LateLine { late_of, late_month, from, until, quantity, line } = late;
+            let LateLine { late_of, late_month, from, until, quantity, ids, line } = late;
+            let late_of = late_of.map_or(0, |bill| bill.0);
             let quantity = quantity.map(|quantity| quantity.0.normalize());
             let amount = line.amount.0.normalize();
-            let _ = writeln!(text, "late {late_of} {late_month} {from} {until} {quantity:?} {amount}");
+            let _ =
+                writeln!(text, "late {late_of} {late_month} {from} {until} {quantity:?} {ids:?} {amount}");
         }
         text
     }

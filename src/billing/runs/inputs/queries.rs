@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Decimal as Numeric, Text, Unsigned};
 use rust_decimal::Decimal;
 
+use crate::billing::late::model::Late;
 use crate::billing::runs::late;
 use crate::billing::runs::model::{Outcome, Scope};
 use crate::billing::runs::rating::closing;
@@ -145,15 +146,22 @@ fn load_some(db: &mut Db, month: BillingMonth, heads: Vec<Head>, used: ReadUsed)
     let mut bills = past_bills(db, month, &ids)?;
     let inputs = heads.into_iter().map(|head| {
         let id = head.id;
-        let Used { days, quantity, records } = used.remove(&id).unwrap_or_default();
+        let Used { mut days, quantity, records } = used.remove(&id).unwrap_or_default();
+        let mut overage = overage.remove(&id).unwrap_or_default();
+        let Late { lines, usage, overage: beyond } = late.remove(&id).unwrap_or_default();
+        // What came late counts in its contract year, and so does what is billed of it.
+        days.extend(usage);
+        for (key, amount) in beyond {
+            overage.entry(key).or_default().0 += amount.0;
+        }
         Inputs {
             head,
             timeline: timelines.remove(&id).unwrap_or_default(),
             usage: days,
             usage_quantity: quantity,
             usage_records: records,
-            overage: overage.remove(&id).unwrap_or_default(),
-            late: late.remove(&id).unwrap_or_default(),
+            overage,
+            late: lines,
             bills: bills.remove(&id).unwrap_or_default(),
         }
     });

@@ -137,7 +137,7 @@ fn line_row(run: BillRunId, customer: u32, place: u32, line: &NewLine) -> Result
         .text(line.until)
         .optional_number(line.quantity.map(|quantity| quantity.0))
         .optional_text(line.year_from)
-        .optional_number(line.late.map(|(bill, _)| bill))
+        .optional_number(line.late.and_then(|(bill, _)| bill))
         .optional_text(line.late.map(|(_, month)| month.first_day()))
         .number(line.line.amount.0)
         .text(json(&line.line.explanation)?);
