@@ -9,7 +9,7 @@ use crate::catalog::meters::queries::Meters;
 use crate::db::Db;
 use crate::i18n::Tr;
 use crate::pricing::price_plans::model::ChargeKey;
-use crate::pricing::price_plans::sheet;
+use crate::pricing::price_plans::version::sheet;
 use crate::pricing::rating::LineKind;
 use crate::types::ids::{BillId, PriceVersionId, UserId};
 use crate::types::{BillingMonth, Money, Quantity, Result};

@@ -13,7 +13,7 @@ use crate::customers::directory::model::Customer;
 use crate::db::Db;
 use crate::i18n::Tr;
 use crate::pricing::price_plans::model::ChargeKey;
-use crate::pricing::price_plans::sheet;
+use crate::pricing::price_plans::version::sheet;
 use crate::pricing::rating::LineKind;
 use crate::settings::Letterhead;
 use crate::types::ids::BillId;

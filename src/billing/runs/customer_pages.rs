@@ -8,7 +8,7 @@ use crate::catalog::meters::queries::Meters;
 use crate::db::Db;
 use crate::i18n::Tr;
 use crate::pricing::price_plans::model::ChargeKey;
-use crate::pricing::price_plans::sheet;
+use crate::pricing::price_plans::version::sheet;
 use crate::types::ids::BillRunId;
 use crate::types::{Permission, Result};
 use crate::web::ui::{Ui, filters};

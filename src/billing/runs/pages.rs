@@ -7,7 +7,7 @@ use crate::billing::completeness::planning;
 use crate::db::Db;
 use crate::db::listing::PageRequest;
 use crate::i18n::Tr;
-use crate::pricing::price_plans::sheet;
+use crate::pricing::price_plans::version::sheet;
 use crate::types::ids::{BillRunId, UserId};
 use crate::types::{BillingMonth, DataScope, Permission, Result};
 use crate::web::ui::{Badge, Pager, Ui, filters};

@@ -4,8 +4,8 @@ use askama::Template;
 
 use crate::db::Db;
 use crate::i18n::Tr;
-use crate::pricing::price_plans::sheet;
-use crate::pricing::price_plans::trial::Difference;
+use crate::pricing::price_plans::editor::trial::Difference;
+use crate::pricing::price_plans::version::sheet;
 use crate::tasks;
 use crate::tasks::model::Task;
 use crate::types::ids::{BillRunId, CustomerId};
@@ -91,6 +91,7 @@ struct ShowView {
     waived: usize,
     fault: Option<RunFault>,
     is_stalled: bool,
+    is_idle: bool,
     task: Option<Task>,
     task_url: Option<String>,
     tabs: Vec<Tab>,
@@ -143,7 +144,8 @@ impl ShowView {
     }
 
     fn can_discard(&self) -> bool {
-        self.may(Permission::RunStart) && matches!(rules::can_discard(&self.run), Ok(Verdict::Begin))
+        self.may(Permission::RunStart)
+            && matches!(rules::can_discard(&self.run, self.is_idle), Ok(Verdict::Begin))
     }
 
     fn can_replan(&self) -> bool {
@@ -222,6 +224,7 @@ fn load(db: &mut Db, ui: Ui, id: BillRunId, query: RunQuery) -> Result<ShowView>
     let run = queries::find(db, Permission::RunView, id)?;
     let t = ui.t;
     let is_stalled = queries::is_stalled(db, &run)?;
+    let is_idle = is_stalled && !queries::has_written(db, run.id)?;
     let task = match run.task_id.filter(|_| run.state.is_at_work()) {
         Some(task) => tasks::queries::get(db, task)?,
         None => None,
@@ -251,6 +254,7 @@ fn load(db: &mut Db, ui: Ui, id: BillRunId, query: RunQuery) -> Result<ShowView>
         lines: listing.rows.into_iter().map(|row| Line::new(t, row)).collect(),
         fault,
         is_stalled,
+        is_idle,
         task,
         task_url: None,
         pager,

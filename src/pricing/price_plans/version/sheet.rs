@@ -170,7 +170,7 @@ fn sheet_of(t: Tr, meters: &Meters, currency: Currency, charge: &ChargeDraft) ->
         model: model_label(t, charge.model),
         about: t.label("price_model_about", charge.model.as_str()),
         facts: facts(t, currency, &unit, charge),
-        tiers: tiers(&charge.tiers, currency, t),
+        tiers: tiers(&charge.tiers, currency),
         unit,
     }
 }
@@ -221,7 +221,7 @@ fn facts(t: Tr, currency: Currency, unit: &str, charge: &ChargeDraft) -> Vec<Fac
 }
 
 /// Tiers in words: each begins above the bound of the one before, since usage has decimals.
-fn tiers(tiers: &[TierDraft], currency: Currency, t: Tr) -> Vec<TierLine> {
+fn tiers(tiers: &[TierDraft], currency: Currency) -> Vec<TierLine> {
     let mut before = Decimal::ZERO;
     let line = |tier: &TierDraft| {
         let above = Quantity(before);
