@@ -42,7 +42,7 @@ fn messages(app: &TestApp) -> Vec<String> {
 /// What a morning does, so many days from now.
 fn morning(app: &TestApp, after_days: i64, ids: &[BillId]) -> opcms::billing::dunning::model::Tally {
     let day = business_day(app.clock.now()) + Duration::days(after_days);
-    app.arrange(|tx| commands::remind(tx, day, ids))
+    app.arrange(|tx| commands::remind(tx, &app.state.secret, day, ids))
 }
 
 #[actix_web::test]

@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 
-use crate::billing::bills;
+use crate::billing::{bills, links};
 use crate::billing::bills::model::Bill;
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::names::Names;
@@ -64,7 +64,7 @@ pub fn approve(tx: &mut Tx, id: CreditNoteId, version: u32) -> Result<()> {
     let reason = before.reason.clone();
     bills::commands::credit(tx, &bill, &customer, before.amount(), before.whole, &reason)?;
     if before.whole {
-        revoke_links(tx, &bill)?;
+        links::commands::revoke_all(tx, bill.id, &reason)?;
     }
     store(tx, id, CreditNoteState::Issued, Some(&number), None)?;
     note_change(tx, Action::CreditNoteIssued, &before, &bill, &customer, Some(reason))
@@ -84,12 +84,6 @@ pub fn withdraw(tx: &mut Tx, id: CreditNoteId, version: u32) -> Result<()> {
     rules::can_withdraw(&before, tx.actor().user_id)?;
     store(tx, id, CreditNoteState::Withdrawn, None, None)?;
     note_change(tx, Action::CreditNoteWithdrawn, &before, &bill, &customer, None)
-}
-
-/// The links to a bill that does not count any more lead nowhere. The room of links is told here once it is there.
-#[expect(clippy::unnecessary_wraps, reason = "revoking links writes")]
-fn revoke_links(_: &mut Tx, _: &Bill) -> Result<()> {
-    Ok(())
 }
 
 /// A credit note as it was read in `version`, with its bill and its customer, all locked.

@@ -14,13 +14,14 @@ use crate::i18n::Tr;
 use crate::schema::{bill_promises, dunning_reminders, dunning_steps};
 use crate::types::ids::{BillId, DunningStepId};
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
+use crate::web::secret::Secret;
 
 use super::model::{DunningChannel, DunningStep, Hindrance, Promise, StepDraft, StepRecord, Tally};
 use super::{messages, queries, rules};
 
 /// Reminds of these bills, as far as a step is due for them on a day. They are looked at again once they and their customers
 /// are locked: what has changed since is judged as it is now, and nothing is sent twice.
-pub fn remind(tx: &mut Tx, today: NaiveDate, ids: &[BillId]) -> Result<Tally> {
+pub fn remind(tx: &mut Tx, secret: &Secret, today: NaiveDate, ids: &[BillId]) -> Result<Tally> {
     let owners = bills::queries::owners(tx, ids)?;
     let customers = directory::queries::lock_all(tx, Permission::BillSend, &owners)?;
     let steps = queries::steps(tx)?;
@@ -29,7 +30,7 @@ pub fn remind(tx: &mut Tx, today: NaiveDate, ids: &[BillId]) -> Result<Tally> {
     for candidate in queries::judged(tx, &steps, all, today)? {
         let Some(customer) = customers.get(&candidate.bill.customer_id) else { continue };
         let hindrance = match candidate.hindrance {
-            None => take(tx, &candidate.bill, customer, &candidate.step)?,
+            None => take(tx, secret, &candidate.bill, customer, &candidate.step)?,
             hindrance => hindrance,
         };
         match hindrance {
@@ -43,7 +44,13 @@ pub fn remind(tx: &mut Tx, today: NaiveDate, ids: &[BillId]) -> Result<Tally> {
 }
 
 /// Takes a step for a bill; or tells that there is nobody to write to.
-fn take(tx: &mut Tx, bill: &Bill, customer: &Customer, step: &DunningStep) -> Result<Option<Hindrance>> {
+fn take(
+    tx: &mut Tx,
+    secret: &Secret,
+    bill: &Bill,
+    customer: &Customer,
+    step: &DunningStep,
+) -> Result<Option<Hindrance>> {
     let addresses = match step.channel {
         DunningChannel::Mail => queries::addresses(tx, customer)?,
         DunningChannel::Inbox => Vec::new(),
@@ -66,7 +73,7 @@ fn take(tx: &mut Tx, bill: &Bill, customer: &Customer, step: &DunningStep) -> Re
             dunning_reminders::reminded_at.eq(now),
         ))
         .execute(tx.conn())?;
-    messages::send(tx, bill, customer, step, &addresses, &people)?;
+    messages::send(tx, secret, (bill, customer), step, &addresses, &people)?;
     bills::commands::note(tx, Action::BillReminded, bill, customer, None)?;
     Ok(None)
 }

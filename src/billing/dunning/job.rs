@@ -1,6 +1,8 @@
 //! The job of the morning: reminds of all bills that a step is due for, a piece at a time. Begun again it finds those done that
 //! were reminded of.
 
+use std::sync::Arc;
+
 use crate::i18n::Said;
 use crate::jobs::catalogue::Builtin;
 use crate::jobs::context::JobContext;
@@ -29,13 +31,13 @@ pub const REMIND: Builtin = Builtin {
 };
 
 fn run(context: &mut JobContext<'_>) -> Result<Said> {
-    let today = context.business_date;
+    let (state, today) = (Arc::clone(context.state()), context.business_date);
     let mut walk = context.read(|db| Walk::begin(db, Permission::BillSend, today))?;
     let mut total = Tally::default();
     while let Some(some) = context.read(|db| walk.next(db))? {
         for ids in pieces(&some) {
             context.check()?;
-            total.add(context.write(|tx| commands::remind(tx, today, &ids))?);
+            total.add(context.write(|tx| commands::remind(tx, &state.secret, today, &ids))?);
         }
     }
     if !total.without_address.is_empty() {

@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use crate::billing::bills::model::Bill;
+use crate::billing::links;
+use crate::billing::links::enclosing::LINK;
 use crate::customers::directory::model::Customer;
 use crate::db::Tx;
 use crate::i18n::Tr;
@@ -10,6 +12,7 @@ use crate::notifications::kinds::model::{Kind, Original, Sample, Variable};
 use crate::settings::{self, registry};
 use crate::types::ids::UserId;
 use crate::types::{Outgoing, Recipient, Result};
+use crate::web::secret::Secret;
 
 use super::model::{DunningStep, DunningTone};
 use super::urls;
@@ -60,8 +63,8 @@ const fn kind(tone: DunningTone) -> &'static str {
 /// Sends the messages of a step: to the addresses of the customer, and to our own people. Never twice for a bill and a step.
 pub fn send(
     tx: &mut Tx,
-    bill: &Bill,
-    customer: &Customer,
+    secret: &Secret,
+    (bill, customer): (&Bill, &Customer),
     step: &DunningStep,
     addresses: &[String],
     people: &[UserId],
@@ -78,7 +81,8 @@ pub fn send(
     });
     if !addresses.is_empty() {
         let mut message = Outgoing::new(kind(step.tone), &variables).once(key(bill, step, "customer"));
-        message.url = link(tx, bill)?;
+        let link = links::commands::standing(tx, secret, bill.id, Tr::ZhCn)?;
+        message = message.about(links::urls::page(links::urls::UNTOLD)).enclosing(LINK, link.0);
         for email in addresses {
             message = message.to(Recipient::Address {
                 email: email.clone(),
@@ -99,11 +103,4 @@ pub fn send(
 
 fn key(bill: &Bill, step: &DunningStep, to: &str) -> String {
     format!("billing.reminder:{}:{}:{to}", bill.id, step.id)
-}
-
-/// The page on which the customer sees the bill; none as long as there are no links. The room of links is asked here once it
-/// is there.
-#[expect(clippy::unnecessary_wraps, reason = "making a link writes")]
-fn link(_: &mut Tx, _: &Bill) -> Result<Option<String>> {
-    Ok(None)
 }

@@ -193,7 +193,8 @@ pub(super) async fn remind_all(ctx: &Ctx) -> Result<Tally> {
         walk = on;
         let Some(some) = some else { return Ok(total) };
         for ids in job::pieces(&some) {
-            total.add(ctx.write(move |tx| commands::remind(tx, today, &ids)).await?);
+            let state = ctx.state.clone();
+            total.add(ctx.write(move |tx| commands::remind(tx, &state.secret, today, &ids)).await?);
         }
     }
 }

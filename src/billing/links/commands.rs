@@ -46,6 +46,15 @@ pub fn create(tx: &mut Tx, secret: &Secret, bill: BillId, t: Tr, recipients: &st
     Ok(NewLink { id: BillLinkId(last_id(tx)?), token })
 }
 
+/// The newest link to a bill that opens it, for a mail about it that is no bill itself; a new one where there is none.
+pub fn standing(tx: &mut Tx, secret: &Secret, bill: BillId, t: Tr) -> Result<BillLinkId> {
+    let now = tx.now();
+    match queries::of_bill(tx, bill)?.into_iter().find(|link| link.opens(now)) {
+        Some(link) => Ok(link.id),
+        None => create(tx, secret, bill, t, "").map(|link| link.id),
+    }
+}
+
 /// Makes a link to a sent bill for whoever asks to take along, into a chat say.
 pub fn take_along(tx: &mut Tx, secret: &Secret, bill: BillId, t: Tr) -> Result<NewLink> {
     let (bill, customer) = bills::commands::lock(tx, Permission::BillSend, bill)?;
