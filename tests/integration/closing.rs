@@ -70,7 +70,7 @@ async fn a_month_is_closed_once_nothing_of_it_is_open() {
     let list = client.get("/billing/months").await.ok();
     list.contains("2026-10").contains(&MonthState::Open.label(T));
     let open = T.months_refused_open(T.join([Item::Run.label(T), Item::Checks.label(T)]));
-    client.get(MONTH).await.ok().contains(&open).contains(&T.closing_count_open(2)).lacks("/close\"");
+    client.get(MONTH).await.ok().contains(&T.closing_count_open(2)).lacks("/close\"");
     assert_eq!(client.post(&format!("{MONTH}/close"), &[]).await.flash(), open);
     assert!(!is_closed(&app));
 

@@ -79,8 +79,9 @@ impl SourceMonth {
     }
 
     /// How many records count.
-    pub fn records(&self) -> u64 {
-        self.days.iter().map(|day| day.found.records).sum()
+    pub fn records(&self) -> i64 {
+        let all: u64 = self.days.iter().map(|day| day.found.records).sum();
+        i64::try_from(all).unwrap_or(i64::MAX)
     }
 
     /// The holes that nobody has waived.

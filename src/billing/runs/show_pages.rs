@@ -69,6 +69,11 @@ impl Line {
         &self.row.planned
     }
 
+    /// Whether it comes to what it came to last month.
+    fn stands_still(&self) -> bool {
+        self.planned().change_amount.is_zero()
+    }
+
     /// What it is more or less than last month.
     pub fn difference(&self) -> Difference {
         let change = self.planned().change_amount;
@@ -176,6 +181,11 @@ impl ShowView {
 
     fn amount(&self, amount: &rust_decimal::Decimal, currency: &Currency) -> String {
         sheet::money(*amount, *currency)
+    }
+
+    /// A part of a change; a dash where it is none of it.
+    fn part(&self, amount: &rust_decimal::Decimal, currency: &Currency) -> String {
+        if amount.is_zero() { "–".to_owned() } else { self.amount(amount, currency) }
     }
 
     fn difference(&self, totals: &Totals) -> Difference {
