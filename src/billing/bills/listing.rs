@@ -380,7 +380,9 @@ impl Asked<'_> {
             (BillColumn::Balance, false) => " FORCE INDEX (bills_balance)",
             (BillColumn::Balance, true) => " FORCE INDEX (bills_month_balance)",
             (_, true) => " FORCE INDEX (bills_month)",
-            (_, false) if state.is_some() => " FORCE INDEX (bills_document_number)",
+            (_, false) if state.is_some() || *only == Some(Only::Uninvoiced) => {
+                " FORCE INDEX (bills_document_number)"
+            }
             (_, false) if settlement.is_some() => " FORCE INDEX (bills_settlement_number)",
             (_, false) => " FORCE INDEX (bills_number)",
         }

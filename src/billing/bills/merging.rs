@@ -44,13 +44,13 @@ fn give(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Value> {
 /// Takes back what was given, as far as the first has no live bill of its own for the month since; tells how many are not.
 fn take_back(tx: &mut Tx, from: CustomerId, to: CustomerId, given: Value) -> Result<usize> {
     let given: BTreeSet<BillId> = serde_json::from_value(given).context("what went along cannot be read")?;
-    let giver = customer(tx, from)?;
+    let owner = customer(tx, from)?;
     let own = live(&queries::locked_of_customer(tx, from)?);
     let mut back = 0;
     for bill in queries::locked_of_customer(tx, to)?.iter().filter(|bill| given.contains(&bill.id)) {
         let clashes = bill.is_live() && own.contains(&(bill.month(), bill.kind));
         if !clashes {
-            commands::hand_over(tx, bill, &giver)?;
+            commands::hand_over(tx, bill, &owner)?;
             back += 1;
         }
     }

@@ -182,13 +182,13 @@ pub async fn show(ctx: Ctx, bill: Path<BillId>, query: Query<QueueQuery>) -> Res
 
 /// The page of a bill, with a form that comes back where one was sent.
 pub async fn show_page(ctx: &Ctx, id: BillId, sent: Sent, faults: FieldErrors) -> Result<Response> {
-    let (ui, faulty, panels) = (ctx.ui(), !faults.is_empty(), ctx.state.part::<Panels>()?);
+    let (ui, comes_back, panels) = (ctx.ui(), !faults.is_empty(), ctx.state.part::<Panels>()?);
     let view = ctx.read(move |db| load(db, ui, &panels, id, sent, faults)).await?;
     let title = ctx.t.bill_title(&view.bill.number);
     let page = Page::new(ctx, title, &view)
         .crumb(ctx.t.bill_list_title(), urls::INDEX)
         .crumb(view.bill.month().to_string(), urls::of_month(view.bill.month()));
-    Ok(if faulty { page.invalid() } else { page }.respond())
+    Ok(if comes_back { page.invalid() } else { page }.respond())
 }
 
 fn load(
