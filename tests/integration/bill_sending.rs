@@ -151,7 +151,7 @@ async fn a_month_is_sent_in_the_background_and_what_lacks_an_address_stays() {
     assert_eq!(answer.flash(), T.bill_sending_begun("2026-10"));
     app.work_off().await;
     let task = app.texts("SELECT CONCAT(state, ' ', JSON_EXTRACT(result, '$.counts.bills')) FROM tasks");
-    assert_eq!(task, ["done 6"]);
+    assert_eq!(task, ["succeeded 6"]);
     assert_eq!(states(&app), ["approved 2", "pending_review 1", "sent 6"]);
     assert_eq!(app.number("SELECT COUNT(*) FROM messages WHERE kind = 'billing.bill_sent'"), 6);
     assert_eq!(app.number("SELECT COUNT(*) FROM files WHERE record_kind = 'task'"), 1);

@@ -52,6 +52,7 @@ async fn every_page_opens_whole_and_as_a_part_in_both_languages() {
     app.delivery_to("li");
     app.batch_of("li");
     app.one_of_each("li");
+    app.dispute_of("li");
     let data = app.data();
     for t in Tr::ALL {
         let admin = app.signed_in("admin").await;

@@ -134,10 +134,10 @@ async fn close(ctx: Ctx, dispute: Path<DisputeId>, body: Json<Patch>) -> Result<
 async fn speak(ctx: Ctx, id: DisputeId, body: Json<Patch>, closes: bool) -> Result<Response> {
     let (tag, state) = (api::if_match(&ctx), ctx.state.clone());
     let form = body.value.over(&AnswerForm::default())?;
-    let text = form.check()?;
     api::once(&ctx, &body.hash, StatusCode::OK, move |tx| {
+        queries::find(tx, id)?;
         let version = api::version(tag.as_deref(), &form.version)?;
-        commands::answer(tx, &state.secret, id, version, &text, closes)?;
+        commands::answer(tx, &state.secret, id, version, &form.check()?, closes)?;
         DisputeJson::load(tx, id)
     })
     .await

@@ -120,7 +120,7 @@ pub struct DisputeRecord {
     #[serde(skip)]
     subject: Subject,
     customer: String,
-    position: Option<u16>,
+    bill_line: Option<u16>,
     state: Said,
 }
 
@@ -136,7 +136,7 @@ impl DisputeRecord {
                 department_path: path,
             },
             customer: code.to_owned(),
-            position: dispute.position,
+            bill_line: dispute.position,
             state: Said::new(|t| state.label(t)),
         }
     }

@@ -131,7 +131,12 @@ pub async fn take_along(ctx: Ctx, bill: Path<BillId>) -> Result<Response> {
 /// Ends a link.
 pub async fn revoke(ctx: Ctx, link: Path<BillLinkId>, form: Form<RevokeForm>) -> Result<Response> {
     let id = *link;
-    let bill = ctx.read(move |db| links::queries::get(db, id).map(|link| link.bill_id)).await?;
+    let bill = ctx
+        .read(move |db| {
+            let bill = links::queries::get(db, id)?.bill_id;
+            bills::queries::find(db, Permission::BillSend, bill).map(|(bill, _)| bill.id)
+        })
+        .await?;
     let outcome = match form.check() {
         Ok(reason) => ctx.write(move |tx| links::commands::revoke(tx, id, &reason)).await,
         Err(errors) => Err(errors.into()),

@@ -1,2 +1,1 @@
 ALTER TABLE deliveries DROP KEY deliveries_enclosed, DROP COLUMN enclosed_id, DROP COLUMN enclosed_kind;
-ALTER TABLE messages DROP COLUMN enclosed_id, DROP COLUMN enclosed_kind;

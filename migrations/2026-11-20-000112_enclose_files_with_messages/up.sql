@@ -1,9 +1,0 @@
--- What goes along with a message: files and a link that are made when it is sent, so that none is stored. Deliveries are found
--- by it, too: what became of the mails of a bill.
-ALTER TABLE messages
-    ADD COLUMN enclosed_kind VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL,
-    ADD COLUMN enclosed_id BIGINT UNSIGNED NULL;
-ALTER TABLE deliveries
-    ADD COLUMN enclosed_kind VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL,
-    ADD COLUMN enclosed_id BIGINT UNSIGNED NULL,
-    ADD KEY deliveries_enclosed (enclosed_kind, enclosed_id);
