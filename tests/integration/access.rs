@@ -431,8 +431,9 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 12] = [
-    "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter", "import",
+const HOUSE_WIDE: [&str; 13] = [
+    "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter",
+    "import", "step",
 ];
 
 fn written_down() -> BTreeMap<String, String> {

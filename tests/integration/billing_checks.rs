@@ -5,7 +5,7 @@ use opcms::billing::bills::model::DocumentState;
 use opcms::billing::checks;
 use opcms::billing::credit_notes::model::Wish;
 use opcms::db::checks::Check;
-use opcms::jobs::{runs, schedule};
+use opcms::jobs::{runs, schedule, ticker};
 use opcms::types::ids::{BillId, CustomerId};
 use opcms::types::time::business_day;
 
@@ -47,7 +47,10 @@ async fn bills_credit_notes_and_usage_as_they_are_written_hold() {
     let app = TestApp::new().await;
     let (customer, bill) = sent(&app);
     let other = app.bill_of(customer, "2026-09", "10.00", DocumentState::Sent);
-    run(&app, "INSERT INTO billed_months (month, billed_at) VALUES ('2026-10-01', NOW(6)), ('2026-09-01', NOW(6))");
+    run(
+        &app,
+        "INSERT INTO billed_months (month, billed_at) VALUES ('2026-10-01', NOW(6)), ('2026-09-01', NOW(6))",
+    );
     app.credited(bill, Wish::Lines(vec![(1, opcms::types::Money("20".parse().unwrap()))]));
     app.credited(other, Wish::Whole);
     assert_eq!(all(&app), Vec::<String>::new());
@@ -128,7 +131,7 @@ async fn usage_of_a_billed_month_that_no_run_saw_is_named() {
 
 /// Runs the job now.
 async fn fire(app: &TestApp) {
-    tick_and_work(app).await;
+    ticker::prepare(&app.state).unwrap();
     app.arrange(|tx| {
         let job = schedule::queries::by_code_or_name(tx, "billing.check")?.unwrap();
         let today = business_day(tx.now());

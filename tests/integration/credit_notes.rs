@@ -64,8 +64,14 @@ async fn a_bill_is_taken_back_as_a_whole_and_owes_nothing_more() {
     assert_eq!(after.settlement_state, SettlementState::Paid);
     let twice = manager.submit(&page, &approve, &[]).await.status(422);
     twice.contains(&T.credit_notes_refused_decided(CreditNoteState::Issued.label(T)));
-    manager.get(&format!("/bills/{id}")).await.ok().contains("C-202611-000001").contains(T.credit_notes_story());
-    let list = manager.get("/credit-notes").await.ok().contains("C-202611-000001").contains("B-202610-000001");
+    manager
+        .get(&format!("/bills/{id}"))
+        .await
+        .ok()
+        .contains("C-202611-000001")
+        .contains(T.credit_notes_story());
+    let list =
+        manager.get("/credit-notes").await.ok().contains("C-202611-000001").contains("B-202610-000001");
     list.contains(&format!("href=\"{note}\""));
     manager.get("/credit-notes?state=asked").await.ok().contains(T.credit_notes_none());
     manager.get("/credit-notes?q=C-2026").await.ok().contains("C-202611-000001");
@@ -118,7 +124,13 @@ async fn parts_of_lines_are_taken_back_and_never_more_than_is_left() {
     assert!(notes(&app).is_empty());
     ask(["10", "20.50"], version.clone()).await.status(303);
     assert_eq!(notes(&app), ["- asked 30.50"]);
-    app.arrange(|tx| opcms::billing::credit_notes::commands::approve(tx, opcms::types::ids::CreditNoteId(u64::try_from(newest(&app)).unwrap()), 1));
+    app.arrange(|tx| {
+        opcms::billing::credit_notes::commands::approve(
+            tx,
+            opcms::types::ids::CreditNoteId(u64::try_from(newest(&app)).unwrap()),
+            1,
+        )
+    });
     let after = bill(&app, id);
     assert_eq!((after.balance(), after.is_live()), (Money(dec!(169.50)), true));
     // Of the first line ninety are left.
@@ -139,7 +151,11 @@ async fn only_a_sent_bill_is_credited_and_the_asker_alone_withdraws() {
     let (finance, manager) = (app.as_role("finance").await, app.as_role("finance_manager").await);
     let state = DocumentState::Approved.label(T);
     let number = bill(&app, draft).number;
-    finance.get(&format!("/bills/{draft}/credit")).await.ok().contains(&T.bills_refused_state(&number, state));
+    finance
+        .get(&format!("/bills/{draft}/credit"))
+        .await
+        .ok()
+        .contains(&T.bills_refused_state(&number, state));
     let fields = [("part", "whole"), ("reason", "x"), ("version", "1")];
     finance.post(&format!("/bills/{draft}/credit"), &fields).await.status(422);
     assert!(notes(&app).is_empty());
@@ -147,7 +163,11 @@ async fn only_a_sent_bill_is_credited_and_the_asker_alone_withdraws() {
     let note = format!("/credit-notes/{}", newest(&app));
     // Others reject, and say why.
     let version = [("version", "1")];
-    manager.post(&format!("{note}/withdraw"), &version).await.status(422).contains(T.credit_notes_refused_not_own());
+    manager
+        .post(&format!("{note}/withdraw"), &version)
+        .await
+        .status(422)
+        .contains(T.credit_notes_refused_not_own());
     manager.post(&format!("{note}/reject"), &[("version", "1"), ("reason", "")]).await.status(422);
     finance.post(&format!("{note}/withdraw"), &version).await.see_other(&note);
     assert_eq!(notes(&app), ["- withdrawn 10.00"]);
@@ -193,7 +213,10 @@ async fn the_api_asks_lists_approves_and_rejects() {
         (json!({"reason": "x"}), 422),
         (json!({"whole": true, "lines": [{"position": 1, "amount": "1"}], "reason": "x"}), 422),
         (json!({"lines": [{"position": 7, "amount": "1"}], "reason": "x"}), 422),
-        (json!({"lines": [{"position": 1, "amount": "1"}, {"position": 1, "amount": "2"}], "reason": "x"}), 422),
+        (
+            json!({"lines": [{"position": 1, "amount": "1"}, {"position": 1, "amount": "2"}], "reason": "x"}),
+            422,
+        ),
         (json!({"lines": [{"position": "x", "amount": "1"}], "reason": "x"}), 400),
         (json!({"nonsense": 1}), 400),
     ] {

@@ -110,7 +110,10 @@ async fn usage_that_comes_after_the_bill_is_a_line_of_the_next_one() {
     assert_sound(&second, &lines);
     let text = line.explanation().unwrap().text(T).join("");
     assert!(text.contains("2026-09") && text.contains(&first.number) && text.contains("210.00"), "{text}");
-    let on = format!("SELECT COUNT(*) FROM late_usages WHERE bill_id = {} AND position = {}", second.id, line.position);
+    let on = format!(
+        "SELECT COUNT(*) FROM late_usages WHERE bill_id = {} AND position = {}",
+        second.id, line.position
+    );
     assert_eq!(app.number(&on), 1);
     // What is billed is not billed again.
     app.usage_of(id, "2026-09-07", "X", "10");
@@ -152,7 +155,9 @@ async fn less_than_was_billed_takes_off_and_the_same_is_refused() {
     // Now seventy are known: to be told so again changes nothing.
     let raw = app.raw_usage(id, "2026-09-05", "X", "71");
     app.usage_sent(&[raw]);
-    app.connect().batch_execute("UPDATE quarantined_records SET quantity_text = '70' WHERE state = 'waiting'").unwrap();
+    app.connect()
+        .batch_execute("UPDATE quarantined_records SET quantity_text = '70' WHERE state = 'waiting'")
+        .unwrap();
     let li = app.signed_in("li").await;
     let url = waiting(&app);
     let fields = [("defer_reason", "x"), ("version", "1")];
@@ -183,6 +188,8 @@ async fn all_that_came_late_of_a_month_is_one_line() {
 async fn a_month_that_came_to_nothing_is_billed_by_what_came_late_of_it() {
     let app = TestApp::new().await;
     let id = customer(&app, "KH-1");
+    let other = customer(&app, "KH-2");
+    app.usage_of(other, "2026-09-05", "X", "1");
     app.usage_of(id, "2026-10-05", "X", "10");
     billed(&app, "2026-09").await;
     app.usage_of(id, "2026-09-06", "X", "8");

@@ -150,9 +150,9 @@ async fn families() -> Vec<(&'static str, BTreeSet<String>)> {
                 opcms::customers::mergeable(),
             )))
             .parts()
-                .iter()
-                .map(|part| part.code.to_owned())
-                .collect(),
+            .iter()
+            .map(|part| part.code.to_owned())
+            .collect(),
         ),
         ("channel", codes(Channel::ALL)),
         ("delivery_state", codes(DeliveryState::ALL)),
@@ -185,7 +185,11 @@ fn checks() -> BTreeSet<String> {
 
 /// The kinds of messages of all rooms.
 fn all_kinds() -> impl Iterator<Item = &'static kinds::model::Kind> {
-    kinds::catalogue::ALL.iter().chain(hand_over::messages::ALL).chain(collection_messages::ALL).chain(dunning_messages::ALL)
+    kinds::catalogue::ALL
+        .iter()
+        .chain(hand_over::messages::ALL)
+        .chain(collection_messages::ALL)
+        .chain(dunning_messages::ALL)
 }
 
 /// The variables of all kinds of messages, or those of them whose sample is made of words.

@@ -215,7 +215,8 @@ pub fn outcomes(db: &mut Db, block: Block) -> Result<BTreeMap<Key, Outcome>> {
         let key = (CustomerId(row.customer), BillingMonth::of(row.month));
         let used = Used { quantity: row.quantity, records: row.records };
         let outcome = Outcome { used, run: row.run, wrote: row.wrote > 0 };
-        let is_better = found.get(&key).is_none_or(|known| (known.wrote, known.run) < (outcome.wrote, outcome.run));
+        let is_better =
+            found.get(&key).is_none_or(|known| (known.wrote, known.run) < (outcome.wrote, outcome.run));
         if is_better {
             found.insert(key, outcome);
         }
@@ -226,7 +227,7 @@ pub fn outcomes(db: &mut Db, block: Block) -> Result<BTreeMap<Key, Outcome>> {
 const OUTCOMES: &str = "SELECT made.customer_id AS customer, bill_runs.month AS month, made.usage_quantity AS quantity, \
         CAST(made.usage_records AS SIGNED) AS records, made.run_id AS run, \
         CAST(live.id IS NOT NULL AS SIGNED) AS wrote \
-    FROM bill_run_customers AS made \
+    FROM bill_run_customers AS made FORCE INDEX (bill_run_customers_customer) \
     JOIN bill_runs ON bill_runs.id = made.run_id AND bill_runs.state = 'committed' \
     LEFT JOIN bills AS live ON live.id = made.bill_id AND live.live_month IS NOT NULL \
     WHERE made.customer_id > {after} AND made.customer_id <= {until}";

@@ -65,7 +65,8 @@ impl AskForm {
                 errors.add("amounts", Tr::credit_notes_fault_twice);
                 continue;
             }
-            let number = (text.chars().count() <= MAX_AMOUNT).then(|| numbers::read(&text.replace(',', "")).ok());
+            let number =
+                (text.chars().count() <= MAX_AMOUNT).then(|| numbers::read(&text.replace(',', "")).ok());
             match number.flatten() {
                 Some(number) => amounts.push((position, Money(number.normalize()))),
                 None => {

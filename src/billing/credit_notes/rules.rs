@@ -53,13 +53,7 @@ pub fn credit(bill: &Bill, lines: &[LeftOver], wish: &Wish) -> Result<Credit, Fi
 }
 
 /// A line takes at most what is left of it, in the direction in which it stands.
-fn check_line(
-    bill: &Bill,
-    line: Option<&LeftOver>,
-    position: u16,
-    amount: Money,
-    errors: &mut FieldErrors,
-) {
+fn check_line(bill: &Bill, line: Option<&LeftOver>, position: u16, amount: Money, errors: &mut FieldErrors) {
     let field = field_of(position);
     let Some(line) = line else {
         errors.push(field, crate::i18n::Message::new(Tr::credit_notes_fault_no_line));

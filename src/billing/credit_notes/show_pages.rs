@@ -115,12 +115,7 @@ async fn answer(
     }
 }
 
-async fn show_page(
-    ctx: &Ctx,
-    id: CreditNoteId,
-    form: DecisionForm,
-    errors: FieldErrors,
-) -> Result<Response> {
+async fn show_page(ctx: &Ctx, id: CreditNoteId, form: DecisionForm, errors: FieldErrors) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
     let view = ctx.read(move |db| load(db, ui, id, form, errors)).await?;
     let title = ctx.t.credit_notes_one(&view.note.name());

@@ -15,9 +15,7 @@ use crate::schema::{bill_promises, dunning_reminders, dunning_steps};
 use crate::types::ids::{BillId, DunningStepId};
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 
-use super::model::{
-    DunningChannel, DunningStep, Hindrance, Promise, StepDraft, StepRecord, Tally,
-};
+use super::model::{DunningChannel, DunningStep, Hindrance, Promise, StepDraft, StepRecord, Tally};
 use super::{messages, queries, rules};
 
 /// Reminds of these bills, as far as a step is due for them on a day. They are looked at again once they and their customers

@@ -18,11 +18,7 @@ use super::urls;
 macro_rules! originals {
     ($code:literal) => {
         [
-            Original(include_str!(concat!(
-                "../../../templates/notifications/kinds/",
-                $code,
-                ".zh-CN.txt"
-            ))),
+            Original(include_str!(concat!("../../../templates/notifications/kinds/", $code, ".zh-CN.txt"))),
             Original(include_str!(concat!("../../../templates/notifications/kinds/", $code, ".en.txt"))),
         ]
     };

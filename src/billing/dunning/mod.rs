@@ -37,8 +37,7 @@ pub fn routes(r: &mut Routes) {
     r.get(urls::STEPS, Permission::BillView, step_pages::index);
     r.get(urls::NEW_STEP, Permission::DunningEdit, step_pages::new);
     r.post(urls::STEPS, Permission::DunningEdit, step_pages::create);
-    r.get("/bills/overdue/steps/{step}", Permission::DunningEdit, step_pages::edit)
-        .shows(model::KIND);
+    r.get("/bills/overdue/steps/{step}", Permission::DunningEdit, step_pages::edit).shows(model::KIND);
     r.post("/bills/overdue/steps/{step}", Permission::DunningEdit, step_pages::update);
     r.get("/bills/{bill}/promise", Permission::BillSend, promise_pages::new);
     r.post("/bills/{bill}/promise", Permission::BillSend, promise_pages::create);

@@ -60,10 +60,7 @@ impl IndexView {
     /// What was done last, in words.
     fn last(&self, row: &OverdueRow) -> String {
         let last = self.reminders.get(&row.bill.id).and_then(|all| all.last());
-        last.map_or_else(
-            || self.ui.t.dunning_never().to_owned(),
-            |reminder| when(self.ui.t, reminder.days),
-        )
+        last.map_or_else(|| self.ui.t.dunning_never().to_owned(), |reminder| when(self.ui.t, reminder.days))
     }
 
     /// What comes next, in words.
@@ -73,7 +70,10 @@ impl IndexView {
             return hindrance.text(t);
         }
         let next = rules::next(&self.steps, &row.bill, self.today);
-        next.map_or_else(|| t.dunning_no_more().to_owned(), |(step, day)| t.dunning_next_on(day, step.when(t)))
+        next.map_or_else(
+            || t.dunning_no_more().to_owned(),
+            |(step, day)| t.dunning_next_on(day, step.when(t)),
+        )
     }
 }
 

@@ -69,10 +69,7 @@ fn live(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Vec<(Bil
 }
 
 /// The months of these customers that came to nothing when they were billed last.
-fn months_without_bill(
-    db: &mut Db,
-    ids: &[CustomerId],
-) -> Result<BTreeSet<(CustomerId, BillingMonth)>> {
+fn months_without_bill(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeSet<(CustomerId, BillingMonth)>> {
     let rows: Vec<(CustomerId, NaiveDate, Outcome)> = bill_run_customers::table
         .inner_join(bill_runs::table)
         .filter(bill_run_customers::customer_id.eq_any(ids))

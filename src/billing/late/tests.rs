@@ -28,13 +28,7 @@ fn month(text: &str) -> BillingMonth {
 }
 
 fn used(on: &str, quantity: Decimal) -> DayUsage {
-    DayUsage {
-        used_on: day(on),
-        meter: SHOTS,
-        device_series: String::new(),
-        layer: String::new(),
-        quantity,
-    }
+    DayUsage { used_on: day(on), meter: SHOTS, device_series: String::new(), layer: String::new(), quantity }
 }
 
 fn key() -> ChargeKey {
@@ -128,10 +122,26 @@ fn a_number_that_was_changed_in_a_late_line_is_noticed() {
     let line = rules::late(&timeline, &months, &usage, &none).unwrap().lines[0].line.clone();
     assert!(checker::check(&line.explanation).is_ok());
     let changes: [fn(&mut Arithmetic); 4] = [
-        |one| if let Arithmetic::Late { rated_sum, .. } = one { rated_sum.0 += dec!(1) },
-        |one| if let Arithmetic::Late { billed_sum, .. } = one { billed_sum.0 += dec!(1) },
-        |one| if let Arithmetic::Late { billed, .. } = one { billed[0].amount.0 += dec!(1) },
-        |one| if let Arithmetic::Late { rated, .. } = one { rated[0].amount.0 += dec!(1) },
+        |one| {
+            if let Arithmetic::Late { rated_sum, .. } = one {
+                rated_sum.0 += dec!(1)
+            }
+        },
+        |one| {
+            if let Arithmetic::Late { billed_sum, .. } = one {
+                billed_sum.0 += dec!(1)
+            }
+        },
+        |one| {
+            if let Arithmetic::Late { billed, .. } = one {
+                billed[0].amount.0 += dec!(1)
+            }
+        },
+        |one| {
+            if let Arithmetic::Late { rated, .. } = one {
+                rated[0].amount.0 += dec!(1)
+            }
+        },
     ];
     for change in changes {
         let mut explanation = line.explanation.clone();

@@ -125,10 +125,7 @@ pub fn defer(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -
     rules::can_defer(&record, queries::is_billed(tx, &record)?)?;
     let raw = record.raw();
     let mut ground = Ground::of(tx, std::slice::from_ref(&raw))?.within(tx, Permission::UsageCorrect)?;
-    let calendar = Calendar {
-        today: business_day(tx.now()),
-        closed: periods::queries::closed_to_usage(tx)?,
-    };
+    let calendar = Calendar { today: business_day(tx.now()), closed: periods::queries::closed_to_usage(tx)? };
     let waived = [Rule::ClosedMonth, Rule::AbsurdQuantity, Rule::TerminatedCustomer];
     let judged = judging::judge(tx, &mut ground, &calendar, std::slice::from_ref(&raw), &waived)?.pop();
     let (rule, facts, quantity, key) = match judged {

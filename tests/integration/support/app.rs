@@ -522,6 +522,7 @@ impl TestApp {
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(labels, '$[2]')), '') FROM imports \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(body, '$.cells[2]')), '') FROM batch_rows \
              UNION SELECT CAST(number AS CHAR) FROM bills \
+             UNION SELECT reason FROM credit_notes UNION SELECT note FROM bill_promises \
              UNION SELECT name FROM usage_sources \
              UNION SELECT CAST(code AS CHAR) FROM usage_sources \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \

@@ -11,9 +11,9 @@ use diesel::sql_types::{BigInt, Text, Unsigned};
 use rust_decimal::Decimal;
 
 use opcms::billing::bills::model::DocumentState;
+use opcms::billing::bills::number::BillNumber;
 use opcms::billing::credit_notes::model::{Ask, Wish};
 use opcms::billing::{bills, credit_notes};
-use opcms::billing::bills::number::BillNumber;
 use opcms::pricing::models::{Charge, Standard, Usage};
 use opcms::pricing::rating::{Line, rate, sum};
 use opcms::pricing::terms::Terms;
@@ -60,8 +60,7 @@ impl TestApp {
         } else {
             "NULL, NULL".to_owned()
         };
-        let voided =
-            if state == DocumentState::Void { format!("'{now}'") } else { "NULL".to_owned() };
+        let voided = if state == DocumentState::Void { format!("'{now}'") } else { "NULL".to_owned() };
         let bill = BillId(insert(
             &mut conn,
             &format!(
@@ -146,7 +145,9 @@ impl TestApp {
     pub fn bill_due(&self, bill: BillId, sent_on: &str, due_on: &str) {
         execute(
             &mut self.connect(),
-            &format!("UPDATE bills SET sent_at = '{sent_on} 02:00:00', due_on = '{due_on}' WHERE id = {bill}"),
+            &format!(
+                "UPDATE bills SET sent_at = '{sent_on} 02:00:00', due_on = '{due_on}' WHERE id = {bill}"
+            ),
         );
     }
 
