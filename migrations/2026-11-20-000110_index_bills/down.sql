@@ -1,5 +1,6 @@
 ALTER TABLE bills
     DROP KEY bills_sums,
+    DROP KEY bills_month_changed,
     DROP KEY bills_month_total,
     DROP KEY bills_month_balance,
     DROP KEY bills_month_due,
@@ -7,6 +8,7 @@ ALTER TABLE bills
     DROP KEY bills_balance,
     DROP KEY bills_due,
     DROP KEY bills_owed,
+    DROP KEY bills_disputed,
     DROP KEY bills_review,
     DROP KEY bills_document_number,
     DROP KEY bills_settlement_number,

@@ -16,6 +16,7 @@ use crate::customers::grid::model::Column;
 use crate::sheets::write::Format;
 use crate::types::BillingMonth;
 
+use super::bill::parse_month;
 use super::setup::Setup;
 use super::{Outcome, Report};
 
@@ -54,10 +55,6 @@ pub(super) struct Bills {
     /// The file to write; one that exists is replaced. Without it, the file goes to standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-}
-
-fn parse_month(text: &str) -> Result<BillingMonth, String> {
-    text.parse().map_err(|_| "a month, such as 2026-10".to_owned())
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

@@ -80,11 +80,11 @@ enum Verb {
     /// Collect usage from its sources.
     #[command(subcommand)]
     Usage(usage::UsageVerb),
-    /// Plan the bills of a month, and write them.
-    #[command(subcommand)]
-    Bill(bill::BillVerb),
     /// Say how each line of a bill was found.
     Explain(explain::Explain),
+    /// Plan the bills of a month, write them, and approve them.
+    #[command(subcommand)]
+    Bill(bill::BillVerb),
     /// Say what a quantity would cost, and why.
     Quote(quote::Quote),
     /// Check that what must always be true is true; exits with 1 when something is not.

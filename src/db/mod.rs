@@ -29,7 +29,7 @@ use crate::types::{Actor, Clock, Error, Result};
 
 pub use carried::last_id;
 pub use pool::PoolOptions;
-pub use remembered::{count, remembered};
+pub use remembered::{count, kept, remembered};
 pub use tx::Tx;
 pub use wakes::Wakes;
 

@@ -23,14 +23,36 @@ use super::Db;
 /// How long anything is believed at most.
 const BELIEVED: Duration = Duration::from_secs(5);
 
-/// What is remembered, by name and newest audit entry.
+/// How long what says itself whether it has changed is kept.
+const KEPT: Duration = Duration::from_secs(3_600);
+
+/// What is remembered, by name and newest audit entry; and what is kept, by a name that tells whether it has changed.
 #[derive(Clone)]
-pub(super) struct Memory(Cache<(String, Option<u64>), Arc<dyn Any + Send + Sync>>);
+pub(super) struct Memory(
+    Cache<(String, Option<u64>), Arc<dyn Any + Send + Sync>>,
+    Cache<String, Arc<dyn Any + Send + Sync>>,
+);
 
 impl Default for Memory {
     fn default() -> Memory {
-        Memory(Cache::builder().max_capacity(1_000).time_to_live(BELIEVED).build())
+        let kept = Cache::builder().max_capacity(10_000).time_to_live(KEPT).build();
+        Memory(Cache::builder().max_capacity(1_000).time_to_live(BELIEVED).build(), kept)
     }
+}
+
+/// What `read` reads, or what it read under the same name within the last hour. For what is dear to read and seldom
+/// changes, by a name that changes with it, such as the moment of its last change.
+pub fn kept<T: Send + Sync + 'static>(
+    db: &mut Db,
+    name: String,
+    read: impl FnOnce(&mut Db) -> Result<T>,
+) -> Result<Arc<T>> {
+    if let Some(known) = db.memory.1.get(&name).and_then(|known| known.downcast().ok()) {
+        return Ok(known);
+    }
+    let found = Arc::new(read(db)?);
+    db.memory.1.insert(name, Arc::clone(&found) as Arc<dyn Any + Send + Sync>);
+    Ok(found)
 }
 
 /// What `read` reads, or what it read when nothing has been written since. For pages that show it, outside of

@@ -73,13 +73,25 @@ async fn the_list_filters_sorts_and_sums() {
         (query(&|q| q.owner = zhao.clone()), "10-3 10-2 09-2", "3 CNY 260.50 240.50"),
         (query(&|q| q.department = south.clone()), "10-3 10-2 09-2", "3 CNY 260.50 240.50"),
         (query(&|q| (q.min, q.max) = (text("60.5"), text("100"))), "10-3 09-1", "2 CNY 160.50 160.50"),
-        (query(&|q| (q.min, q.max, q.state) = (text("x"), text("1e99"), text("y"))), "10-3 10-2 10-1 09-2 09-1", "5 CNY 1,260.50 1,240.50"),
+        (
+            query(&|q| (q.min, q.max, q.state) = (text("x"), text("1e99"), text("y"))),
+            "10-3 10-2 10-1 09-2 09-1",
+            "5 CNY 1,260.50 1,240.50",
+        ),
         (query(&|q| q.sort = text("total")), "10-2 10-3 09-1 09-2 10-1", "5 CNY 1,260.50 1,240.50"),
         (query(&|q| q.sort = text("-balance")), "10-1 09-2 09-1 10-3 10-2", "5 CNY 1,260.50 1,240.50"),
         (query(&|q| (q.sort, q.state) = (text("due"), text("sent"))), "09-1 09-2", "2 CNY 300.00 280.00"),
-        (query(&|q| (q.sort, q.month) = (text("-customer"), text("2026-09"))), "09-2 09-1", "2 CNY 300.00 280.00"),
+        (
+            query(&|q| (q.sort, q.month) = (text("-customer"), text("2026-09"))),
+            "09-2 09-1",
+            "2 CNY 300.00 280.00",
+        ),
         (query(&|q| q.sort = text("number")), "09-1 09-2 10-1 10-2 10-3", "5 CNY 1,260.50 1,240.50"),
-        (query(&|q| q.sort = text("month'; DROP TABLE bills")), "10-3 10-2 10-1 09-2 09-1", "5 CNY 1,260.50 1,240.50"),
+        (
+            query(&|q| q.sort = text("month'; DROP TABLE bills")),
+            "10-3 10-2 10-1 09-2 09-1",
+            "5 CNY 1,260.50 1,240.50",
+        ),
     ] {
         let (found, summed) = listed(&app, "finance_manager", &query);
         let short = |number: &String| format!("{}-{}", &number[6..8], number[9..].trim_start_matches('0'));
@@ -98,9 +110,13 @@ async fn the_walk_along_an_index_lists_as_the_sort_of_few_does() {
         sorts.extend([column.to_owned(), format!("-{column}")]);
     }
     for sort in sorts {
-        for (month, only, state) in
-            [("", "", ""), ("2026-10", "", ""), ("", "overdue", ""), ("", "", "sent"), ("2026-09", "overdue", "sent")]
-        {
+        for (month, only, state) in [
+            ("", "", ""),
+            ("2026-10", "", ""),
+            ("", "overdue", ""),
+            ("", "", "sent"),
+            ("2026-09", "overdue", "sent"),
+        ] {
             let query = BillQuery {
                 sort: sort.clone(),
                 month: month.into(),
@@ -160,10 +176,8 @@ async fn a_month_leaves_with_every_customer_of_its_runs() {
          (SELECT id FROM customers WHERE company_code = 'KH-1') AND run_id = (SELECT run_id FROM bills WHERE number = 'B-202610-000001')",
     );
     let month = "2026-10".parse().unwrap();
-    let (file, rows) = app
-        .db
-        .write(&app.actor("finance_manager"), |tx| export::of_month(tx, month, Format::Csv))
-        .unwrap();
+    let (file, rows) =
+        app.db.write(&app.actor("finance_manager"), |tx| export::of_month(tx, month, Format::Csv)).unwrap();
     let text = std::io::read_to_string(file.into_file()).unwrap();
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(

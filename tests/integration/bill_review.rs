@@ -47,7 +47,8 @@ async fn what_nothing_calls_for_a_look_at_is_approved_together_as_it_was_shown()
     risky(&app, loud, 5);
     let manager = app.signed_in("finance_manager").await;
     let page = manager.get("/bills/review").await.ok();
-    let page = page.contains(&T.bill_review_approve("2")).contains("CNY 1,500.00").contains("B-202609-000001");
+    let page =
+        page.contains(&T.bill_review_approve("2")).contains("CNY 1,500.00").contains("B-202609-000001");
     let shown = page.form("/bills/review/approve");
     // Another one comes in between: what would be approved is not what was shown.
     let late = app.bill_of(other, "2026-09", "10.00", DocumentState::PendingReview);
@@ -147,7 +148,8 @@ async fn a_large_bill_takes_two_people() {
 async fn two_approvals_at_once_are_two_and_one_of_two_deeds_is_refused() {
     let app = TestApp::new().await;
     let id = app.bill_of(app.customer_of("li"), "2026-10", "100.00", DocumentState::PendingReview);
-    let outcomes = at_once(&app, |tx| commands::approve(tx, id, 1), |tx| commands::reject(tx, id, 1, "用量不对"));
+    let outcomes =
+        at_once(&app, |tx| commands::approve(tx, id, 1), |tx| commands::reject(tx, id, 1, "用量不对"));
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
     assert_eq!(app.number("SELECT COUNT(*) FROM bill_decisions"), 1);
 }
@@ -167,7 +169,10 @@ async fn chosen_bills_are_dealt_with_each_or_not_and_it_is_said_why() {
     let chosen: Vec<(&str, &str)> = all.iter().map(|key| ("bill", key.as_str())).collect();
     let done = wang.post("/bills/approve", &chosen).await.status(303);
     let text = done.flash();
-    assert!(text.starts_with(&T.bill_approved_many(1)) && text.contains(T.bills_refused_own_work()), "{text}");
+    assert!(
+        text.starts_with(&T.bill_approved_many(1)) && text.contains(T.bills_refused_own_work()),
+        "{text}"
+    );
     assert_eq!(
         states(&app),
         [

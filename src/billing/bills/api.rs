@@ -10,6 +10,7 @@ use crate::customers::directory::model::Customer;
 use crate::db::{Db, Tx};
 use crate::i18n::Tr;
 use crate::pricing::explanation::Explanation;
+use crate::pricing::price_plans::api::Version;
 use crate::types::ids::BillId;
 use crate::types::time::{business_day, machine};
 use crate::types::{FieldErrors, Permission, Result};
@@ -43,8 +44,11 @@ pub fn routes(r: &mut Routes) {
         .doc(ApiDoc::answers::<PageJson<BillJson>>(Tr::api_bills_index).with(PARAMETERS));
     r.get("/api/v1/bills/{bill}", Permission::BillView, show)
         .doc(ApiDoc::answers::<BillJson>(Tr::api_bills_show));
-    r.get("/api/v1/bills/{bill}/explanation", Permission::BillView, explanation)
-        .doc(ApiDoc::answers::<ExplanationJson>(Tr::api_bills_explanation));
+    r.get("/api/v1/bills/{bill}/explanation", Permission::BillView, explanation).doc(ApiDoc::answers::<
+        ExplanationJson,
+    >(
+        Tr::api_bills_explanation,
+    ));
     r.post("/api/v1/bills/{bill}/submit", Permission::BillEdit, submit)
         .doc(ApiDoc::answers::<BillJson>(Tr::api_bills_submit).takes::<BillDeedJson>());
     r.post("/api/v1/bills/{bill}/recall", Permission::BillEdit, recall)
@@ -59,8 +63,9 @@ pub fn routes(r: &mut Routes) {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct BillDeedJson {
-    /// The version that was read, for the optimistic lock; or as `If-Match`.
-    pub version: Option<u32>,
+    /// The version that was read, as a number or a text, for the optimistic lock; or as `If-Match`.
+    #[schema(value_type = String)]
+    pub version: Version,
     /// Why: of a bill that is voided.
     pub reason: String,
 }
@@ -71,8 +76,9 @@ pub struct BillDeedJson {
 pub struct ReviewJson {
     /// `approve` or `reject`.
     pub decision: String,
-    /// The version that was read, for the optimistic lock; or as `If-Match`.
-    pub version: Option<u32>,
+    /// The version that was read, as a number or a text, for the optimistic lock; or as `If-Match`.
+    #[schema(value_type = String)]
+    pub version: Version,
     /// Why: of a rejection.
     pub reason: String,
 }
@@ -306,13 +312,13 @@ type Deed = fn(&mut Tx, BillId, u32, &DeedForm) -> Result<()>;
 async fn decide(
     ctx: Ctx,
     bill: Path<BillId>,
-    (hash, version): (String, Option<u32>),
+    (hash, version): (String, Version),
     form: DeedForm,
     permission: Permission,
     deed: Deed,
 ) -> Result<Response> {
     let (id, t, tag) = (*bill, ctx.t, api::if_match(&ctx));
-    let sent = version.map_or_else(String::new, |version| version.to_string());
+    let sent = version.to_string();
     api::once(&ctx, &hash, StatusCode::OK, move |tx| {
         queries::find(tx, permission, id)?;
         deed(tx, id, api::version(tag.as_deref(), &sent)?, &form)?;

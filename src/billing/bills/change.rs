@@ -73,8 +73,8 @@ impl Change {
 
     /// By how much in percent of the month before, in words; none where there was nothing.
     pub fn percent(&self) -> Option<String> {
-        let previous = self.previous.filter(|previous| !previous.0.is_zero())?;
-        let percent = (self.amount.0 * Decimal::ONE_HUNDRED).checked_div(previous.0)?.round_dp(1);
+        let previous = self.previous.filter(|previous| !previous.0.is_zero() && !self.amount.0.is_zero())?;
+        let percent = (self.amount.0 * Decimal::ONE_HUNDRED).checked_div(previous.0)?.round_dp(1).normalize();
         Some(format!("{}{percent}%", if percent.is_sign_positive() { "+" } else { "" }))
     }
 

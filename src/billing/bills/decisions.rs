@@ -122,7 +122,11 @@ pub(super) fn told(
     let done = outcomes.iter().filter(|(_, refusal)| refusal.is_none()).count();
     let refused = outcomes.len() - done;
     let Some(why) = outcomes.iter().find_map(|(_, refusal)| refusal.as_ref()) else {
-        return if done == 0 { ctx.refused(url, ctx.t.bill_none_chosen()) } else { ctx.done(url, say(ctx.t, done)) };
+        return if done == 0 {
+            ctx.refused(url, ctx.t.bill_none_chosen())
+        } else {
+            ctx.done(url, say(ctx.t, done))
+        };
     };
     let left = ctx.t.bill_left_out(refused, why.message.text(ctx.t));
     if done == 0 { ctx.refused(url, left) } else { ctx.done(url, format!("{} {left}", say(ctx.t, done))) }

@@ -14,7 +14,7 @@ use crate::pricing::rating::LineKind;
 use crate::types::ids::{BillId, PriceVersionId, UserId};
 use crate::types::{BillingMonth, Money, Quantity, Result};
 
-use super::model::{BillLine, Bill};
+use super::model::{Bill, BillLine};
 use super::people::People;
 use super::queries;
 

@@ -160,7 +160,12 @@ pub fn of_month(tx: &mut Tx, month: BillingMonth, format: Format) -> Result<(Fin
             text(&one.reason),
         ])?;
     }
-    let record = ExportRecord::new(KIND, format!("bills-{month}.{format}"), all.len(), &json!({"month": month.to_string()}));
+    let record = ExportRecord::new(
+        KIND,
+        format!("bills-{month}.{format}"),
+        all.len(),
+        &json!({"month": month.to_string()}),
+    );
     tx.audit(Entry::created(Action::BillExported, &record));
     Ok((table.finish()?, all.len()))
 }

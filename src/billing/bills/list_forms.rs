@@ -191,7 +191,8 @@ fn amount(errors: &mut FieldErrors, field: &'static str, text: &str) -> Option<D
         return None;
     }
     let most = Decimal::from(10_u64.pow(16));
-    let read = numbers::read(&text).ok().filter(|number| number.abs() < most && number.normalize().scale() <= 6);
+    let read =
+        numbers::read(&text).ok().filter(|number| number.abs() < most && number.normalize().scale() <= 6);
     if read.is_none() {
         errors.add(field, Tr::pricing_fault_number);
     }

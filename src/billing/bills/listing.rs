@@ -17,7 +17,7 @@ use crate::customers::directory::reach::Reach;
 use crate::customers::grid::conditions::{Bounds, begins, found_by};
 use crate::customers::grid::sql::{Sql, Value};
 use crate::db::listing::{Listing, PageRequest, Sort};
-use crate::db::{Db, remembered};
+use crate::db::{Db, kept, remembered};
 use crate::types::ids::{BillId, CustomerId, UserId};
 use crate::types::time::business_day;
 use crate::types::{BillingMonth, Currency, Money, Permission, Result};
@@ -28,6 +28,9 @@ use super::queries;
 
 /// So many are few.
 const FEW: i64 = 4_000;
+
+/// So long nothing of a month has changed before its sums are kept: longer than any change takes to be committed.
+const AT_REST_MINUTES: i64 = 5;
 
 /// The index of bills that are owed, by their due days.
 const OWED: &str = " FORCE INDEX (bills_owed)";
@@ -52,6 +55,14 @@ pub struct Sums {
     pub total: Money,
     /// What is left of that to be paid.
     pub balance: Money,
+}
+
+impl Sums {
+    fn add(&mut self, other: &Sums) {
+        self.count += other.count;
+        self.total.0 += other.total.0;
+        self.balance.0 += other.balance.0;
+    }
 }
 
 #[derive(QueryableByName)]
@@ -168,7 +179,13 @@ impl Asked<'_> {
             }
             None => None,
         };
-        Ok(Asked { filter, reach: Reach::of(db, permission)?, owners, today: business_day(db.now()), few: FEW })
+        Ok(Asked {
+            filter,
+            reach: Reach::of(db, permission)?,
+            owners,
+            today: business_day(db.now()),
+            few: FEW,
+        })
     }
 
     /// Whether a bill is asked for by something that only its customer says.
@@ -218,21 +235,62 @@ impl Asked<'_> {
         sql
     }
 
+    /// Whether one index has all that the sums are made of, and nothing narrows the bills down to few.
+    fn is_summed_by_index(&self) -> bool {
+        let filter = self.filter;
+        let is_of_most = matches!(filter.state, None | Some(DocumentState::Sent)) || filter.month.is_some();
+        let has_other = filter.only.is_some() || filter.customer.is_some() || filter.number.is_some();
+        let has_amount = filter.month.is_none() && (filter.min.is_some() || filter.max.is_some());
+        is_of_most && !has_other && !has_amount && !self.is_by_customer()
+    }
+
+    /// What all of them add up to: month by month, where that is made of one index, since most months are at rest.
     fn sums(&self, db: &mut Db) -> Result<Arc<Vec<Sums>>> {
+        if self.filter.month.is_some() || !self.is_summed_by_index() {
+            let sql = self.sums_sql();
+            return remembered(db, sql.name(), |db| summed(db, &sql));
+        }
+        let mut all: Vec<Sums> = Vec::new();
+        for month in months(db)?.iter() {
+            let filter = BillFilter { month: Some(*month), ..self.filter.clone() };
+            let of_month =
+                Asked { filter: &filter, reach: Reach::All, owners: None, today: self.today, few: self.few };
+            for sums in of_month.sums_at_rest(db, *month)?.iter() {
+                match all.iter_mut().find(|known| known.currency == sums.currency) {
+                    Some(known) => known.add(sums),
+                    None => all.push(*sums),
+                }
+            }
+        }
+        all.sort_by_key(|sums| sums.currency.as_str());
+        Ok(Arc::new(all))
+    }
+
+    /// The sums of a month, kept as long as nothing of the month changes. A change that is on its way has a moment of its
+    /// own: only what was at rest for a while is believed to have none.
+    fn sums_at_rest(&self, db: &mut Db, month: BillingMonth) -> Result<Arc<Vec<Sums>>> {
+        let changed_at = queries::changed_at(db, month)?;
+        let sql = self.sums_sql();
+        let at_rest = changed_at.filter(|at| db.now() - *at > chrono::Duration::minutes(AT_REST_MINUTES));
+        match at_rest {
+            Some(at) => kept(db, format!("{} {at}", sql.name()), |db| summed(db, &sql)),
+            None => remembered(db, sql.name(), |db| summed(db, &sql)),
+        }
+    }
+
+    fn sums_sql(&self) -> Sql {
         let mut sql = Sql::new(
             "SELECT CAST(b.currency AS CHAR) AS currency, COUNT(*) AS bills, \
              CAST(SUM(IF(b.document_state = 'void', 0, b.total_amount)) AS DECIMAL(30, 2)) AS total, \
              CAST(SUM(IF(b.document_state = 'void', 0, b.balance_amount)) AS DECIMAL(30, 2)) AS balance",
         );
-        sql.add(&self.matching()).push(" GROUP BY b.currency ORDER BY b.currency");
-        remembered(db, sql.name(), |db| {
-            let found: Vec<Summed> = sql.query().load(db.conn())?;
-            let sums = found.into_iter().filter_map(|one| {
-                let (total, balance) = (Money(one.total), Money(one.balance));
-                Some(Sums { currency: one.currency.parse().ok()?, count: one.bills, total, balance })
-            });
-            Ok(sums.collect())
-        })
+        if self.is_summed_by_index() {
+            sql.push(" FROM bills b FORCE INDEX (bills_sums) WHERE TRUE").add(&self.conditions());
+        } else {
+            sql.add(&self.matching());
+        }
+        sql.push(" GROUP BY b.currency ORDER BY b.currency");
+        sql
     }
 
     /// The ids of a page, or all of them.
@@ -284,7 +342,10 @@ impl Asked<'_> {
             BillColumn::Balance => "b.balance_amount",
             BillColumn::Due => "b.due_on",
         });
-        sql.push(" AS k").add(&self.matching()).push(" LIMIT ").bind(Value::Number(self.few + 1));
+        sql.push(" AS k, b.month AS month")
+            .add(&self.matching())
+            .push(" LIMIT ")
+            .bind(Value::Number(self.few + 1));
         sql.push(") m");
         sql
     }
@@ -324,6 +385,15 @@ impl Asked<'_> {
             (_, false) => " FORCE INDEX (bills_number)",
         }
     }
+}
+
+fn summed(db: &mut Db, sql: &Sql) -> Result<Vec<Sums>> {
+    let found: Vec<Summed> = sql.query().load(db.conn())?;
+    let sums = found.into_iter().filter_map(|one| {
+        let (total, balance) = (Money(one.total), Money(one.balance));
+        Some(Sums { currency: one.currency.parse().ok()?, count: one.bills, total, balance })
+    });
+    Ok(sums.collect())
 }
 
 /// What the bills themselves say, as conditions behind `AND`.
@@ -389,7 +459,12 @@ fn bounds() -> Bounds {
 
 fn order(column: BillColumn, few: bool, descending: bool) -> &'static str {
     if few {
-        return if descending { " ORDER BY m.k DESC, m.id DESC" } else { " ORDER BY m.k, m.id" };
+        return match (column, descending) {
+            (BillColumn::Customer, false) => " ORDER BY m.k, m.month, m.id",
+            (BillColumn::Customer, true) => " ORDER BY m.k DESC, m.month, m.id",
+            (_, false) => " ORDER BY m.k, m.id",
+            (_, true) => " ORDER BY m.k DESC, m.id DESC",
+        };
     }
     match (column, descending) {
         (BillColumn::Number | BillColumn::Month, false) => " ORDER BY b.number",

@@ -43,8 +43,7 @@ fn give(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<Value> {
 
 /// Takes back what was given, as far as the first has no live bill of its own for the month since; tells how many are not.
 fn take_back(tx: &mut Tx, from: CustomerId, to: CustomerId, given: Value) -> Result<usize> {
-    let given: BTreeSet<BillId> =
-        serde_json::from_value(given).context("what went along cannot be read")?;
+    let given: BTreeSet<BillId> = serde_json::from_value(given).context("what went along cannot be read")?;
     let giver = customer(tx, from)?;
     let own = live(&queries::locked_of_customer(tx, from)?);
     let mut back = 0;

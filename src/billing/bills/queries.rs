@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 
@@ -12,7 +13,7 @@ use crate::pricing::rating::LineKind;
 use crate::schema::{bill_decisions, bill_lines, bill_run_customers, bill_runs, bills};
 use crate::types::audit_entry::{Audited as _, Subject};
 use crate::types::ids::{BillId, BillRunId, CustomerId, UserId};
-use crate::types::{Error, Permission, Result};
+use crate::types::{BillingMonth, Error, Permission, Result};
 
 use super::change::Found;
 use super::model::{Bill, BillLine, Decision, KIND, Verdict};
@@ -270,4 +271,10 @@ fn subject(db: &mut Db, permission: Permission, id: u64) -> Result<Subject> {
         label: bill.number,
         department_path: of_customer.department_path,
     })
+}
+
+/// When a bill of a month was last changed; none where there is no bill.
+pub fn changed_at(db: &mut Db, month: BillingMonth) -> Result<Option<NaiveDateTime>> {
+    let of_month = bills::table.filter(bills::month.eq(month.first_day()));
+    Ok(of_month.select(diesel::dsl::max(bills::updated_at)).first(db.conn())?)
 }

@@ -83,7 +83,8 @@ impl ReviewView {
     /// How many are not among those that are approved at once.
     fn rest(&self) -> Option<String> {
         let rest = self.waiting.quiet - i64::try_from(self.bundle.shown.len()).unwrap_or_default();
-        (rest > 0).then(|| self.ui.t.bill_review_rest(grouped(&AT_ONCE.to_string()), grouped(&rest.to_string())))
+        (rest > 0)
+            .then(|| self.ui.t.bill_review_rest(grouped(&AT_ONCE.to_string()), grouped(&rest.to_string())))
     }
 
     /// How many of the bundle are not in sight.

@@ -6,8 +6,8 @@ use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::i18n::Tr;
-use crate::types::ids::UserId;
 use crate::pricing::rating::LineKind;
+use crate::types::ids::UserId;
 use crate::types::{Money, Refusal};
 
 use super::model::{Bill, BillLine, DocumentState};

@@ -115,11 +115,7 @@ struct ShowView {
 impl ShowView {
     /// The fields of one of the forms, with its faults where it was the one that was sent.
     fn fields(&self, of: &str) -> Fields {
-        if self.sent.of == of {
-            Fields::with(self.ui.t, self.faults.clone())
-        } else {
-            Fields::new(self.ui.t)
-        }
+        if self.sent.of == of { Fields::with(self.ui.t, self.faults.clone()) } else { Fields::new(self.ui.t) }
     }
 
     /// The id of the reason of one of the forms: that of the form that was sent is the one that the summary leads to.

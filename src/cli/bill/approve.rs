@@ -1,5 +1,7 @@
 //! `opcms bill approve`: approves what waits for review, each bill or not, and says why not.
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use crate::cli::setup::Setup;
 use crate::cli::{LANGUAGE, Outcome, Report};
 use crate::customers::directory;
 use crate::types::ids::BillId;
-use crate::types::{BillingMonth, Error, Permission};
+use crate::types::{Actor, BillingMonth, Error, Permission};
 
 use super::parse_month;
 
@@ -30,10 +32,8 @@ pub(in crate::cli) struct Approve {
 }
 
 impl Approve {
-    pub(super) fn run(&self, acting_as: Option<&str>) -> Outcome {
-        let setup = Setup::open()?;
-        let actor = setup.actor(acting_as)?;
-        let ids = setup.db.read(&actor, |db| {
+    pub(super) fn run(&self, setup: &Setup, actor: &Arc<Actor>) -> Outcome {
+        let ids = setup.db.read(actor, |db| {
             let mut ids = review::ids_pending(db, self.month)?;
             if let Some(code) = &self.customer {
                 let found = directory::queries::ids_by_code(db, &[code])?;
@@ -47,17 +47,18 @@ impl Approve {
         })?;
         let (mut approved, mut left) = (0_usize, Vec::new());
         for some in ids.chunks(CHUNK) {
-            let outcomes = setup.db.write(&actor, |tx| commands::approve_all(tx, some))?;
+            let outcomes = setup.db.write(actor, |tx| commands::approve_all(tx, some))?;
             let refused: Vec<(BillId, String)> = outcomes
                 .iter()
                 .filter_map(|(id, refusal)| Some((*id, refusal.as_ref()?.message.text(LANGUAGE))))
                 .collect();
             approved += outcomes.len() - refused.len();
             let named: Vec<BillId> = refused.iter().map(|(id, _)| *id).collect();
-            let numbers = setup.db.read(&actor, |db| queries::numbers(db, &named))?;
-            left.extend(refused.into_iter().map(|(id, why)| (numbers.get(&id).cloned().unwrap_or_default(), why)));
+            let numbers = setup.db.read(actor, |db| queries::numbers(db, &named))?;
+            left.extend(
+                refused.into_iter().map(|(id, why)| (numbers.get(&id).cloned().unwrap_or_default(), why)),
+            );
         }
-        setup.close()?;
         let mut text = vec![format!("Approved: {approved}. Left as they are: {}.", left.len())];
         text.extend(left.iter().take(NAMED).map(|(number, why)| format!("{number}: {why}")));
         let named: Vec<Value> =

@@ -5,42 +5,35 @@ mod commit;
 mod plan;
 mod said;
 
-use std::sync::Arc;
-
 use clap::Subcommand;
 
-use crate::types::{Actor, BillingMonth};
+use crate::types::BillingMonth;
 
 use super::Outcome;
 use super::setup::Setup;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BillVerb {
-    /// Approve the bills of a month that wait for review.
-    Approve(approve::Approve),
     /// Plan the bills of a month, and wait for the plan: nothing is written yet.
     Plan(plan::Plan),
     /// Write the bills of a plan exactly as it was shown. Exits with 1 when something moved since, or was left out.
     Commit(commit::Commit),
+    /// Approve the bills of a month that wait for review, and say which of them were left.
+    Approve(approve::Approve),
 }
 
 impl BillVerb {
     pub(super) fn run(&self, acting_as: Option<&str>) -> Outcome {
-        match self {
-            BillVerb::Approve(verb) => verb.run(acting_as),
-            BillVerb::Plan(verb) => within(acting_as, |setup, actor| verb.run(setup, actor)),
-            BillVerb::Commit(verb) => within(acting_as, |setup, actor| verb.run(setup, actor)),
-        }
+        let setup = Setup::open()?;
+        let actor = setup.actor(acting_as)?;
+        let report = match self {
+            BillVerb::Plan(verb) => verb.run(&setup, &actor),
+            BillVerb::Commit(verb) => verb.run(&setup, &actor),
+            BillVerb::Approve(verb) => verb.run(&setup, &actor),
+        };
+        setup.close()?;
+        report
     }
-}
-
-/// Does a piece of work as somebody.
-fn within(acting_as: Option<&str>, work: impl FnOnce(&Setup, &Arc<Actor>) -> Outcome) -> Outcome {
-    let setup = Setup::open()?;
-    let actor = setup.actor(acting_as)?;
-    let report = work(&setup, &actor);
-    setup.close()?;
-    report
 }
 
 /// Reads a month.

@@ -150,7 +150,8 @@ mod tests {
             ("1.23456", "1", "", Some("quantity")),
         ] {
             let checked = form(quantity, unit_price, amount).check();
-            let field = checked.err().and_then(|errors| errors.iter().next().map(|(field, _)| field.to_owned()));
+            let field =
+                checked.err().and_then(|errors| errors.iter().next().map(|(field, _)| field.to_owned()));
             assert_eq!(field.as_deref(), faulty, "{quantity:?} {unit_price:?} {amount:?}");
         }
     }
