@@ -478,9 +478,9 @@ const ROUTES: &str = "
 ";
 
 /// Parameters whose records are of no department.
-const HOUSE_WIDE: [&str; 15] = [
+const HOUSE_WIDE: [&str; 16] = [
     "value", "role", "setting", "robot", "kind", "language", "job", "run", "source", "day", "meter",
-    "import",
+    "import", "step",
     // What covers everybody is for who reaches everybody; see run_pages.rs and closing.rs.
     "bill_run", "position", "month",
 ];

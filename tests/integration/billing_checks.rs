@@ -5,7 +5,7 @@ use opcms::billing::bills::model::DocumentState;
 use opcms::billing::checks;
 use opcms::billing::credit_notes::model::Wish;
 use opcms::db::checks::Check;
-use opcms::jobs::{runs, schedule};
+use opcms::jobs::{runs, schedule, ticker};
 use opcms::types::ids::{BillId, CustomerId};
 use opcms::types::time::business_day;
 
@@ -131,7 +131,7 @@ async fn usage_of_a_billed_month_that_no_run_saw_is_named() {
 
 /// Runs the job now.
 async fn fire(app: &TestApp) {
-    tick_and_work(app).await;
+    ticker::prepare(&app.state).unwrap();
     app.arrange(|tx| {
         let job = schedule::queries::by_code_or_name(tx, "billing.check")?.unwrap();
         let today = business_day(tx.now());

@@ -188,6 +188,8 @@ async fn all_that_came_late_of_a_month_is_one_line() {
 async fn a_month_that_came_to_nothing_is_billed_by_what_came_late_of_it() {
     let app = TestApp::new().await;
     let id = customer(&app, "KH-1");
+    let other = customer(&app, "KH-2");
+    app.usage_of(other, "2026-09-05", "X", "1");
     app.usage_of(id, "2026-10-05", "X", "10");
     billed(&app, "2026-09").await;
     app.usage_of(id, "2026-09-06", "X", "8");

@@ -227,7 +227,7 @@ pub fn outcomes(db: &mut Db, block: Block) -> Result<BTreeMap<Key, Outcome>> {
 const OUTCOMES: &str = "SELECT made.customer_id AS customer, bill_runs.month AS month, made.usage_quantity AS quantity, \
         CAST(made.usage_records AS SIGNED) AS records, made.run_id AS run, \
         CAST(live.id IS NOT NULL AS SIGNED) AS wrote \
-    FROM bill_run_customers AS made \
+    FROM bill_run_customers AS made FORCE INDEX (bill_run_customers_customer) \
     JOIN bill_runs ON bill_runs.id = made.run_id AND bill_runs.state = 'committed' \
     LEFT JOIN bills AS live ON live.id = made.bill_id AND live.live_month IS NOT NULL \
     WHERE made.customer_id > {after} AND made.customer_id <= {until}";

@@ -40,6 +40,8 @@ pub struct AskJson {
     pub lines: Vec<AskLineJson>,
     /// Why.
     pub reason: String,
+    /// The version of the bill that was read, as text; blank for whatever it is now.
+    pub version: String,
 }
 
 /// How much of a line is asked to be taken back.
@@ -67,7 +69,7 @@ impl AskJson {
             position: self.lines.iter().map(|line| line.position.to_string()).collect(),
             amount: self.lines.iter().map(|line| line.amount.clone()).collect(),
             reason: self.reason.clone(),
-            version: String::new(),
+            version: self.version.clone(),
         }
     }
 }
@@ -145,10 +147,11 @@ async fn index(ctx: Ctx, bill: Path<BillId>, paging: Query<Paging>) -> Result<Re
 async fn create(ctx: Ctx, bill: Path<BillId>, body: Json<AskJson>) -> Result<Response> {
     let id = *bill;
     ctx.read(move |db| bills::queries::find(db, Permission::CreditNoteCreate, id)).await?;
-    let ask = body.value.form().check()?;
+    let form = body.value.form();
+    let (ask, read) = (form.check()?, Some(form.version()).filter(|_| !form.version.trim().is_empty()));
     api::once(&ctx, &body.hash, StatusCode::CREATED, move |tx| {
-        let (read, _) = bills::queries::find(tx, Permission::CreditNoteCreate, id)?;
-        let note = commands::ask(tx, id, read.version, &ask)?;
+        let (bill, _) = bills::queries::find(tx, Permission::CreditNoteCreate, id)?;
+        let note = commands::ask(tx, id, read.unwrap_or(bill.version), &ask)?;
         let (note, _, _) = queries::find(tx, Permission::CreditNoteCreate, note)?;
         json(tx, note)
     })

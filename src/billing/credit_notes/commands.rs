@@ -4,8 +4,8 @@
 
 use diesel::prelude::*;
 
-use crate::billing::{bills, links};
 use crate::billing::bills::model::Bill;
+use crate::billing::{bills, links};
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::names::Names;
 use crate::db::{Tx, last_id};

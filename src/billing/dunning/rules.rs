@@ -26,7 +26,9 @@ pub fn due<'a>(
     }
     let reached = steps.iter().filter(|step| {
         let day = step.day(due_on);
-        step.paused_at.is_none() && day <= today && day > sent_on
+        // That a bill is due soon is not said of one that is overdue.
+        let is_too_late = step.days <= 0 && today > due_on;
+        step.paused_at.is_none() && day <= today && day > sent_on && !is_too_late
     });
     let latest = reached.max_by_key(|step| step.days)?;
     let was_taken = taken.iter().any(|(id, days)| *id == latest.id || *days >= latest.days);

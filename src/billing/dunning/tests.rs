@@ -82,6 +82,7 @@ fn the_latest_step_that_was_reached_is_due_once() {
         ("2026-12-16", &[(1, -3), (2, 1)], Some(15)),
         ("2027-06-01", &[], Some(30)),
         ("2027-06-01", &[(5, 30)], None),
+        ("2026-12-01", &[(1, -3)], None),
         // A step that was moved since it was taken is not taken again, nor is an earlier one.
         ("2026-12-09", &[(3, 5)], None),
         ("2026-12-09", &[(9, 8)], None),
@@ -101,6 +102,18 @@ fn nothing_is_due_for_what_is_not_owed_or_was_sent_since() {
         assert_eq!(due(&bill, &[], "2027-01-01"), None);
         assert!(rules::can_promise(&bill).is_err());
     }
+}
+
+#[test]
+fn that_a_bill_is_due_soon_is_not_said_of_one_that_is_overdue() {
+    let bill = bill("2026-11-01", "2026-12-01");
+    let off = NaiveDate::default().and_hms_opt(0, 0, 0);
+    let mut steps = ladder();
+    for step in steps.iter_mut().filter(|step| step.days > 0) {
+        step.paused_at = off;
+    }
+    assert_eq!(rules::due(&steps, &bill, &[], day("2026-12-01")).map(|step| step.days), Some(-3));
+    assert_eq!(rules::due(&steps, &bill, &[], day("2026-12-02")), None);
 }
 
 #[test]

@@ -524,6 +524,7 @@ impl TestApp {
              UNION SELECT CAST(number AS CHAR) FROM bills \
              UNION SELECT text FROM dispute_messages UNION SELECT author FROM dispute_messages \
              UNION SELECT recipients FROM bill_links \
+             UNION SELECT reason FROM credit_notes UNION SELECT note FROM bill_promises \
              UNION SELECT name FROM usage_sources \
              UNION SELECT CAST(code AS CHAR) FROM usage_sources \
              UNION SELECT COALESCE(JSON_UNQUOTE(JSON_EXTRACT(settings, '$.url')), '') FROM usage_sources \

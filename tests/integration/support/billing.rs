@@ -16,7 +16,7 @@ use opcms::billing::credit_notes::model::{Ask, Wish};
 use opcms::billing::disputes::forms::Question;
 use opcms::billing::links::commands::NewLink;
 use opcms::billing::{bills, credit_notes};
-use opcms::billing::{disputes, links};
+use opcms::billing::{bills, credit_notes, disputes, links};
 use opcms::i18n::Tr;
 use opcms::pricing::models::{Charge, Standard, Usage};
 use opcms::pricing::rating::{Line, rate, sum};
