@@ -15,7 +15,6 @@ use opcms::billing::bills::number::BillNumber;
 use opcms::billing::credit_notes::model::{Ask, Wish};
 use opcms::billing::disputes::forms::Question;
 use opcms::billing::links::commands::NewLink;
-use opcms::billing::{bills, credit_notes};
 use opcms::billing::{bills, credit_notes, disputes, links};
 use opcms::i18n::Tr;
 use opcms::pricing::models::{Charge, Standard, Usage};
