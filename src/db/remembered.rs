@@ -24,7 +24,7 @@ use super::Db;
 const BELIEVED: Duration = Duration::from_secs(5);
 
 /// How long what says itself whether it has changed is kept.
-const KEPT: Duration = Duration::from_secs(3_600);
+const KEPT: Duration = Duration::from_hours(1);
 
 /// What is remembered, by name and newest audit entry; and what is kept, by a name that tells whether it has changed.
 #[derive(Clone)]

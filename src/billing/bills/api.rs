@@ -356,7 +356,7 @@ async fn void(ctx: Ctx, bill: Path<BillId>, body: Json<BillDeedJson>) -> Result<
 
 async fn review(ctx: Ctx, bill: Path<BillId>, body: Json<ReviewJson>) -> Result<Response> {
     let ReviewJson { decision, version, reason } = body.value;
-    let form = DeedForm { decision, reason, ..DeedForm::default() };
+    let form = DeedForm { reason, decision, ..DeedForm::default() };
     decide(ctx, bill, (body.hash, version), form, Permission::BillApprove, |tx, id, read, form| {
         match form.decision.trim() {
             "approve" => commands::approve(tx, id, read),
