@@ -106,7 +106,9 @@ fn a_line_takes_what_is_left_of_it_and_no_more() {
     let lines = [line(1, dec!(100), dec!(30)), line(2, dec!(-10), dec!(0))];
     let bill = bill(dec!(90), dec!(30), dec!(0));
     for (wish, fault) in [
-        (vec![(1, dec!(70))], None),
+        (vec![(1, dec!(70)), (2, dec!(-10))], None),
+        (vec![(1, dec!(70))], Some("amounts")),
+        (vec![(1, dec!(60))], None),
         (vec![(1, dec!(0.01))], None),
         (vec![(1, dec!(20)), (2, dec!(-10))], None),
         (vec![(1, dec!(70.01))], Some("amounts.1")),
@@ -142,10 +144,10 @@ fn no_more_is_taken_back_than_is_left_to_be_paid() {
 #[test]
 fn who_asked_withdraws_and_somebody_else_decides() {
     let (asker, other) = (Some(UserId(1)), Some(UserId(2)));
-    let asked = note(asker, CreditNoteState::Asked);
+    let waiting = note(asker, CreditNoteState::Asked);
     for (user, decides, withdraws) in [(asker, false, true), (other, true, false), (None, true, true)] {
-        assert_eq!(rules::can_decide(&asked, user).is_ok(), decides, "{user:?}");
-        assert_eq!(rules::can_withdraw(&asked, user).is_ok(), withdraws, "{user:?}");
+        assert_eq!(rules::can_decide(&waiting, user).is_ok(), decides, "{user:?}");
+        assert_eq!(rules::can_withdraw(&waiting, user).is_ok(), withdraws, "{user:?}");
     }
     for state in [CreditNoteState::Issued, CreditNoteState::Rejected, CreditNoteState::Withdrawn] {
         let refusal = rules::can_decide(&note(asker, state), other).unwrap_err();

@@ -9,7 +9,6 @@ use rust_decimal::Decimal;
 
 use crate::accounts::users;
 use crate::billing::bills::model::{Bill, DocumentState, SettlementState};
-use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::customers::directory::reach::Reach;
 use crate::db::Db;
@@ -88,6 +87,7 @@ pub fn owed(
     most: i64,
 ) -> Result<Vec<Bill>> {
     let mut query = bills::table
+        .inner_join(customers::table)
         .filter(bills::settlement_state.eq(state))
         .filter(bills::document_state.eq(DocumentState::Sent))
         .filter(bills::due_on.le(until))
@@ -99,9 +99,10 @@ pub fn owed(
         let later = bills::due_on.gt(due_on).or(bills::due_on.eq(due_on).and(bills::id.gt(id).nullable()));
         query = query.filter(bills::due_on.ge(due_on)).filter(later);
     }
-    if let Some(owned) = directory::queries::within(&Reach::of(db, permission)?) {
-        let theirs = customers::table.filter(owned).select(customers::id);
-        query = query.filter(bills::customer_id.eq_any(theirs));
+    if let Reach::OwnedBy(users) = Reach::of(db, permission)? {
+        let users: Vec<UserId> = users.into_iter().collect();
+        let sells = customers::sales_owner_id.eq_any(users.clone());
+        query = query.filter(sells.or(customers::ops_owner_id.eq_any(users)));
     }
     Ok(query.load(db.conn())?)
 }
@@ -216,6 +217,7 @@ pub fn overdue(db: &mut Db, today: NaiveDate, page: PageRequest) -> Result<Listi
 /// What is overdue on a day, by currency.
 pub fn overdue_sums(db: &mut Db, today: NaiveDate) -> Result<Vec<OverdueSum>> {
     let mut query = bills::table
+        .inner_join(customers::table)
         .filter(bills::settlement_state.eq_any(OWED))
         .filter(bills::document_state.eq(DocumentState::Sent))
         .filter(bills::due_on.lt(today))
@@ -223,9 +225,10 @@ pub fn overdue_sums(db: &mut Db, today: NaiveDate) -> Result<Vec<OverdueSum>> {
         .order(bills::currency)
         .select((bills::currency, count_star(), sum(bills::balance_amount)))
         .into_boxed();
-    if let Some(owned) = directory::queries::within(&Reach::of(db, Permission::BillView)?) {
-        let theirs = customers::table.filter(owned).select(customers::id);
-        query = query.filter(bills::customer_id.eq_any(theirs));
+    if let Reach::OwnedBy(users) = Reach::of(db, Permission::BillView)? {
+        let users: Vec<UserId> = users.into_iter().collect();
+        let sells = customers::sales_owner_id.eq_any(users.clone());
+        query = query.filter(sells.or(customers::ops_owner_id.eq_any(users)));
     }
     let rows: Vec<(String, i64, Option<Decimal>)> = query.load(db.conn())?;
     let sum = |(currency, count, balance): (String, i64, Option<Decimal>)| OverdueSum {

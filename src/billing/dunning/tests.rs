@@ -68,11 +68,14 @@ fn due(bill: &Bill, taken: &[(u64, i16)], today: &str) -> Option<i16> {
     rules::due(&ladder(), bill, &taken, day(today)).map(|step| step.days)
 }
 
+/// A day, the steps that were taken, and the step that is due.
+type Case<'a> = (&'a str, &'a [(u64, i16)], Option<i16>);
+
 #[test]
 fn the_latest_step_that_was_reached_is_due_once() {
     let bill = bill("2026-11-01", "2026-12-01");
-    for (today, taken, step) in [
-        ("2026-11-27", &[][..], None),
+    let cases: &[Case] = &[
+        ("2026-11-27", &[], None),
         ("2026-11-28", &[], Some(-3)),
         ("2026-11-28", &[(1, -3)], None),
         ("2026-12-01", &[], Some(-3)),
@@ -86,8 +89,9 @@ fn the_latest_step_that_was_reached_is_due_once() {
         // A step that was moved since it was taken is not taken again, nor is an earlier one.
         ("2026-12-09", &[(3, 5)], None),
         ("2026-12-09", &[(9, 8)], None),
-    ] {
-        assert_eq!(due(&bill, taken, today), step, "{today} {taken:?}");
+    ];
+    for (today, taken, step) in cases {
+        assert_eq!(due(&bill, taken, today), *step, "{today} {taken:?}");
     }
 }
 

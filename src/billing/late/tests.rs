@@ -5,9 +5,9 @@ use rust_decimal::{Decimal, dec};
 
 use crate::pricing::checker;
 use crate::pricing::explanation::{Arithmetic, Billed};
-use crate::pricing::models::Model;
+use crate::pricing::models::{Model, TierDraft};
 use crate::pricing::month::{Dated, DayUsage, MonthRated, OverageKey, Timeline};
-use crate::pricing::price_plans::draft::{ChargeDraft, TierDraft, VersionDraft};
+use crate::pricing::price_plans::draft::{ChargeDraft, VersionDraft};
 use crate::pricing::price_plans::model::ChargeKey;
 use crate::pricing::rating::LineKind;
 use crate::pricing::terms::TermsDraft;
@@ -49,7 +49,7 @@ fn timeline(charge: ChargeDraft, terms: TermsDraft) -> Timeline {
 }
 
 fn tiered(terms: TermsDraft) -> Timeline {
-    let tier = |up_to, unit_price| TierDraft { up_to, unit_price, flat_fee: Decimal::ZERO };
+    let tier = |up_to, unit_price| TierDraft { from: None, up_to, unit_price, flat_fee: Decimal::ZERO };
     let tiers = vec![tier(Some(dec!(100)), dec!(1)), tier(None, dec!(0.5))];
     timeline(ChargeDraft { tiers, ..ChargeDraft::new(key(), Model::Graduated) }, terms)
 }
