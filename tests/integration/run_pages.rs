@@ -219,9 +219,8 @@ async fn a_run_is_for_who_reaches_every_customer() {
     let page = aud.get(FIRST).await.ok().contains("1,650.00");
     page.lacks("/commit\"").lacks("/replan\"").lacks("/discard\"");
     aud.post(&format!("{FIRST}/commit"), &[("hash", "0")]).await.status(403);
-    // Who plans and may not commit, likewise.
     let finance = app.signed_in("finance").await;
-    finance.get(FIRST).await.ok().contains("/replan\"").lacks("/commit\"");
+    finance.get(FIRST).await.ok().contains("/replan\"").contains("/commit\"");
     assert_eq!(app.run(BillRunId(1)).state, RunState::Planned);
 }
 
