@@ -306,6 +306,56 @@ async fn however_often_and_by_however_many_it_is_committed_there_is_one_set_of_b
 }
 
 #[actix_web::test]
+async fn who_moves_while_others_are_written_is_left_out_and_run_again() {
+    let app = TestApp::new().await;
+    let ids = customers(&app, &[("KH1", "100"), ("KH2", "200")]);
+    let plan = planned(&app, month("2026-10")).await;
+    let hash = plan.inputs_hash.clone().unwrap();
+    app.arrange(|tx| commands::commit(tx, plan.id, &hash));
+    // As if a task had died that has written the first bill of two.
+    app.arrange(|tx| {
+        bills::opening::commands::prepare(tx, month("2026-10"))?;
+        bills::opening::commands::open(tx, plan.id, month("2026-10"), &[1], 0)?;
+        opcms::periods::commands::bill(tx, month("2026-10"))
+    });
+    app.price_in_force(ids[1], "2026-10-20", "1.8");
+    app.work_off().await;
+    let done = run(&app, plan.id);
+    assert_eq!((done.state, done.written, done.left_out), (RunState::Committed, 1, 1));
+    let left = app.db.read(&system(), |db| queries::of_customer(db, plan.id, ids[1])).unwrap().unwrap();
+    assert!(left.is_left_out());
+    assert!(left.said().unwrap().text(opcms::i18n::Tr::ZhCn).contains("价格"), "{:?}", left.said());
+    let again = planned_for(&app, month("2026-10"), Scope::FailedOf(plan.id)).await;
+    committed(&app, &again).await;
+    let numbers = "SELECT CONCAT_WS(' ', number, customer_id) FROM bills ORDER BY number";
+    let wanted = [format!("B-202610-000001 {}", ids[0]), format!("B-202610-000002 {}", ids[1])];
+    assert_eq!(app.texts(numbers), wanted);
+    assert_bills_are_sound(&app);
+}
+
+#[actix_web::test]
+async fn a_commit_that_was_stopped_goes_on_or_is_given_up() {
+    let app = TestApp::new().await;
+    customers(&app, &[("KH1", "100")]);
+    let plan = planned(&app, month("2026-10")).await;
+    let hash = plan.inputs_hash.clone().unwrap();
+    let stop = || {
+        let task = app.arrange(|tx| commands::commit(tx, plan.id, &hash));
+        app.arrange(|tx| opcms::periods::commands::bill(tx, month("2026-10")));
+        let over = format!("UPDATE tasks SET state = 'failed', due_at = NULL WHERE id = {task}");
+        diesel::sql_query(over).execute(&mut app.connect()).unwrap();
+        task
+    };
+    assert_ne!(stop(), stop(), "another task goes on");
+    app.arrange(|tx| commands::discard(tx, plan.id));
+    assert_eq!(app.number("SELECT COUNT(*) FROM billed_months"), 0, "the month takes usage again");
+    app.work_off().await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM bill_run_lines"), 0);
+    let given_up = app.db.write(&system(), |tx| commands::commit(tx, plan.id, &hash));
+    assert_eq!(refused(given_up), "run_discarded");
+}
+
+#[actix_web::test]
 async fn those_that_failed_are_run_again_and_numbers_go_on() {
     let app = TestApp::new().await;
     customers(&app, &[("KH1", "100")]);

@@ -93,8 +93,12 @@ pub fn commit(tx: &mut Tx, id: BillRunId, hash: &str) -> Result<TaskId> {
 pub fn discard(tx: &mut Tx, id: BillRunId) -> Result<()> {
     queries::reach_all(tx, Permission::RunStart)?;
     let before = queries::lock(tx, id)?;
-    if rules::can_discard(&before)? == Verdict::Already {
+    let is_idle = queries::is_stalled(tx, &before)? && !queries::has_written(tx, id)?;
+    if rules::can_discard(&before, is_idle)? == Verdict::Already {
         return Ok(());
+    }
+    if before.state == RunState::Committing {
+        unbill(tx, before.month(), None)?;
     }
     let (now, user) = (tx.now(), tx.actor().user_id);
     diesel::update(bill_runs::table.find(id))
@@ -107,6 +111,14 @@ pub fn discard(tx: &mut Tx, id: BillRunId) -> Result<()> {
         .execute(tx.conn())?;
     tx.enqueue(&sweeping::task(id, before.month()))?;
     note(tx, Action::BillRunDiscarded, &before)
+}
+
+/// Lets a month take usage again that was to be billed, unless there are bills of it.
+pub(super) fn unbill(tx: &mut Tx, month: BillingMonth, reason: Option<String>) -> Result<()> {
+    if queries::has_bills(tx, month)? {
+        return Ok(());
+    }
+    periods::commands::unbill(tx, month, reason)
 }
 
 /// Gives a run up and plans the same anew.

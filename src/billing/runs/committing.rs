@@ -3,7 +3,7 @@
 //! First the month takes no more usage. Then the inputs of all customers are held against the plan: when one has moved,
 //! nothing is written, and the run says what moved. Then the bills are written a chunk at a time, each in one transaction
 //! that locks its customers, holds their inputs against the plan once more (who has moved in the meantime is left out and
-//! says so) and gives the numbers. What is written stands in the plan, so that a task that is killed goes on behind it, and
+//! says so) and gives the numbers. What was used in the month cannot move any more by then. What is written stands in the plan, so that a task that is killed goes on behind it, and
 //! any number of tries comes to the same bills.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,6 +151,13 @@ fn parts_of(month: BillingMonth, now: &Inputs, was: Option<&(String, Option<Stri
     if hashes.whole == *hash { Vec::new() } else { moved_parts(parts.as_deref(), &hashes.parts) }
 }
 
+/// What of a customer has moved, whatever was used.
+fn parts_beside_usage(month: BillingMonth, now: &Inputs, was: Option<&str>) -> Vec<Part> {
+    let mut moved = moved_parts(was, &now.hashes(month).parts);
+    moved.retain(|part| *part != Part::Usage);
+    moved
+}
+
 /// Writes nothing, and says what moved. The month takes usage again, unless there are bills of it.
 fn refuse(run: &mut Run, subject: &BillRun, moved: AllMoved) -> Result<Done> {
     let (id, task, month) = (subject.id, run.id(), subject.month());
@@ -158,10 +165,7 @@ fn refuse(run: &mut Run, subject: &BillRun, moved: AllMoved) -> Result<Done> {
     run.write(|tx| {
         let before = commands::hold(tx, id, RunState::Committing, task)?;
         commands::stop(tx, &before, RunState::Outdated, &fault)?;
-        if !queries::has_bills(tx, month)? {
-            periods::commands::unbill(tx, month, Some(fault.said.text(Tr::ZhCn).to_owned()))?;
-        }
-        Ok(())
+        commands::unbill(tx, month, Some(fault.said.text(Tr::ZhCn).to_owned()))
     })?;
     over(run)
 }
@@ -211,13 +215,13 @@ fn write_chunk(tx: &mut Tx, run: &BillRun, rows: &[Digest]) -> Result<()> {
     }
     let last = opening::commands::lock_numbers(tx, month)?;
     let heads = inputs::queries::heads_of(tx, &ids)?;
-    let now = inputs::queries::load(tx, month, heads)?;
+    let now = inputs::queries::load_without_usage(tx, month, heads)?;
     let now: BTreeMap<CustomerId, Inputs> = now.into_iter().map(|inputs| (inputs.head.id, inputs)).collect();
     let (mut positions, mut billed) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for (position, customer, hash, parts) in rows {
+    for (position, customer, _, parts) in rows {
         let parts = match now.get(customer) {
             None => vec![Part::Gone],
-            Some(now) => parts_of(month, now, Some(&(hash.clone(), parts.clone()))),
+            Some(now) => parts_beside_usage(month, now, parts.as_deref()),
         };
         if parts.is_empty() {
             positions.push(*position);

@@ -304,9 +304,9 @@ text_enum! {
         Customer = "customer",
         /// Its prices in force.
         Prices = "prices",
-        /// What it used, or what was billed of an annual package.
+        /// What it used.
         Usage = "usage",
-        /// Its bills of this and of earlier months.
+        /// Its bills of this and of earlier months, what they have of annual packages, and usage that came too late for them.
         Bills = "bills",
         /// It is new in the directory.
         New = "new",

@@ -29,6 +29,13 @@ pub struct PlannedFilter {
     pub text: Option<String>,
 }
 
+impl PlannedFilter {
+    /// The text that is asked for, if any is.
+    fn text(&self) -> Option<&str> {
+        self.text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
 crate::text_enum! {
     /// How the customers of a run are sorted.
     pub enum PlannedSort {
@@ -143,27 +150,32 @@ pub fn has_bills(db: &mut Db, month: BillingMonth) -> Result<bool> {
     Ok(diesel::select(exists(of_month)).get_result(db.conn())?)
 }
 
-/// The customers of a run, joined with what they are called. A macro, because its type cannot be written down.
-macro_rules! planned {
-    ($run:expr, $filter:expr) => {{
-        let filter: &PlannedFilter = $filter;
-        let mut rows = bill_run_customers::table
-            .inner_join(customers::table)
-            .filter(bill_run_customers::run_id.eq($run))
-            .into_boxed::<Mysql>();
-        if let Some(outcome) = filter.outcome {
+/// Rows of a run, those of a filter, whatever its text. A macro, because the type of rows cannot be written down.
+macro_rules! narrowed {
+    ($rows:expr, $run:expr, $filter:expr) => {{
+        let mut rows = $rows.filter(bill_run_customers::run_id.eq($run)).into_boxed::<Mysql>();
+        if let Some(outcome) = $filter.outcome {
             rows = rows.filter(bill_run_customers::outcome.eq(outcome));
         }
-        if filter.look_at {
+        if $filter.look_at {
             rows = rows.filter(bill_run_customers::risk.gt(0));
         }
-        if filter.left_out {
+        if $filter.left_out {
             rows = rows
                 .filter(bill_run_customers::outcome.eq(Outcome::Billed))
                 .filter(bill_run_customers::bill_id.is_null())
                 .filter(bill_run_customers::said.is_not_null());
         }
-        if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        rows
+    }};
+}
+
+/// The customers of a run, joined with what they are called. A macro, because its type cannot be written down.
+macro_rules! planned {
+    ($run:expr, $filter:expr) => {{
+        let filter: &PlannedFilter = $filter;
+        let mut rows = narrowed!(bill_run_customers::table.inner_join(customers::table), $run, filter);
+        if let Some(text) = filter.text() {
             let (begins, contains) = (like::beginning(text), like::containing(text));
             rows =
                 rows.filter(customers::company_code.like(begins).or(customers::company_name.like(contains)));
@@ -187,17 +199,22 @@ pub fn customers(
     sort: PlannedSort,
     page: PageRequest,
 ) -> Result<Listing<PlannedRow>> {
-    let total: i64 = planned!(run, filter).select(count_star()).first(db.conn())?;
+    // Who is not asked for by name is counted without names.
+    let total: i64 = match filter.text() {
+        Some(_) => planned!(run, filter).select(count_star()).first(db.conn())?,
+        None => narrowed!(bill_run_customers::table, run, filter).select(count_star()).first(db.conn())?,
+    };
     let page = page.within(total);
     let rows = planned!(run, filter);
+    // One direction throughout, so that an index has the order.
+    let last = bill_run_customers::position.desc();
     let rows = match sort {
-        PlannedSort::Moved => rows.order(bill_run_customers::moved_amount.desc()),
-        PlannedSort::Total => rows.order(bill_run_customers::total_amount.desc()),
-        PlannedSort::Risk => rows.order(bill_run_customers::risk.desc()),
+        PlannedSort::Moved => rows.order((bill_run_customers::moved_amount.desc(), last)),
+        PlannedSort::Total => rows.order((bill_run_customers::total_amount.desc(), last)),
+        PlannedSort::Risk => rows.order((bill_run_customers::risk.desc(), last)),
         PlannedSort::Code => rows.order(bill_run_customers::position),
     };
     let rows: Vec<Listed> = rows
-        .then_order_by(bill_run_customers::position)
         .limit(page.per_page)
         .offset(page.offset())
         .select((PlannedCustomer::as_select(), customers::company_code, customers::company_name))

@@ -68,10 +68,12 @@ pub fn can_commit(run: &BillRun, hash: &str, is_stalled: bool) -> Result<Verdict
     }
 }
 
-/// A run is given up as long as none of its bills is written.
-pub fn can_discard(run: &BillRun) -> Result<Verdict, Refusal> {
+/// A run is given up as long as none of its bills is written. `is_idle` is one that should be committed, but that nobody is
+/// at any more and that has no bill yet.
+pub fn can_discard(run: &BillRun, is_idle: bool) -> Result<Verdict, Refusal> {
     match run.state {
         RunState::Planning | RunState::Planned | RunState::Outdated | RunState::Failed => Ok(Verdict::Begin),
+        RunState::Committing if is_idle => Ok(Verdict::Begin),
         RunState::Discarded => Ok(Verdict::Already),
         RunState::Committing | RunState::Committed => {
             Err(Refusal::new("run_committed", Tr::bill_runs_refused_committed))

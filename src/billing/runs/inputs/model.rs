@@ -107,20 +107,29 @@ pub const PARTS: [Part; 4] = [Part::Customer, Part::Prices, Part::Usage, Part::B
 /// How many digits of the digest of a part are kept.
 const DIGITS: usize = 16;
 
-/// Parts other than `was`, by the digests of both; all of them where the older ones are not known.
+/// The digits of a part.
+fn digits(parts: &str, part: Part) -> Option<&str> {
+    let place = PARTS.iter().position(|other| *other == part)?;
+    parts.get(place * DIGITS..(place + 1) * DIGITS)
+}
+
+/// Parts other than `was`, by the digests of both; all of them where the older ones are not known. How finely usage is read
+/// follows from the prices: where they have moved, usage is not told.
 pub fn moved_parts(was: Option<&str>, is: &str) -> Vec<Part> {
-    let digits = |text: &str, place: usize| {
-        text.get(place * DIGITS..(place + 1) * DIGITS).unwrap_or_default().to_owned()
-    };
     let Some(was) = was else { return PARTS.to_vec() };
-    let moved = (0..).zip(PARTS).filter(|(place, _)| digits(was, *place) != digits(is, *place));
-    moved.map(|(_, part)| part).collect()
+    let mut moved: Vec<Part> =
+        PARTS.into_iter().filter(|part| digits(was, *part) != digits(is, *part)).collect();
+    if moved.contains(&Part::Prices) {
+        moved.retain(|part| *part != Part::Usage);
+    }
+    moved
 }
 
 impl Inputs {
     /// The digests, over a text that says each input in one way only.
     pub fn hashes(&self, month: BillingMonth) -> Hashes {
-        let texts = [self.customer_text(), self.prices_text(month), self.usage_text(), self.bills_text()];
+        let bills = self.bills_text() + &self.carried_text();
+        let texts = [self.customer_text(), self.prices_text(month), self.usage_text(), bills];
         let mut whole = Sha256::new();
         let mut parts = String::with_capacity(DIGITS * PARTS.len());
         for text in &texts {
@@ -156,6 +165,12 @@ impl Inputs {
             let DayUsage { used_on, meter, device_series, layer, quantity } = day;
             let _ = writeln!(text, "{used_on} {meter} {device_series}/{layer} {}", quantity.normalize());
         }
+        text
+    }
+
+    /// What bills have of annual packages, and what came too late for them.
+    fn carried_text(&self) -> String {
+        let mut text = String::new();
         for (key, billed) in &self.overage {
             let OverageKey { version, charge, year_from } = key;
             let ChargeKey { meter, device_series, layer } = charge;
