@@ -96,6 +96,8 @@ struct ShowView {
     waived: usize,
     fault: Option<RunFault>,
     is_stalled: bool,
+    /// Whether nobody is at it, and it has no bill yet.
+    is_idle: bool,
     task: Option<Task>,
     task_url: Option<String>,
     tabs: Vec<Tab>,
@@ -148,7 +150,8 @@ impl ShowView {
     }
 
     fn can_discard(&self) -> bool {
-        self.may(Permission::RunStart) && matches!(rules::can_discard(&self.run), Ok(Verdict::Begin))
+        self.may(Permission::RunStart)
+            && matches!(rules::can_discard(&self.run, self.is_idle), Ok(Verdict::Begin))
     }
 
     fn can_replan(&self) -> bool {
@@ -260,6 +263,7 @@ fn load(db: &mut Db, ui: Ui, id: BillRunId, query: RunQuery) -> Result<ShowView>
         export: ExportMenu::new(&ui, urls::export(id), fields),
         lines: listing.rows.into_iter().map(|row| Line::new(t, row)).collect(),
         fault,
+        is_idle: is_stalled && !queries::has_written(db, id)?,
         is_stalled,
         task,
         task_url: None,
