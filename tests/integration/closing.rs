@@ -166,9 +166,9 @@ async fn each_item_says_what_it_found() {
 #[actix_web::test]
 async fn broken_data_is_named_and_stands_in_the_way() {
     let app = TestApp::new().await;
+    app.usage_of(app.customer_of("li"), "2026-10-08", "X", "5");
     billed(&app).await;
     let client = app.as_role("finance_manager").await;
-    app.usage_of(app.customer_of("li"), "2026-10-08", "X", "5");
     let broken = "UPDATE usage_day_totals SET quantity = quantity + 1";
     diesel::RunQueryDsl::execute(diesel::sql_query(broken), &mut app.connect()).unwrap();
     check(&app, &client).await;

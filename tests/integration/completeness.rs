@@ -149,7 +149,7 @@ async fn programs_are_told_what_is_missing() {
     let app = TestApp::new().await;
     source(&app);
     let answer = app.api("finance").post("/api/v1/billing/generate", json!({"month": "2026-10"})).await;
-    assert_eq!((answer.status, answer.problem()), (409, "usage_missing".to_owned()));
+    assert_eq!((answer.status, answer.problem()), (422, "usage_missing".to_owned()));
 }
 
 #[actix_web::test]

@@ -96,6 +96,7 @@ struct ShowView {
     waived: usize,
     fault: Option<RunFault>,
     is_stalled: bool,
+    /// Whether nobody is at it, and it has no bill yet.
     is_idle: bool,
     task: Option<Task>,
     task_url: Option<String>,
@@ -234,7 +235,6 @@ fn load(db: &mut Db, ui: Ui, id: BillRunId, query: RunQuery) -> Result<ShowView>
     let run = queries::find(db, Permission::RunView, id)?;
     let t = ui.t;
     let is_stalled = queries::is_stalled(db, &run)?;
-    let is_idle = is_stalled && !queries::has_written(db, run.id)?;
     let task = match run.task_id.filter(|_| run.state.is_at_work()) {
         Some(task) => tasks::queries::get(db, task)?,
         None => None,
@@ -263,8 +263,8 @@ fn load(db: &mut Db, ui: Ui, id: BillRunId, query: RunQuery) -> Result<ShowView>
         export: ExportMenu::new(&ui, urls::export(id), fields),
         lines: listing.rows.into_iter().map(|row| Line::new(t, row)).collect(),
         fault,
+        is_idle: is_stalled && !queries::has_written(db, id)?,
         is_stalled,
-        is_idle,
         task,
         task_url: None,
         pager,
