@@ -58,7 +58,8 @@ async fn whatever_opens_nothing_gets_the_same_page() {
     let changed = format!("{first}{}", &changed.token[1..]);
     app.arrange(|tx| links::commands::revoke(tx, revoked.id, "发错了人"));
     let wrong = is_over(visitor.get(&links::urls::page(&changed)).await);
-    for token in ["x", "%00", "..%2F..%2Fetc", "%E8%B4%A6", &"A".repeat(43), &"A".repeat(5_000), &revoked.token]
+    for token in
+        ["x", "%00", "..%2F..%2Fetc", "%E8%B4%A6", &"A".repeat(43), &"A".repeat(5_000), &revoked.token]
     {
         assert_eq!(is_over(visitor.get(&links::urls::page(token)).await), wrong, "{token}");
     }
