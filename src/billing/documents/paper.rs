@@ -94,7 +94,7 @@ fn totals(statement: &Statement) -> Vec<[String; 2]> {
 
 fn notes(statement: &Statement) -> Vec<String> {
     let t = statement.t;
-    let replaces = statement.replaces.as_ref().map(|number| t.bill_paper_replaces(number));
-    let replaced = statement.replaced_by.as_ref().map(|number| t.bill_paper_replaced_by(number));
-    replaces.into_iter().chain(replaced).collect()
+    let older = statement.replaces.as_ref().map(|number| t.bill_paper_replaces(number));
+    let newer = statement.replaced_by.as_ref().map(|number| t.bill_paper_replaced_by(number));
+    older.into_iter().chain(newer).collect()
 }
