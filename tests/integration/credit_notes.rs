@@ -44,6 +44,9 @@ async fn a_bill_is_taken_back_as_a_whole_and_owes_nothing_more() {
     let form = finance.get(&url).await.ok().contains("B-202610-000001").contains("1,200.00");
     let again = finance.submit(&form, &url, &[("part", "whole"), ("reason", " ")]).await.status(422);
     assert_eq!(again.field_error("reason"), T.field_required());
+    // Who has typed amounts did not mean all of it.
+    let both = [("part", "whole"), ("amount", "5"), ("reason", "x")];
+    finance.submit(&form, &url, &both).await.status(422).contains(T.credit_notes_fault_both());
     let answer = finance.submit(&form, &url, &[("part", "whole"), ("reason", "客户名称开错")]).await;
     let note = format!("/credit-notes/{}", newest(&app));
     assert_eq!(answer.see_other(&note).flash(), T.credit_notes_asked());

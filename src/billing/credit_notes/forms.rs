@@ -44,6 +44,11 @@ impl AskForm {
         let mut errors = FieldErrors::new();
         let reason = errors.required_text("reason", &self.reason, MAX_REASON);
         let wish = match self.part.as_str() {
+            // Somebody who has typed amounts did not mean all of it.
+            "whole" if self.amount.iter().any(|amount| !amount.trim().is_empty()) => {
+                errors.add("part", Tr::credit_notes_fault_both);
+                Wish::Whole
+            }
             "whole" => Wish::Whole,
             "lines" => Wish::Lines(self.amounts(&mut errors)),
             _ => {

@@ -28,7 +28,7 @@ use crate::web::routes::MenuGroup;
 pub fn routes(r: &mut Routes) {
     r.get(urls::INDEX, Permission::BillView, pages::index).menu(
         MenuGroup::Billing,
-        "receipt-refund",
+        "receipt",
         Tr::credit_notes_title,
     );
     r.get("/credit-notes/{note}", Permission::BillView, show_pages::show).shows(model::KIND);

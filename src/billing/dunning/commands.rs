@@ -16,7 +16,9 @@ use crate::types::ids::{BillId, DunningStepId};
 use crate::types::{Action, Entry, Error, FieldErrors, Permission, Result};
 use crate::web::secret::Secret;
 
-use super::model::{DunningChannel, DunningStep, Hindrance, Promise, StepDraft, StepRecord, Tally};
+use super::model::{
+    DunningChannel, DunningStep, Hindrance, Promise, StepDraft, StepRecord, StepState, Tally,
+};
 use super::{messages, queries, rules};
 
 /// Reminds of these bills, as far as a step is due for them on a day. They are looked at again once they and their customers
@@ -116,7 +118,7 @@ pub fn create(tx: &mut Tx, draft: &StepDraft) -> Result<DunningStepId> {
             dunning_steps::tells_sales.eq(draft.tells_sales),
             dunning_steps::tells_ops.eq(draft.tells_ops),
             dunning_steps::tells_department.eq(draft.tells_department),
-            dunning_steps::paused_at.eq(draft.is_paused.then_some(now)),
+            dunning_steps::paused_at.eq((draft.state == StepState::Off).then_some(now)),
             dunning_steps::created_at.eq(now),
             dunning_steps::updated_at.eq(now),
         ))
@@ -138,7 +140,7 @@ pub fn update(tx: &mut Tx, id: DunningStepId, version: u32, draft: &StepDraft) -
     }
     must_be_free(tx, draft.days, Some(id))?;
     let now = tx.now();
-    let paused_at = draft.is_paused.then_some(before.paused_at.unwrap_or(now));
+    let paused_at = (draft.state == StepState::Off).then_some(before.paused_at.unwrap_or(now));
     diesel::update(dunning_steps::table.find(id))
         .set((
             dunning_steps::days.eq(draft.days),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::i18n::Tr;
 use crate::types::FieldErrors;
 
-use super::model::{DunningChannel, DunningStep, DunningTone, StepDraft};
+use super::model::{DunningChannel, DunningStep, DunningTone, StepDraft, StepState};
 use super::rules;
 
 /// The longest note.
@@ -78,7 +78,7 @@ impl StepForm {
             tells_sales: tells("sales"),
             tells_ops: tells("ops"),
             tells_department: tells("department"),
-            is_paused: self.paused == "yes",
+            state: if self.paused == "yes" { StepState::Off } else { StepState::On },
         })
     }
 

@@ -99,6 +99,16 @@ pub fn when(t: Tr, days: i16) -> String {
     }
 }
 
+text_enum! {
+    /// Whether a step is taken.
+    pub enum StepState {
+        /// It is.
+        On = "on",
+        /// Bills pass over it.
+        Off = "off",
+    }
+}
+
 /// A step as it is written or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepDraft {
@@ -114,8 +124,8 @@ pub struct StepDraft {
     pub tells_ops: bool,
     /// Whether all of their department are told, too.
     pub tells_department: bool,
-    /// Whether it is not taken.
-    pub is_paused: bool,
+    /// Whether it is taken at all.
+    pub state: StepState,
 }
 
 /// That somebody was reminded of a bill.
@@ -244,7 +254,7 @@ pub struct StepRecord {
     tells_sales: bool,
     tells_ops: bool,
     tells_department: bool,
-    is_paused: bool,
+    paused_at: Option<NaiveDateTime>,
 }
 
 impl StepRecord {
@@ -258,7 +268,7 @@ impl StepRecord {
             tells_sales: step.tells_sales,
             tells_ops: step.tells_ops,
             tells_department: step.tells_department,
-            is_paused: step.paused_at.is_some(),
+            paused_at: step.paused_at,
         }
     }
 }
