@@ -15,6 +15,7 @@ pub mod planning;
 pub mod plans;
 pub mod queries;
 pub mod rating;
+mod record;
 pub mod risk;
 pub mod rules;
 pub mod sweeping;
