@@ -25,6 +25,7 @@ pub mod planning;
 pub mod plans;
 pub mod queries;
 pub mod rating;
+mod record;
 pub mod risk;
 pub mod rules;
 pub mod show_pages;
