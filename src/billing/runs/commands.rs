@@ -72,6 +72,7 @@ pub fn commit(tx: &mut Tx, id: BillRunId, hash: &str) -> Result<TaskId> {
         return run.task_id.ok_or(Error::NotFound);
     }
     rules::can_bill(month, business_day(tx.now()), is_closed)?;
+    rules::can_go_alone(&run.scope()?, month, periods::queries::is_billed(tx, month)?)?;
     if of_month.iter().any(|other| other.id != id && other.state == RunState::Committing) {
         return Err(Refusal::new("run_another", Tr::bill_runs_refused_another).into());
     }

@@ -40,6 +40,14 @@ pub fn can_cover(scope: &Scope) -> Result<(), Refusal> {
     }
 }
 
+/// Whether a run of some customers may be committed: once the month is billed, because committing shuts it to usage for all.
+pub fn can_go_alone(scope: &Scope, month: BillingMonth, is_billed: bool) -> Result<(), Refusal> {
+    if is_billed || *scope == Scope::All {
+        return Ok(());
+    }
+    Err(Refusal::new("month_not_billed", move |t: Tr| t.bill_runs_refused_alone(month)))
+}
+
 /// What asking for a run to be committed comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
