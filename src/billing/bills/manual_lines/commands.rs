@@ -19,7 +19,7 @@ use super::forms::ManualDraft;
 /// # Errors
 /// When the bill is no draft, or would come to less than nothing.
 pub fn add(tx: &mut Tx, id: BillId, version: u32, draft: &ManualDraft) -> Result<()> {
-    let (before, customer) = bills::lock_as_read(tx, Permission::BillEdit, id, version)?;
+    let (before, customer) = bills::lock_to_change(tx, Permission::BillEdit, id, version)?;
     rules::can_edit(&before)?;
     let line = draft.worth.line(before.currency).map_err(faulty)?;
     let total = Money(before.total_amount + line.amount.0);
@@ -52,7 +52,7 @@ pub fn add(tx: &mut Tx, id: BillId, version: u32, draft: &ManualDraft) -> Result
 
 /// Removes a line by hand from a draft. The others keep their places.
 pub fn remove(tx: &mut Tx, id: BillId, version: u32, position: u16) -> Result<()> {
-    let (before, customer) = bills::lock_as_read(tx, Permission::BillEdit, id, version)?;
+    let (before, customer) = bills::lock_to_change(tx, Permission::BillEdit, id, version)?;
     rules::can_edit(&before)?;
     let lines = queries::lines(tx, id)?;
     let line = lines.iter().find(|line| line.position == position).ok_or(Error::NotFound)?;
