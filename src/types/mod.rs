@@ -3,6 +3,7 @@
 //! Domain quantities are never bare primitives: an id, an amount, a permission or a moment has a type of its own,
 //! and each type has one file here.
 
+mod action;
 pub mod actor;
 pub mod audit_entry;
 pub mod billing_month;
@@ -24,8 +25,9 @@ pub mod tax_number;
 pub mod text_enum;
 pub mod time;
 
+pub use action::Action;
 pub use actor::{Actor, DepartmentRef, Origin, Source};
-pub use audit_entry::{Action, Entry, ExportRecord, Subject};
+pub use audit_entry::{Entry, ExportRecord, Subject};
 pub use billing_month::BillingMonth;
 pub use code::is_code;
 pub use error::{Error, Result};

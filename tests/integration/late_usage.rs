@@ -70,7 +70,7 @@ fn defer_all(app: &TestApp) {
         app.arrange(|tx| {
             let id = id.parse().unwrap();
             let version = quarantine::queries::find(tx, id)?.record.version;
-            quarantine::commands::defer(tx, id, version, "补录")
+            quarantine::deferring::defer(tx, id, version, "补录")
         });
     }
 }

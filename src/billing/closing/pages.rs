@@ -151,7 +151,7 @@ fn load(db: &mut Db, ui: Ui, month: BillingMonth, form: MonthForm, errors: Field
     let asked = reopenings.iter().find(|one| one.state == ReopeningState::Asked);
     let no_decide = asked.and_then(|asked| rules::can_decide(asked, ui.actor.user_id).err());
     let task = crate::tasks::queries::latest(db, checking::TASK, &month.to_string())?;
-    let asked_item: Option<Item> = form.item.parse().ok().filter(|_| !errors.is_empty());
+    let chosen: Option<Item> = form.item.parse().ok().filter(|_| !errors.is_empty());
     let shown = |one: Reopening| {
         let badge = Badge::new(one.state.tone(), one.state.label(ui.t));
         let (asker, decider) = (named(&ui, &names, one.asked_by), named(&ui, &names, one.decided_by));
@@ -161,7 +161,7 @@ fn load(db: &mut Db, ui: Ui, month: BillingMonth, form: MonthForm, errors: Field
         fields: Fields::with(ui.t, errors),
         badge: Badge::new(row.state.tone(), row.state.label(ui.t)),
         who: row.since.map(|(_, user)| named(&ui, &names, user)).unwrap_or_default(),
-        lines: items.into_iter().map(|item| line(&ui, &names, asked_item, item)).collect(),
+        lines: items.into_iter().map(|item| line(&ui, &names, chosen, item)).collect(),
         reopenings: reopenings.into_iter().map(shown).collect(),
         no_close: no_close.map(|no| no.message.text(ui.t)),
         no_decide: no_decide.map(|no| no.message.text(ui.t)),

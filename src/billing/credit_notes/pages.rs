@@ -106,6 +106,7 @@ impl NewView {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "the template calls it")]
     fn field(&self, one: &LeftOver) -> String {
         rules::field_of(one.line.position)
     }

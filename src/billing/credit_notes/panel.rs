@@ -22,6 +22,7 @@ pub struct Panel {
     ui: Ui,
     story: Story,
     /// Whether whoever looks may ask for a credit note, and why they cannot.
+    #[expect(clippy::option_option, reason = "who may not, who may, and who may but cannot now")]
     asking: Option<Option<String>>,
     /// Whether a run for the customer alone would write the bill again.
     may_reissue: bool,

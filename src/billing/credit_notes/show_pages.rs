@@ -43,6 +43,7 @@ struct ShowView {
     story: Story,
     timeline: Timeline,
     /// Whether whoever looks may decide, and why they cannot.
+    #[expect(clippy::option_option, reason = "who may not, who may, and who may but cannot now")]
     deciding: Option<Option<String>>,
     may_withdraw: bool,
 }
@@ -118,7 +119,7 @@ async fn answer(
 async fn show_page(ctx: &Ctx, id: CreditNoteId, form: DecisionForm, errors: FieldErrors) -> Result<Response> {
     let (ui, faulty) = (ctx.ui(), !errors.is_empty());
     let view = ctx.read(move |db| load(db, ui, id, form, errors)).await?;
-    let title = ctx.t.credit_notes_one(&view.note.name());
+    let title = ctx.t.credit_notes_one(view.note.name());
     let page = Page::new(ctx, title, &view)
         .crumb(ctx.t.credit_notes_title(), urls::INDEX)
         .crumb(view.bill.number.clone(), urls::bill(view.bill.id));

@@ -36,6 +36,7 @@ impl IndexView {
         row.dispute.state.badge(self.ui.t)
     }
 
+    #[expect(clippy::unused_self, reason = "the template calls it")]
     fn balance(&self, row: &DisputeRow) -> String {
         row.bill.balance().to_string()
     }

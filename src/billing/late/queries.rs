@@ -50,8 +50,11 @@ pub fn late(
     Ok(found)
 }
 
+/// Bills with their lines.
+type WithLines = Vec<(Bill, Vec<BillLine>)>;
+
 /// The bills of these customers that count, with their lines.
-fn live(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Vec<(Bill, Vec<BillLine>)>>> {
+fn live(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, WithLines>> {
     let found: Vec<Bill> = bills_table::table
         .filter(bills_table::customer_id.eq_any(ids))
         .filter(bills_table::live_month.is_not_null())
@@ -60,7 +63,7 @@ fn live(db: &mut Db, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Vec<(Bil
         .load(db.conn())?;
     let keys: Vec<BillId> = found.iter().map(|bill| bill.id).collect();
     let mut lines = bills::queries::lines_of(db, &keys)?;
-    let mut bills: BTreeMap<CustomerId, Vec<(Bill, Vec<BillLine>)>> = BTreeMap::new();
+    let mut bills: BTreeMap<CustomerId, WithLines> = BTreeMap::new();
     for bill in found {
         let lines = lines.remove(&bill.id).unwrap_or_default();
         bills.entry(bill.customer_id).or_default().push((bill, lines));

@@ -124,22 +124,22 @@ fn a_number_that_was_changed_in_a_late_line_is_noticed() {
     let changes: [fn(&mut Arithmetic); 4] = [
         |one| {
             if let Arithmetic::Late { rated_sum, .. } = one {
-                rated_sum.0 += dec!(1)
+                rated_sum.0 += dec!(1);
             }
         },
         |one| {
             if let Arithmetic::Late { billed_sum, .. } = one {
-                billed_sum.0 += dec!(1)
+                billed_sum.0 += dec!(1);
             }
         },
         |one| {
             if let Arithmetic::Late { billed, .. } = one {
-                billed[0].amount.0 += dec!(1)
+                billed[0].amount.0 += dec!(1);
             }
         },
         |one| {
             if let Arithmetic::Late { rated, .. } = one {
-                rated[0].amount.0 += dec!(1)
+                rated[0].amount.0 += dec!(1);
             }
         },
     ];

@@ -78,6 +78,7 @@ impl NewView {
         all.iter().flat_map(|source| source.waived().into_iter().map(move |day| (source, day))).collect()
     }
 
+    #[expect(clippy::unused_self, reason = "the template calls it")]
     fn value(&self, day: &Day) -> String {
         hole(day.found.source, day.found.day)
     }

@@ -180,15 +180,19 @@ impl ShowView {
         self.run.state.label(self.ui.t)
     }
 
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
     fn amount(&self, amount: &rust_decimal::Decimal, currency: &Currency) -> String {
         sheet::money(*amount, *currency)
     }
 
     /// A part of a change; a dash where it is none of it.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
     fn part(&self, amount: &rust_decimal::Decimal, currency: &Currency) -> String {
         if amount.is_zero() { "–".to_owned() } else { self.amount(amount, currency) }
     }
 
+    #[expect(clippy::unused_self, reason = "the template calls it")]
     fn difference(&self, totals: &Totals) -> Difference {
         Difference::of(totals.previous, Money(totals.previous.0 + totals.change.0))
     }

@@ -15,19 +15,15 @@ use crate::customers::directory;
 use crate::db::{Db, Tx};
 use crate::i18n::Tr;
 use crate::periods;
-use crate::pricing::price_plans;
 use crate::schema::quarantined_records;
 use crate::types::audit_entry::Audited as _;
 use crate::types::ids::{CustomerId, QuarantinedRecordId, UsageIntakeId};
-use crate::types::time::business_day;
-use crate::types::{Action, Entry, Error, FieldErrors, Permission, Quantity, Refusal, Result};
+use crate::types::{Action, Entry, Error, FieldErrors, Permission, Quantity, Result};
 use crate::usage::corrections;
 use crate::usage::intakes::model::{IntakeKind, IntakeState, NewIntake};
-use crate::usage::records::judging::{self, Judgement};
-use crate::usage::records::model::{RawRecord, RecordKey, Rule, Taken, TakenRecord};
-use crate::usage::records::rules::Calendar;
+use crate::usage::records::model::{RawRecord, Rule, Taken, TakenRecord};
 use crate::usage::records::taking::Ground;
-use crate::usage::{intakes, late, records};
+use crate::usage::{intakes, records};
 
 use super::forms::{Fix, Order};
 use super::model::{Arrival, Decision, QuarantineState, Quarantined, QuarantinedEntry, kept};
@@ -114,52 +110,6 @@ pub fn accept(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) 
     take_one(tx, record, raw, rules::PASSABLE, &decided).map(|_| ())
 }
 
-/// Lets a record become a line of a later bill, because the usage of its month is billed. It goes through all other rules as
-/// it was sent. The customer is locked, so that no bill is being written for it meanwhile.
-///
-/// # Errors
-/// [`Error::Invalid`] when another rule catches it.
-pub fn defer(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -> Result<()> {
-    let known = queries::find(tx, id)?.record;
-    if let Some(customer) = known.customer_id {
-        directory::queries::lock(tx, Permission::UsageCorrect, customer)?;
-    }
-    let record = lock_one(tx, id, version)?;
-    rules::can_defer(&record, queries::is_billed(tx, &record)?)?;
-    let raw = record.raw();
-    let mut ground = Ground::of(tx, std::slice::from_ref(&raw))?.within(tx, Permission::UsageCorrect)?;
-    let calendar = Calendar { today: business_day(tx.now()), closed: periods::queries::closed_to_usage(tx)? };
-    let waived = [Rule::ClosedMonth, Rule::AbsurdQuantity, Rule::TerminatedCustomer];
-    let judged = judging::judge(tx, &mut ground, &calendar, std::slice::from_ref(&raw), &waived)?.pop();
-    let (rule, facts, quantity, key) = match judged {
-        Some(Judgement { outcome: Err(caught), .. }) => (Some(caught.rule), caught.facts, None, None),
-        Some(Judgement { outcome: Ok(sound), key }) => (None, Value::Null, Some(sound.quantity), key),
-        None => return Err(Error::NotFound),
-    };
-    if let Some(rule) = rule {
-        let field = rules::field_of(rule);
-        return Err(FieldErrors::one(field, move |t: Tr| sentences::why(t, rule, &facts, &raw)).into());
-    }
-    let (Some(quantity), Some(key)) = (quantity, key) else {
-        return Err(Refusal::new("unknown_source", Tr::quarantine_refused_source).into());
-    };
-    rules::can_be_priced(is_priced(tx, &key)?)?;
-    let addition = rules::addition(quantity, late::queries::known(tx, &key)?)?;
-    late::commands::add(tx, id, &key, addition, quantity)?;
-    let decided = Decided { state: QuarantineState::Deferred, reason: reason.to_owned() };
-    let raw = record.raw();
-    decide(tx, &[(record, raw)], &decided)
-}
-
-/// Whether prices were in force that charge for what is known by a key.
-fn is_priced(tx: &mut Tx, key: &RecordKey) -> Result<bool> {
-    let timelines = price_plans::queries::timelines(tx, &[key.customer])?;
-    let version = timelines.get(&key.customer).and_then(|timeline| timeline.on(key.used_on));
-    Ok(version.is_some_and(|version| {
-        version.content.charge_of(key.meter, &key.device_series, &key.layer).is_some()
-    }))
-}
-
 /// Drops a record: it never counts.
 pub fn drop_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32, reason: &str) -> Result<()> {
     let record = lock_one(tx, id, version)?;
@@ -223,13 +173,13 @@ pub fn decide_all(tx: &mut Tx, ids: &[QuarantinedRecordId], order: &Order) -> Re
 }
 
 /// What was decided, and why.
-struct Decided {
-    state: QuarantineState,
-    reason: String,
+pub(super) struct Decided {
+    pub(super) state: QuarantineState,
+    pub(super) reason: String,
 }
 
 /// A record within reach as it was read, locked.
-fn lock_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32) -> Result<Quarantined> {
+pub(super) fn lock_one(tx: &mut Tx, id: QuarantinedRecordId, version: u32) -> Result<Quarantined> {
     let record = queries::lock(tx, &[id])?.pop().ok_or(Error::NotFound)?;
     // Of one that is decided it says so, and by what.
     if record.is_waiting() && record.version != version {
@@ -349,7 +299,7 @@ fn take(tx: &mut Tx, raws: &[RawRecord], waived: &[Rule]) -> Result<Vec<TakenRec
 }
 
 /// Writes down what was decided, and tells the audit log.
-fn decide(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decided) -> Result<()> {
+pub(super) fn decide(tx: &mut Tx, pairs: &[(Quarantined, RawRecord)], decided: &Decided) -> Result<()> {
     set_decided(tx, pairs, decided)?;
     note(tx, pairs, decided)
 }

@@ -7,6 +7,7 @@
 
 pub mod bulk_pages;
 pub mod commands;
+pub mod deferring;
 pub mod forms;
 pub mod model;
 pub mod pages;

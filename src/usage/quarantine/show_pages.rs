@@ -28,10 +28,11 @@ use crate::web::{Ctx, Form, Page, Path, Response};
 
 use super::forms::{DecideForm, Fix, MAX_TEXT};
 use super::model::{KIND, QuarantineRow};
-use super::{commands, pages, queries, rules, sentences, urls};
+use super::{commands, deferring, pages, queries, rules, sentences, urls};
 
 #[derive(Template)]
 #[template(path = "usage/quarantine/show.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each says what the page offers")]
 struct ShowView {
     ui: Ui,
     row: QuarantineRow,
@@ -144,7 +145,7 @@ pub async fn defer(ctx: Ctx, record: Path<QuarantinedRecordId>, form: Form<Decid
     let (id, version) = (*record, form.version());
     ctx.read(move |db| queries::find(db, id)).await?;
     let outcome = match form.check_defer() {
-        Ok(reason) => ctx.write(move |tx| commands::defer(tx, id, version, &reason)).await,
+        Ok(reason) => ctx.write(move |tx| deferring::defer(tx, id, version, &reason)).await,
         Err(errors) => Err(errors.into()),
     };
     answer(&ctx, id, outcome, form.0, Tr::quarantine_deferred).await
