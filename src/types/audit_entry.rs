@@ -155,6 +155,8 @@ fn is_blank(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::i18n::Tr;
+
     use super::*;
 
     #[derive(Serialize)]

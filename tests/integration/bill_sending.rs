@@ -154,7 +154,7 @@ async fn a_month_is_sent_in_the_background_and_what_lacks_an_address_stays() {
     assert_eq!(task, ["succeeded 6"]);
     assert_eq!(states(&app), ["approved 2", "pending_review 1", "sent 6"]);
     assert_eq!(app.number("SELECT COUNT(*) FROM messages WHERE kind = 'billing.bill_sent'"), 6);
-    assert_eq!(app.number("SELECT COUNT(*) FROM files WHERE record_kind = 'task'"), 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM files WHERE subject_kind = 'task'"), 1);
     // Once more there is nothing to do.
     app.arrange(|tx| commands::send_month(tx, month(), None));
     app.work_off().await;

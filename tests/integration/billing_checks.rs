@@ -135,7 +135,7 @@ async fn fire(app: &TestApp) {
     app.arrange(|tx| {
         let job = schedule::queries::by_code_or_name(tx, "billing.check")?.unwrap();
         let today = business_day(tx.now());
-        runs::commands::trigger(tx, job.id, today, &[])
+        runs::commands::trigger(tx, job.id, today, &["billing.check"])
     });
     tick_and_work(app).await;
 }

@@ -175,6 +175,7 @@ async fn broken_data_is_named_and_stands_in_the_way() {
     client.get(MONTH).await.ok().contains("2026-10-08").contains(&T.closing_count_open(1)).lacks("/close\"");
     // A look that is a day old counts no more.
     app.clock.advance(chrono::Duration::hours(25));
+    let client = app.as_role("finance_manager").await;
     client.get(MONTH).await.ok().lacks("2026-10-08").contains(&T.closing_count_open(1));
 }
 

@@ -268,6 +268,7 @@ async fn a_bill_that_was_taken_back_is_written_again_and_both_tell_the_story() {
     app.price_in_force(customer, "2026-01-01", "1.5");
     app.usage_of(customer, "2026-10-05", "X", "100");
     let first = app.bill_of(customer, "2026-10", "999.00", DocumentState::Sent);
+    app.arrange(|tx| opcms::periods::commands::bill(tx, "2026-10".parse().unwrap()));
     let admin = app.signed_in("admin").await;
     let url = format!("/bills/{first}/reissue");
     // As long as it counts it is not written again.

@@ -154,8 +154,8 @@ fn load(db: &mut Db, ui: Ui, month: BillingMonth, form: MonthForm, errors: Field
     let chosen: Option<Item> = form.item.parse().ok().filter(|_| !errors.is_empty());
     let shown = |one: Reopening| {
         let badge = Badge::new(one.state.tone(), one.state.label(ui.t));
-        let (asker, decider) = (named(&ui, &names, one.asked_by), named(&ui, &names, one.decided_by));
-        (one, badge, asker, decider)
+        let (who, decider) = (named(&ui, &names, one.asked_by), named(&ui, &names, one.decided_by));
+        (one, badge, who, decider)
     };
     Ok(ShowView {
         fields: Fields::with(ui.t, errors),

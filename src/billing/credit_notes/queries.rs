@@ -161,8 +161,10 @@ macro_rules! filtered {
             query = query.filter(bills_table::month.eq(month.first_day()));
         }
         if let Some(q) = &$filter.q {
-            let number = credit_notes::number.like(like::beginning(q));
-            let bill = bills_table::number.like(like::beginning(q)).nullable();
+            // Numbers are stored as plain letters, which the database compares with no others; none begins with a dash.
+            let plain = if q.is_ascii() { q.as_str() } else { "-" };
+            let number = credit_notes::number.like(like::beginning(plain));
+            let bill = bills_table::number.like(like::beginning(plain)).nullable();
             let code = customers::company_code.like(like::beginning(q)).nullable();
             let name = customers::company_name.like(like::containing(q)).nullable();
             query = query.filter(number.or(bill).or(code).or(name));

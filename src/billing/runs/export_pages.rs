@@ -20,6 +20,7 @@ const CHUNK: i64 = 2_000;
 /// Exports what the page shows.
 pub async fn export(ctx: Ctx, run: Path<BillRunId>, form: Form<ExportForm>) -> Result<Response> {
     let (t, id, form) = (ctx.t, *run, form.0);
+    ctx.read(move |db| queries::find(db, Permission::RunView, id)).await?;
     let format: Format = form.format.parse().map_err(|_| Error::bad_request(Tr::field_unknown_choice))?;
     let (finished, name) = ctx.write(move |tx| make(tx, t, id, &form.query, format)).await?;
     Ok(finished.respond(&name))

@@ -819,6 +819,8 @@ impl TestApp {
         self.quarantined_of(username);
         self.correction_of(username);
         self.bill_of_user(username);
+        self.credit_note_of(username);
+        self.dispute_of(username);
     }
 
     /// A file of usage that somebody has brought and that waits to be taken, made if there is none.
