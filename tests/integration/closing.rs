@@ -189,7 +189,8 @@ async fn nothing_of_a_closed_month_changes() {
     let planned = app.planned_run("finance", "2026-10").await;
     app.arrange(|tx| opcms::periods::commands::close(tx, october()));
     let as_system = |work: &dyn Fn(&mut opcms::db::Tx) -> Result<()>| app.db.write(&app.system(), work);
-    let deeds: [(&str, &dyn Fn(&mut opcms::db::Tx) -> Result<()>); 6] = [
+    type Deed<'a> = (&'a str, &'a dyn Fn(&mut opcms::db::Tx) -> Result<()>);
+    let deeds: [Deed<'_>; 6] = [
         ("void", &|tx| bills::void(tx, pending, 1, "错")),
         ("recall", &|tx| bills::recall(tx, pending, 1)),
         ("reject", &|tx| bills::reject(tx, pending, 1, "错")),
