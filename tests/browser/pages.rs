@@ -98,6 +98,7 @@ async fn inspect_all(language: Tr) {
     site.make_customers("admin");
     site.make_duplicates("li");
     site.price_and_use();
+    site.bill_two_months();
     site.plan_a_month();
     site.check_a_file();
     site.save_a_view("admin");

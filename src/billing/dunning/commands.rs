@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::billing::bills;
 use crate::billing::bills::model::Bill;
+use crate::billing::sending::recipients::{self, Recipients};
 use crate::customers::directory;
 use crate::customers::directory::model::Customer;
 use crate::db::{Tx, last_id};
@@ -53,13 +54,13 @@ fn take(
     customer: &Customer,
     step: &DunningStep,
 ) -> Result<Option<Hindrance>> {
-    let addresses = match step.channel {
-        DunningChannel::Mail => queries::addresses(tx, customer)?,
-        DunningChannel::Inbox => Vec::new(),
+    let to = match step.channel {
+        DunningChannel::Mail => recipients::of(tx, customer)?,
+        DunningChannel::Inbox => None,
     };
     let people = queries::people(tx, step, customer)?;
     let is_for_customer = step.channel == DunningChannel::Mail;
-    if (is_for_customer && addresses.is_empty()) || (addresses.is_empty() && people.is_empty()) {
+    if to.is_none() && (is_for_customer || people.is_empty()) {
         return Ok(Some(Hindrance::NoAddress));
     }
     let now = tx.now();
@@ -71,11 +72,12 @@ fn take(
             dunning_reminders::channel.eq(step.channel),
             dunning_reminders::tone.eq(step.tone),
             dunning_reminders::balance_amount.eq(bill.balance().0),
-            dunning_reminders::told.eq(json!({"addresses": addresses, "people": people})),
+            dunning_reminders::told
+                .eq(json!({"addresses": to.as_ref().map_or(&[][..], Recipients::emails), "people": people})),
             dunning_reminders::reminded_at.eq(now),
         ))
         .execute(tx.conn())?;
-    messages::send(tx, secret, (bill, customer), step, &addresses, &people)?;
+    messages::send(tx, secret, (bill, customer), step, to.as_ref(), &people)?;
     bills::commands::note(tx, Action::BillReminded, bill, customer, None)?;
     Ok(None)
 }

@@ -5,9 +5,9 @@ use serde_json::json;
 use crate::billing::bills::model::Bill;
 use crate::billing::links;
 use crate::billing::links::enclosing::LINK;
+use crate::billing::sending::recipients::{LANGUAGE, Recipients};
 use crate::customers::directory::model::Customer;
 use crate::db::Tx;
-use crate::i18n::Tr;
 use crate::notifications::kinds::model::{Kind, Original, Sample, Variable};
 use crate::settings::{self, registry};
 use crate::types::ids::UserId;
@@ -60,13 +60,13 @@ const fn kind(tone: DunningTone) -> &'static str {
     }
 }
 
-/// Sends the messages of a step: to the addresses of the customer, and to our own people. Never twice for a bill and a step.
+/// Sends the messages of a step: to where the bills of the customer go, and to our own people. Never twice for a bill and a step.
 pub fn send(
     tx: &mut Tx,
     secret: &Secret,
     (bill, customer): (&Bill, &Customer),
     step: &DunningStep,
-    addresses: &[String],
+    to: Option<&Recipients>,
     people: &[UserId],
 ) -> Result<()> {
     let days = bill.due_on.map_or(0, |due| (crate::types::time::business_day(tx.now()) - due).num_days());
@@ -79,18 +79,11 @@ pub fn send(
         "overdue_days": days.max(0),
         "bank_details": settings::read(tx, &registry::COMPANY_BANK_DETAILS)?,
     });
-    if !addresses.is_empty() {
-        let mut message = Outgoing::new(kind(step.tone), &variables).once(key(bill, step, "customer"));
-        let link = links::commands::standing(tx, secret, bill.id, Tr::ZhCn)?;
-        message = message.about(links::urls::page(links::urls::UNTOLD)).enclosing(LINK, link.0);
-        for email in addresses {
-            message = message.to(Recipient::Address {
-                email: email.clone(),
-                name: customer.fields.company_name.clone(),
-                language: Tr::ZhCn.tag().to_owned(),
-            });
-        }
-        tx.notify(&message)?;
+    if let Some(to) = to {
+        let link = links::commands::standing(tx, secret, bill.id, LANGUAGE)?;
+        let message = Outgoing::new(kind(step.tone), &variables).once(key(bill, step, "customer"));
+        let message = message.about(links::urls::page(links::urls::UNTOLD)).enclosing(LINK, link.0);
+        tx.notify(&to.address(message, LANGUAGE))?;
     }
     if !people.is_empty() {
         let message = Outgoing::new(TOLD, &variables).about(urls::bill(bill.id));

@@ -13,7 +13,7 @@ use crate::customers::directory::model::Customer;
 use crate::customers::directory::reach::Reach;
 use crate::db::Db;
 use crate::db::listing::{Listing, PageRequest};
-use crate::schema::{bill_promises, bills, contacts, customers, dunning_reminders, dunning_steps};
+use crate::schema::{bill_promises, bills, customers, dunning_reminders, dunning_steps};
 use crate::types::ids::{BillId, CustomerId, DunningStepId, UserId};
 use crate::types::{Error, Money, Permission, Result};
 
@@ -237,20 +237,6 @@ pub fn overdue_sums(db: &mut Db, today: NaiveDate) -> Result<Vec<OverdueSum>> {
         balance: Money(balance.unwrap_or_default()),
     };
     Ok(rows.into_iter().map(sum).collect())
-}
-
-/// Where a customer is written to about its bills: its addresses for them, or else that of its primary contact.
-pub fn addresses(db: &mut Db, customer: &Customer) -> Result<Vec<String>> {
-    if !customer.fields.billing_emails.is_empty() {
-        return Ok(customer.fields.billing_emails.clone());
-    }
-    let primary = contacts::table
-        .filter(contacts::customer_id.eq(customer.id))
-        .filter(contacts::deleted_at.is_null())
-        .filter(contacts::is_primary)
-        .select(contacts::email);
-    let found: Option<Option<String>> = primary.first(db.conn()).optional()?;
-    Ok(found.flatten().into_iter().collect())
 }
 
 /// Which of our own people a step tells of a customer: its owners, and all of their departments, as far as they work here.

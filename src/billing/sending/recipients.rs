@@ -20,6 +20,11 @@ pub struct Recipients {
 }
 
 impl Recipients {
+    /// The addresses.
+    pub fn emails(&self) -> &[String] {
+        &self.emails
+    }
+
     /// The addresses, in writing.
     pub fn written(&self) -> String {
         self.emails.join("; ")

@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use opcms::accounts::api_tokens;
 use opcms::accounts::api_tokens::model::ApiTokenDraft;
 use opcms::accounts::sessions::identity;
+use opcms::billing::credit_notes::model::{Ask, Wish};
+use opcms::billing::disputes::forms::Question;
+use opcms::billing::{bills, credit_notes, disputes, links};
 use opcms::config::Config;
 use opcms::customers::contacts::model::ContactDraft;
 use opcms::customers::directory::model::Fields;
@@ -20,7 +23,7 @@ use opcms::customers::status::model::Status;
 use opcms::customers::status::{activity, nightly};
 use opcms::customers::views::model::ViewDraft;
 use opcms::customers::{contacts, directory, payer_aliases, views};
-use opcms::db::{Database, PoolOptions};
+use opcms::db::{Database, PoolOptions, Tx};
 use opcms::files::{self, Record, Store};
 use opcms::i18n::Tr;
 use opcms::jobs::runs;
@@ -29,10 +32,11 @@ use opcms::notifications::robots::model::{RobotDraft, SecretDraft, Vendor};
 use opcms::settings::model::SettingDraft;
 use opcms::settings::{self, registry};
 use opcms::tasks::drill::Drill;
-use opcms::types::ids::{CustomerId, JobId, JobRunId};
+use opcms::types::ids::{BillId, CustomerId, JobId, JobRunId};
 use opcms::types::time::business_day;
-use opcms::types::{Clock, Outgoing, Recipient};
+use opcms::types::{Clock, Outgoing, Permission, Recipient};
 use opcms::web::routes::Door;
+use opcms::web::secret::Secret;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -238,6 +242,49 @@ impl Site {
         assert!(self.number("SELECT COUNT(*) FROM quarantined_records WHERE state = 'waiting'") > 0);
     }
 
+    /// A bill that waits for review, and one that is sent, disputed, and of which a credit note was asked for.
+    pub fn bill_two_months(&self) {
+        for month in ["2026-08", "2026-09"] {
+            self.operate(&["bill", "plan", "--month", month]);
+            let hash = "MAX(inputs_hash) FROM bill_runs WHERE state = 'planned'";
+            let hash: String =
+                sql::<Text>(&format!("SELECT {hash}")).get_result(&mut self.database.connect()).unwrap();
+            self.operate(&["bill", "commit", "--month", month, "--plan", &hash]);
+        }
+        self.operate(&["bill", "approve", "--month", "2026-09"]);
+        let id = self.bill();
+        self.db()
+            .write(&system(), |tx| {
+                let (bill, customer) = bills::commands::lock(tx, Permission::BillSend, id)?;
+                bills::commands::mark_sent(tx, &bill, &customer)?;
+                let link = links::commands::create(tx, &self.secret(), id, Tr::ZhCn, "bills@example.com")?;
+                let link = links::queries::get(tx, link.id)?;
+                let question =
+                    Question { position: Some(1), name: "王会计".into(), text: "数量不对。".into() };
+                disputes::commands::open(tx, &link, &question)?;
+                let version = bills::queries::get(tx, id)?.unwrap().version;
+                let ask = Ask { wish: Wish::Whole, reason: "单价录错".into() };
+                credit_notes::commands::ask(tx, id, version, &ask)
+            })
+            .unwrap();
+    }
+
+    /// The bill that was sent.
+    fn bill(&self) -> BillId {
+        BillId(u64::try_from(self.number("SELECT MAX(id) FROM bills")).unwrap())
+    }
+
+    fn secret(&self) -> Secret {
+        Secret::load(None, self.home.path()).unwrap()
+    }
+
+    /// The token of a new link to that bill.
+    fn key_of_bill(&self) -> String {
+        let (secret, id) = (self.secret(), self.bill());
+        let make = |tx: &mut Tx| links::commands::create(tx, &secret, id, Tr::ZhCn, "bills@example.com");
+        self.db().write(&system(), make).unwrap().token
+    }
+
     /// Plans the bills of a month.
     pub fn plan_a_month(&self) {
         self.operate(&["bill", "plan", "--month", "2026-10"]);
@@ -380,8 +427,7 @@ impl Site {
                 "month" => "2026-10".to_owned(),
                 "intake" => self.number("SELECT MAX(id) FROM usage_intakes").to_string(),
                 "bill" => self.number("SELECT MAX(id) FROM bills").to_string(),
-                // What opens nothing has a page, too.
-                "key" => "x".to_owned(),
+                "key" => self.key_of_bill(),
                 "dispute" => self.number("SELECT COALESCE(MAX(id), 0) FROM disputes").to_string(),
                 "link" => self.number("SELECT COALESCE(MAX(id), 0) FROM bill_links").to_string(),
                 "source" => self.number("SELECT MAX(id) FROM usage_sources").to_string(),
