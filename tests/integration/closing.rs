@@ -179,6 +179,9 @@ async fn broken_data_is_named_and_stands_in_the_way() {
     client.get(MONTH).await.ok().lacks("2026-10-08").contains(&T.closing_count_open(1));
 }
 
+/// Something that somebody does, and what it is called.
+type Deed<'a> = (&'a str, &'a dyn Fn(&mut opcms::db::Tx) -> Result<()>);
+
 #[actix_web::test]
 async fn nothing_of_a_closed_month_changes() {
     let app = TestApp::new().await;
@@ -189,7 +192,6 @@ async fn nothing_of_a_closed_month_changes() {
     let planned = app.planned_run("finance", "2026-10").await;
     app.arrange(|tx| opcms::periods::commands::close(tx, october()));
     let as_system = |work: &dyn Fn(&mut opcms::db::Tx) -> Result<()>| app.db.write(&app.system(), work);
-    type Deed<'a> = (&'a str, &'a dyn Fn(&mut opcms::db::Tx) -> Result<()>);
     let deeds: [Deed<'_>; 6] = [
         ("void", &|tx| bills::void(tx, pending, 1, "错")),
         ("recall", &|tx| bills::recall(tx, pending, 1)),
